@@ -1,0 +1,13 @@
+//! Redis: the only crate that knows it.
+//!
+//! What Redis serves must work without it. [`Redis`] answers within 50 ms or not at all, and while it
+//! is away nobody waits for it; [`AttemptCounter`] then counts in the memory of the process.
+
+mod attempts;
+mod redis;
+
+pub use attempts::AttemptCounter;
+pub use attempts::AttemptOptions;
+pub use redis::CacheConfig;
+pub use redis::CacheError;
+pub use redis::Redis;

@@ -1,0 +1,7 @@
+//! The adapter against a real Redis.
+#![cfg(test)]
+
+#[path = "../../../messaging/tests/it/gate.rs"]
+mod gate;
+
+mod attempts;

@@ -1,0 +1,78 @@
+//! The connection that stores write to: an executor that counts its statements.
+
+use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use ids::TenantId;
+use sqlx::{
+    Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
+    postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
+};
+
+use crate::statements::Timer;
+
+/// A borrowed connection inside an open transaction. Every statement that it runs is counted.
+#[derive(Debug)]
+pub struct Connection<'c>(pub(crate) &'c mut PgConnection);
+
+/// What a read function of a store needs: [`crate::TenantTx`] and [`crate::SnapshotGuard`] both offer it.
+pub trait TenantConnection: Send {
+    /// The tenant whose rows are visible.
+    fn tenant(&self) -> TenantId;
+
+    /// The executor for one statement.
+    fn connection(&mut self) -> Connection<'_>;
+}
+
+impl<'c> Executor<'c> for Connection<'c> {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    where
+        'c: 'e,
+        'q: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        let timer = Timer::start();
+        let rows = self.0.fetch_many(query);
+        // Owned by the stream, so that it stops when the stream is dropped.
+        StreamExt::inspect(rows, move |_| {
+            let _running = &timer;
+        })
+        .boxed()
+    }
+
+    fn fetch_optional<'e, 'q, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'c: 'e,
+        'q: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        let timer = Timer::start();
+        let answer = self.0.fetch_optional(query);
+        Box::pin(async move {
+            let row = answer.await;
+            drop(timer);
+            row
+        })
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'c: 'e,
+    {
+        self.0.prepare_with(sql, parameters)
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        'c: 'e,
+    {
+        self.0.describe(sql)
+    }
+}

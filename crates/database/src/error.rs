@@ -1,0 +1,93 @@
+//! What can go wrong between a store and PostgreSQL.
+
+use std::panic::Location;
+
+/// A failed statement. Its text is for operators: it never reaches a client.
+#[derive(Debug, thiserror::Error)]
+#[error("statement failed at {at}")]
+pub struct StoreError {
+    at: &'static Location<'static>,
+    #[source]
+    source: sqlx::Error,
+}
+
+impl StoreError {
+    /// Whether the same command may succeed when it is run again from its start: a lost race
+    /// (serialization, deadlock) or a connection that went away.
+    pub fn is_retryable(&self) -> bool {
+        match &self.source {
+            // 40001 serialization_failure, 40P01 deadlock_detected
+            sqlx::Error::Database(error) => {
+                matches!(error.code().as_deref(), Some("40001" | "40P01"))
+            }
+            sqlx::Error::Io(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the database could not be asked at all or gave no answer in time; nothing was decided.
+    pub fn is_unavailable(&self) -> bool {
+        match &self.source {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed => true,
+            // class 08 connection, 53 resources, 57 operator intervention (57014: a statement ran too
+            // long), 55P03 lock_not_available, 3D000 the database is being restored
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                code.starts_with("08")
+                    || code.starts_with("53")
+                    || code.starts_with("57")
+                    || code == "55P03"
+                    || code == "3D000"
+            }),
+            _ => false,
+        }
+    }
+
+    /// The name of the constraint that refused the row.
+    pub fn constraint(&self) -> Option<&str> {
+        match &self.source {
+            sqlx::Error::Database(error) => error.constraint(),
+            _ => None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    #[track_caller]
+    fn from(source: sqlx::Error) -> Self {
+        Self {
+            at: Location::caller(),
+            source,
+        }
+    }
+}
+
+/// Turns the refusal of a named constraint into the operation's own error.
+pub trait OnConstraint<T> {
+    /// `error()` when the named constraint refused the row, else the store error.
+    fn on_constraint<E: From<StoreError>>(
+        self,
+        name: &str,
+        error: impl FnOnce() -> E,
+    ) -> Result<T, E>;
+}
+
+impl<T> OnConstraint<T> for Result<T, StoreError> {
+    fn on_constraint<E: From<StoreError>>(
+        self,
+        name: &str,
+        error: impl FnOnce() -> E,
+    ) -> Result<T, E> {
+        self.map_err(|failure| {
+            if failure.constraint() == Some(name) {
+                error()
+            } else {
+                failure.into()
+            }
+        })
+    }
+}

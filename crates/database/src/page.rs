@@ -1,0 +1,122 @@
+//! Keyset pages: a page starts after the sort key of the last row seen, so it costs the same at any depth and
+//! neither skips nor repeats rows when others come and go.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Which way the page runs from its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// `first` / `after`.
+    Forward,
+    /// `last` / `before`.
+    Backward,
+}
+
+/// A part of a list that a caller asks for. `K` is the sort key of the list.
+#[derive(Debug, Clone)]
+pub struct PageRequest<K> {
+    /// Which way.
+    pub direction: Direction,
+    /// Rows wanted, at most 100.
+    pub limit: u32,
+    /// The key of the row just outside the page.
+    pub cursor: Option<K>,
+}
+
+impl<K> PageRequest<K> {
+    /// The first rows after a key.
+    pub fn forward(limit: u32, cursor: Option<K>) -> Self {
+        Self {
+            direction: Direction::Forward,
+            limit,
+            cursor,
+        }
+    }
+
+    /// The last rows before a key.
+    pub fn backward(limit: u32, cursor: Option<K>) -> Self {
+        Self {
+            direction: Direction::Backward,
+            limit,
+            cursor,
+        }
+    }
+
+    /// Rows to read: one more than wanted tells whether there are others.
+    pub fn fetch_limit(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+}
+
+/// A part of a list, in the list's order.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Whether rows follow.
+    pub has_next: bool,
+    /// Whether rows precede.
+    pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// Makes the page of rows that were read in the direction of the request, with its `fetch_limit`.
+    pub fn from_fetched<K>(mut rows: Vec<T>, request: &PageRequest<K>) -> Self {
+        let wanted = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let behind = request.cursor.is_some();
+        match request.direction {
+            Direction::Forward => Self {
+                items: rows,
+                has_next: more,
+                has_previous: behind,
+            },
+            Direction::Backward => {
+                rows.reverse();
+                Self {
+                    items: rows,
+                    has_next: behind,
+                    has_previous: more,
+                }
+            }
+        }
+    }
+
+    /// The same page of other values.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
+}
+
+/// The text is not a cursor of this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the cursor does not belong to this list")]
+pub struct InvalidCursor;
+
+/// Writes the opaque cursor of a row. `scope` names field and sort, e.g. `products:PRICE_ASC`; a cursor is
+/// valid only in its scope.
+pub fn encode_cursor<K: Serialize>(scope: &str, key: &K) -> String {
+    serde_json::to_vec(&(scope, key))
+        .map(|json| URL_SAFE_NO_PAD.encode(json))
+        .unwrap_or_default()
+}
+
+/// Reads a cursor back.
+pub fn decode_cursor<K: DeserializeOwned>(scope: &str, text: &str) -> Result<K, InvalidCursor> {
+    let json = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_not_base64| InvalidCursor)?;
+    let (found, key): (String, K) =
+        serde_json::from_slice(&json).map_err(|_not_ours| InvalidCursor)?;
+    if found == scope {
+        Ok(key)
+    } else {
+        Err(InvalidCursor)
+    }
+}

@@ -1,0 +1,163 @@
+//! Creates a service's database and its three roles, and runs its migrations.
+//!
+//! The *owner* runs migrations and owns every table. The *app* role serves tenants: it owns nothing, so
+//! forced row-level security applies to it. The *platform* role works across tenants on the tables whose
+//! policies name it.
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, migrate::Migrator,
+    postgres::PgConnectOptions,
+};
+use url::Url;
+
+/// What `provision` shall make.
+pub struct ProvisionRequest<'a> {
+    /// Name of the database, and stem of the role names: `catalog` gives `catalog_owner`, `catalog_app` and
+    /// `catalog_platform`.
+    pub name: &'a str,
+    /// Address with the password of the owner role.
+    pub owner_url: &'a str,
+    /// Address with the password of the application role.
+    pub app_url: &'a str,
+    /// Address with the password of the platform role.
+    pub platform_url: &'a str,
+}
+
+/// Why a database could not be made or migrated.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    /// PostgreSQL refused or was not there.
+    #[error("database could not be prepared")]
+    Sql(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration failed")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// An address is not `postgres://<role>:<password>@…/<database>` with the expected role.
+    #[error("the address of role {role} does not name that role and a password")]
+    Address {
+        /// The role that the address should name.
+        role: String,
+    },
+}
+
+/// Serialises everybody who creates roles on one server: roles belong to the whole server.
+const LOCK: i64 = 0x5348_4f50;
+
+/// Makes roles and database where they are missing, sets the passwords, and can be run again at any time.
+pub async fn provision(
+    admin_url: &str,
+    request: &ProvisionRequest<'_>,
+) -> Result<(), ProvisionError> {
+    let name = request.name;
+    let mut admin = connect(admin_url).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(LOCK)
+        .execute(&mut admin)
+        .await?;
+    let urls = [
+        ("owner", request.owner_url),
+        ("app", request.app_url),
+        ("platform", request.platform_url),
+    ];
+    for (kind, url) in urls {
+        let role = format!("{name}_{kind}");
+        let password = password_of(url, &role)?;
+        upsert_role(&mut admin, &role, &password).await?;
+    }
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+            .bind(name)
+            .fetch_one(&mut admin)
+            .await?;
+    if !exists {
+        run(
+            &mut admin,
+            format!("CREATE DATABASE {name} OWNER {name}_owner"),
+        )
+        .await?;
+    }
+    admin.close().await?;
+    let options: PgConnectOptions = admin_url.parse()?;
+    let mut inside = options.database(name).connect().await?;
+    grant_access(&mut inside, name).await?;
+    inside.close().await?;
+    Ok(())
+}
+
+/// Lets the roles of `name` use the database behind the connection, and nobody else.
+pub async fn grant_access(inside: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+    run(inside, "REVOKE ALL ON SCHEMA public FROM PUBLIC".to_owned()).await?;
+    run(
+        inside,
+        format!("GRANT ALL ON SCHEMA public TO {name}_owner"),
+    )
+    .await?;
+    run(
+        inside,
+        format!("GRANT USAGE ON SCHEMA public TO {name}_app, {name}_platform"),
+    )
+    .await
+}
+
+/// Runs the migrations that are missing, as the owner.
+pub async fn migrate(owner_url: &str, migrator: &Migrator) -> Result<(), ProvisionError> {
+    let mut owner = connect(owner_url).await?;
+    migrator.run(&mut owner).await?;
+    owner.close().await?;
+    Ok(())
+}
+
+async fn connect(url: &str) -> Result<PgConnection, sqlx::Error> {
+    url.parse::<PgConnectOptions>()?.connect().await
+}
+
+async fn upsert_role(
+    admin: &mut PgConnection,
+    role: &str,
+    password: &str,
+) -> Result<(), sqlx::Error> {
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+            .bind(role)
+            .fetch_one(&mut *admin)
+            .await?;
+    let verb = if exists { "ALTER" } else { "CREATE" };
+    let password = password.replace('\'', "''");
+    run(
+        admin,
+        format!(
+            "{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{password}'"
+        ),
+    )
+    .await?;
+    if role.ends_with("_owner") {
+        return Ok(());
+    }
+    // The limits of architecture §2.9, where no statement can forget them.
+    for limit in [
+        "statement_timeout = '3s'",
+        "lock_timeout = '1s'",
+        "idle_in_transaction_session_timeout = '5s'",
+    ] {
+        run(admin, format!("ALTER ROLE {role} SET {limit}")).await?;
+    }
+    Ok(())
+}
+
+/// Names cannot be bound as parameters; they come from this workspace, passwords are quoted.
+async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+fn password_of(url: &str, role: &str) -> Result<String, ProvisionError> {
+    Url::parse(url)
+        .ok()
+        .filter(|url| url.username() == role)
+        .and_then(|url| url.password().map(str::to_owned))
+        .ok_or_else(|| ProvisionError::Address {
+            role: role.to_owned(),
+        })
+}

@@ -1,0 +1,92 @@
+//! Reads: one read-only transaction per request, shared by all its loaders.
+
+use std::sync::Arc;
+
+use ids::TenantId;
+use sqlx::{PgPool, Postgres, Transaction};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+
+use crate::{Connection, StoreError, TenantConnection, tenant::begin};
+
+/// What one request reads: everything of one instant, over one connection. Nothing is opened before the
+/// first use, so a request that reads nothing costs nothing.
+#[derive(Clone, Debug)]
+pub struct ReadSnapshot {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    pool: PgPool,
+    tenant: TenantId,
+    transaction: Mutex<Option<Transaction<'static, Postgres>>>,
+}
+
+impl ReadSnapshot {
+    pub(crate) fn new(pool: PgPool, tenant: TenantId) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                pool,
+                tenant,
+                transaction: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// The tenant whose rows are visible.
+    pub fn tenant(&self) -> TenantId {
+        self.shared.tenant
+    }
+
+    /// Waits for the connection; the loaders of a request take turns.
+    pub async fn lock(&self) -> Result<SnapshotGuard<'_>, StoreError> {
+        let mut slot = self.shared.transaction.lock().await;
+        if slot.is_none() {
+            let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            *slot = Some(begin(&self.shared.pool, self.shared.tenant, mode).await?);
+        }
+        let transaction = MutexGuard::try_map(slot, Option::as_mut)
+            .map_err(|_empty| StoreError::from(sqlx::Error::PoolClosed))?;
+        Ok(SnapshotGuard {
+            tenant: self.shared.tenant,
+            transaction,
+        })
+    }
+
+    /// Ends the transaction, so that the connection goes back clean. Called once, after the answer is made.
+    pub async fn finish(&self) -> Result<(), StoreError> {
+        match self.shared.transaction.lock().await.take() {
+            Some(transaction) => Ok(transaction.commit().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The snapshot's connection, held for one or a few statements.
+#[derive(Debug)]
+pub struct SnapshotGuard<'s> {
+    tenant: TenantId,
+    transaction: MappedMutexGuard<'s, Transaction<'static, Postgres>>,
+}
+
+impl SnapshotGuard<'_> {
+    /// The tenant whose rows are visible.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The executor for one statement.
+    pub fn connection(&mut self) -> Connection<'_> {
+        Connection(&mut self.transaction)
+    }
+}
+
+impl TenantConnection for SnapshotGuard<'_> {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn connection(&mut self) -> Connection<'_> {
+        Connection(&mut self.transaction)
+    }
+}

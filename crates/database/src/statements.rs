@@ -1,0 +1,69 @@
+//! Counts SQL statements: per process for the metrics, per request for its summary line.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+static EXECUTED: AtomicU64 = AtomicU64::new(0);
+
+tokio::task_local! {
+    static CURRENT: Arc<Tally>;
+}
+
+/// Statements of one request and the time spent in them.
+#[derive(Debug, Default)]
+pub struct Tally {
+    statements: AtomicU64,
+    micros: AtomicU64,
+}
+
+impl Tally {
+    /// How many statements ran, `BEGIN` and `COMMIT` not counted.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Time from sending the statements to their last row.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+}
+
+/// Runs a request and counts the statements that it executes on its own task.
+pub async fn counted<F: Future>(request: F) -> (F::Output, Arc<Tally>) {
+    let tally = Arc::new(Tally::default());
+    let output = CURRENT.scope(Arc::clone(&tally), request).await;
+    (output, tally)
+}
+
+/// Statements that this process has executed since its start.
+pub fn executed() -> u64 {
+    EXECUTED.load(Ordering::Relaxed)
+}
+
+/// Runs from the start of a statement until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Timer(Instant);
+
+impl Timer {
+    pub(crate) fn start() -> Self {
+        EXECUTED.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("db_statements_total").increment(1);
+        let _outside_a_request =
+            CURRENT.try_with(|tally| tally.statements.fetch_add(1, Ordering::Relaxed));
+        Self(Instant::now())
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        let micros = u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let _outside_a_request =
+            CURRENT.try_with(|tally| tally.micros.fetch_add(micros, Ordering::Relaxed));
+    }
+}

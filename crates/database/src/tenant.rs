@@ -1,0 +1,108 @@
+//! Commands: one transaction of one tenant.
+
+use ids::TenantId;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+
+use crate::{
+    Connection, DatabaseConfig, ReadSnapshot, StoreError, TenantConnection, config::lazy_pool,
+};
+
+/// The way to tenant data of one service. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TenantDb {
+    pool: PgPool,
+}
+
+impl TenantDb {
+    /// Prepares the pool; connections are made at first use.
+    pub fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
+        Ok(Self {
+            pool: lazy_pool(config.app_url.expose(), config.max_connections)?,
+        })
+    }
+
+    /// Opens the one transaction of a command.
+    #[track_caller]
+    pub fn write(
+        &self,
+        tenant: TenantId,
+    ) -> impl Future<Output = Result<TenantTx<'static>, StoreError>> + Send + use<> {
+        let pool = self.pool.clone();
+        async move {
+            let transaction = begin(&pool, tenant, "READ WRITE").await?;
+            Ok(TenantTx {
+                tenant,
+                transaction,
+            })
+        }
+    }
+
+    /// The reads of one request: opened at first use, of one instant.
+    pub fn snapshot(&self, tenant: TenantId) -> ReadSnapshot {
+        ReadSnapshot::new(self.pool.clone(), tenant)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Begins and names the tenant in one round trip.
+#[expect(clippy::disallowed_methods, reason = "the one door to a tenant's rows")]
+pub(crate) async fn begin(
+    pool: &PgPool,
+    tenant: TenantId,
+    mode: &'static str,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let uuid = tenant.uuid();
+    pool.begin_with(AssertSqlSafe(format!(
+        "BEGIN {mode}; SET LOCAL app.tenant_id = '{uuid}'"
+    )))
+    .await
+}
+
+/// A transaction in which one tenant's rows can be read and changed. Dropped without commit, it rolls back.
+#[derive(Debug)]
+pub struct TenantTx<'c> {
+    tenant: TenantId,
+    transaction: Transaction<'c, Postgres>,
+}
+
+impl TenantTx<'_> {
+    /// The tenant whose rows are visible.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The executor for one statement.
+    pub fn connection(&mut self) -> Connection<'_> {
+        Connection(&mut self.transaction)
+    }
+
+    /// Makes everything durable. Once, and last.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Gives everything up now rather than at the connection's next use.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
+
+impl TenantConnection for TenantTx<'_> {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn connection(&mut self) -> Connection<'_> {
+        Connection(&mut self.transaction)
+    }
+}

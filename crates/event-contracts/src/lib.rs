@@ -1,0 +1,17 @@
+//! Versioned facts that cross services.
+//!
+//! An event type is `<aggregate>.<fact>.v<n>`; it is also the AMQP routing key. A payload never changes once
+//! it is published: a new shape is a new version beside the old one. The snapshots in this crate's tests
+//! guard that promise.
+
+pub mod customers;
+mod envelope;
+pub mod orders;
+mod routing;
+pub mod stock;
+
+#[cfg(test)]
+mod tests;
+
+pub use envelope::{Envelope, SPEC_VERSION};
+pub use routing::{exchange_of, has_consumer};

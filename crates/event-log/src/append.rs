@@ -1,0 +1,63 @@
+//! Writing events in the transaction of the change that they tell of.
+
+use chrono::DateTime;
+use chrono::Utc;
+use database::StoreError;
+use database::TenantTx;
+use ids::EventId;
+use service::TraceContext;
+
+use crate::store;
+
+/// An event to be appended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    /// Its id; consumers de-duplicate by it.
+    pub id: EventId,
+    /// Its type, e.g. `order.placed.v1`: aggregate, fact, version.
+    pub event_type: &'static str,
+    /// Ids that it is about, at least one; the first one becomes the subject of the message.
+    pub subjects: Vec<String>,
+    /// The payload of the type.
+    pub payload: serde_json::Value,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// The trace that caused it; `None` takes the current one. For commands that are carried out
+    /// in batches.
+    pub trace: Option<TraceContext>,
+}
+
+/// Appends events to a stream and returns their numbers. One statement.
+///
+/// Must be the last statement before the commit: it takes the lock of the stream's counter, and
+/// every other command of the tenant that appends to the stream waits for the commit.
+pub async fn append(
+    tx: &mut TenantTx<'_>,
+    stream: &'static str,
+    events: &[NewEvent],
+) -> Result<Vec<i64>, StoreError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::insert_events(tx, stream, events).await
+}
+
+/// The number behind `.v` in an event type; 1 when there is none.
+pub(crate) fn version_of(event_type: &str) -> i16 {
+    event_type
+        .rsplit_once(".v")
+        .and_then(|(_, version)| version.parse().ok())
+        .unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_of;
+
+    #[test]
+    fn version_is_the_end_of_the_type() {
+        assert_eq!(version_of("order.placed.v1"), 1);
+        assert_eq!(version_of("order.voided.v12"), 12);
+        assert_eq!(version_of("order.placed"), 1);
+    }
+}

@@ -1,0 +1,155 @@
+//! What the gateway reads: compact feeds of one stream, and the heads of all it watches.
+//!
+//! These routes are internal. They bear no authentication of their own: whoever mounts them puts
+//! the check of the service token around them.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::post;
+use database::PlatformDb;
+use database::StoreError;
+use ids::TenantId;
+use internal_api::InternalError;
+use internal_api::InternalErrorCode;
+use internal_api::events::FEED;
+use internal_api::events::FeedEntry;
+use internal_api::events::FeedRequest;
+use internal_api::events::FeedResponse;
+use internal_api::events::HEADS;
+use internal_api::events::HeadsRequest;
+use internal_api::events::HeadsResponse;
+use internal_api::events::StreamHead;
+use internal_api::events::StreamKey;
+
+use crate::store;
+
+const MAX_ENTRIES: u32 = 1_000;
+const MAX_STREAMS: usize = 10_000;
+
+/// `POST /internal/feed` and `POST /internal/heads` over this database.
+pub fn routes(platform: PlatformDb) -> Router {
+    Router::new()
+        .route(FEED, post(serve_feed))
+        .route(HEADS, post(serve_heads))
+        .with_state(platform)
+}
+
+async fn serve_feed(State(db): State<PlatformDb>, Json(request): Json<FeedRequest>) -> Response {
+    respond(feed(&db, &request).await)
+}
+
+async fn serve_heads(State(db): State<PlatformDb>, Json(request): Json<HeadsRequest>) -> Response {
+    if request.streams.len() > MAX_STREAMS {
+        let message = format!("more than {MAX_STREAMS} streams");
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            InternalErrorCode::BadRequest,
+            message,
+        );
+    }
+    respond(heads(&db, &request).await)
+}
+
+fn respond<T: serde::Serialize>(result: Result<T, StoreError>) -> Response {
+    match result {
+        Ok(answer) => Json(answer).into_response(),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "event feed failed"
+            );
+            let message = "event log cannot be read".to_owned();
+            if error.is_unavailable() {
+                refuse(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    InternalErrorCode::Unavailable,
+                    message,
+                )
+            } else {
+                refuse(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    InternalErrorCode::Internal,
+                    message,
+                )
+            }
+        }
+    }
+}
+
+fn refuse(status: StatusCode, code: InternalErrorCode, message: String) -> Response {
+    (status, Json(InternalError { code, message })).into_response()
+}
+
+/// The entries of one stream after a position: `(seq, type, subjects)`, dense and ascending. A
+/// position before `min_seq - 1` or after `head` has expired; the entries are then not its sequel.
+pub async fn feed(db: &PlatformDb, request: &FeedRequest) -> Result<FeedResponse, StoreError> {
+    let limit = i64::from(request.limit.clamp(1, MAX_ENTRIES));
+    let mut tx = db.transaction().await?;
+    let stream = (request.tenant, request.stream.as_str());
+    let (epoch, head, min_seq, rows) =
+        store::load_feed(&mut tx, stream, request.after, limit).await?;
+    tx.commit().await?;
+    let entries = rows
+        .into_iter()
+        .map(|row| FeedEntry {
+            seq: row.seq,
+            event_type: row.event_type,
+            subjects: row.subjects,
+        })
+        .collect();
+    Ok(FeedResponse {
+        epoch,
+        min_seq,
+        head,
+        entries,
+    })
+}
+
+/// The heads of any number of streams at once; a stream without events has head 0.
+pub async fn heads(db: &PlatformDb, request: &HeadsRequest) -> Result<HeadsResponse, StoreError> {
+    let tenants = request
+        .streams
+        .iter()
+        .map(|key| key.tenant.uuid())
+        .collect();
+    let streams = request
+        .streams
+        .iter()
+        .map(|key| key.stream.clone())
+        .collect();
+    let mut tx = db.transaction().await?;
+    let (epoch, rows) = store::load_heads(&mut tx, tenants, streams).await?;
+    tx.commit().await?;
+    let found: HashMap<StreamKey, (i64, i64)> = rows
+        .into_iter()
+        .map(|(tenant, stream, head, min_seq)| {
+            (
+                StreamKey {
+                    tenant: TenantId::from_uuid(tenant),
+                    stream,
+                },
+                (head, min_seq),
+            )
+        })
+        .collect();
+    let heads = request
+        .streams
+        .iter()
+        .map(|key| {
+            let (head, min_seq) = found.get(key).copied().unwrap_or((0, 1));
+            StreamHead {
+                tenant: key.tenant,
+                stream: key.stream.clone(),
+                head,
+                min_seq,
+            }
+        })
+        .collect();
+    Ok(HeadsResponse { epoch, heads })
+}

@@ -1,0 +1,124 @@
+//! From the queue into the inbox table.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use database::StoreError;
+use event_contracts::Envelope;
+use ids::TenantId;
+use messaging::Delivery;
+use messaging::Verdict;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Consumer;
+use super::Inbox;
+use super::store;
+
+/// While the database is away messages are held, not handed back: that would count against them.
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(super) fn start(
+    inbox: &Arc<Inbox>,
+    consumer: &Consumer,
+    arrived: &Arc<Notify>,
+    token: &CancellationToken,
+) {
+    let receiver = Arc::new(Receiver {
+        inbox: Arc::clone(inbox),
+        consumer: consumer.name,
+        arrived: Arc::clone(arrived),
+        token: token.clone(),
+    });
+    inbox
+        .broker
+        .consume(consumer.queue, inbox.options.prefetch, move |deliveries| {
+            let receiver = Arc::clone(&receiver);
+            async move { receiver.receive(deliveries).await }
+        });
+}
+
+struct Receiver {
+    inbox: Arc<Inbox>,
+    consumer: &'static str,
+    arrived: Arc<Notify>,
+    token: CancellationToken,
+}
+
+impl Receiver {
+    async fn receive(&self, deliveries: Vec<Delivery>) -> Vec<Verdict> {
+        let mut verdicts = vec![Verdict::Dead; deliveries.len()];
+        let mut readable: BTreeMap<TenantId, Vec<(usize, Envelope)>> = BTreeMap::new();
+        for (index, delivery) in deliveries.iter().enumerate() {
+            match serde_json::from_slice::<Envelope>(&delivery.body) {
+                Ok(envelope) => {
+                    readable
+                        .entry(envelope.tenantid)
+                        .or_default()
+                        .push((index, envelope));
+                }
+                Err(error) => tracing::error!(
+                    consumer = self.consumer,
+                    message_id = delivery.message_id,
+                    // Only the place: the text of the parser may quote the message.
+                    line = error.line(),
+                    column = error.column(),
+                    "message cannot be read and goes to the dead-letter queue"
+                ),
+            }
+        }
+        for (tenant, messages) in readable {
+            let (indexes, envelopes): (Vec<usize>, Vec<Envelope>) = messages.into_iter().unzip();
+            let verdict = self.store_patiently(tenant, &envelopes).await;
+            if verdict == Verdict::Dead && envelopes.len() > 1 {
+                // One of them spoils the statement for all: find out which.
+                for (index, envelope) in indexes.into_iter().zip(envelopes) {
+                    verdicts[index] = self.store_patiently(tenant, &[envelope]).await;
+                }
+            } else {
+                for index in indexes {
+                    verdicts[index] = verdict;
+                }
+            }
+        }
+        self.arrived.notify_one();
+        verdicts
+    }
+
+    /// Stores messages of one tenant, however long the database is away.
+    async fn store_patiently(&self, tenant: TenantId, envelopes: &[Envelope]) -> Verdict {
+        loop {
+            let error = match self.store(tenant, envelopes).await {
+                Ok(()) => return Verdict::Ack,
+                Err(error) => error,
+            };
+            if !error.is_unavailable() && !error.is_retryable() {
+                tracing::error!(
+                    consumer = self.consumer,
+                    tenant.id = %tenant,
+                    messages = envelopes.len(),
+                    error = &error as &dyn Error,
+                    "messages cannot be stored"
+                );
+                return Verdict::Dead;
+            }
+            tracing::warn!(
+                consumer = self.consumer,
+                error = &error as &dyn Error,
+                "messages wait until they can be stored"
+            );
+            tokio::select! {
+                () = self.token.cancelled() => return Verdict::Return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    async fn store(&self, tenant: TenantId, envelopes: &[Envelope]) -> Result<(), StoreError> {
+        let mut tx = self.inbox.db.write(tenant).await?;
+        store::insert_messages(&mut tx, self.consumer, envelopes).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,264 @@
+//! SQL of the inbox.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::Utc;
+use database::PlatformTx;
+use database::StoreError;
+use database::TenantTx;
+use event_contracts::Envelope;
+use ids::EventId;
+use ids::TenantId;
+use sqlx::FromRow;
+use sqlx::Postgres;
+use sqlx::QueryBuilder;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::ParkedMessage;
+
+/// A message that this worker has taken.
+pub(super) struct Claimed {
+    pub(super) tenant: TenantId,
+    pub(super) envelope: Envelope,
+    /// The fencing number: whoever takes the message next has a higher one.
+    pub(super) attempts: i32,
+}
+
+/// Stores what is new; what came before stays as it is.
+pub(super) async fn insert_messages(
+    tx: &mut TenantTx<'_>,
+    consumer: &'static str,
+    envelopes: &[Envelope],
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|e| e.id.uuid()).collect();
+    let types: Vec<String> = envelopes.iter().map(|e| e.event_type.clone()).collect();
+    let bodies: Vec<Json<&Envelope>> = envelopes.iter().map(Json).collect();
+    sqlx::query(
+        "INSERT INTO inbox (tenant_id, consumer, event_id, event_type, envelope)
+         SELECT $1, $2, m.event_id, m.event_type, m.envelope
+         FROM unnest($3::uuid[], $4::text[], $5::jsonb[]) AS m (event_id, event_type, envelope)
+         ORDER BY m.event_id
+         ON CONFLICT (tenant_id, consumer, event_id) DO NOTHING",
+    )
+    .bind(tx.tenant().uuid())
+    .bind(consumer)
+    .bind(ids)
+    .bind(types)
+    .bind(bodies)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Takes what is due, oldest first, for the length of the lease.
+pub(super) async fn lock_due(
+    tx: &mut PlatformTx<'_>,
+    consumer: &'static str,
+    lease: Duration,
+    limit: usize,
+) -> Result<Vec<Claimed>, StoreError> {
+    #[derive(FromRow)]
+    struct Row {
+        tenant_id: Uuid,
+        envelope: Json<Envelope>,
+        attempts: i32,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "WITH due AS (
+             SELECT tenant_id, event_id
+             FROM inbox
+             WHERE consumer = $1 AND state = 'waiting' AND next_at <= now()
+             ORDER BY next_at
+             LIMIT $2
+             FOR UPDATE SKIP LOCKED
+         )
+         UPDATE inbox i
+         SET attempts = i.attempts + 1, next_at = now() + $3
+         FROM due
+         WHERE i.tenant_id = due.tenant_id AND i.consumer = $1 AND i.event_id = due.event_id
+         RETURNING i.tenant_id, i.envelope, i.attempts",
+    )
+    .bind(consumer)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(lease)
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            tenant: TenantId::from_uuid(row.tenant_id),
+            envelope: row.envelope.0,
+            attempts: row.attempts,
+        })
+        .collect())
+}
+
+/// Marks the message as done and forgets its content, unless another worker has taken it since.
+pub(super) async fn update_to_done(
+    tx: &mut TenantTx<'_>,
+    consumer: &'static str,
+    message: &Claimed,
+) -> Result<bool, StoreError> {
+    let updated = sqlx::query(
+        "UPDATE inbox
+         SET state = 'done', envelope = NULL, last_error = NULL, settled_at = now()
+         WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
+           AND state = 'waiting' AND attempts = $4",
+    )
+    .bind(message.tenant.uuid())
+    .bind(consumer)
+    .bind(message.envelope.id.uuid())
+    .bind(message.attempts)
+    .execute(tx.connection())
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Lets the message wait for its next try.
+pub(super) async fn update_to_retry(
+    tx: &mut TenantTx<'_>,
+    consumer: &'static str,
+    message: &Claimed,
+    (wait, reason): (Duration, &str),
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE inbox
+         SET next_at = now() + $5, last_error = $6
+         WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
+           AND state = 'waiting' AND attempts = $4",
+    )
+    .bind(message.tenant.uuid())
+    .bind(consumer)
+    .bind(message.envelope.id.uuid())
+    .bind(message.attempts)
+    .bind(wait)
+    .bind(reason.to_owned())
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Puts the message aside until somebody replays it.
+pub(super) async fn update_to_parked(
+    tx: &mut TenantTx<'_>,
+    consumer: &'static str,
+    message: &Claimed,
+    reason: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE inbox
+         SET state = 'parked', last_error = $5, settled_at = now()
+         WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
+           AND state = 'waiting' AND attempts = $4",
+    )
+    .bind(message.tenant.uuid())
+    .bind(consumer)
+    .bind(message.envelope.id.uuid())
+    .bind(message.attempts)
+    .bind(reason.to_owned())
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn list_parked(
+    tx: &mut PlatformTx<'_>,
+    consumer: Option<&str>,
+    limit: u32,
+) -> Result<Vec<ParkedMessage>, StoreError> {
+    #[derive(FromRow)]
+    struct Row {
+        tenant_id: Uuid,
+        consumer: String,
+        event_id: Uuid,
+        event_type: String,
+        attempts: i32,
+        last_error: Option<String>,
+        received_at: DateTime<Utc>,
+        settled_at: Option<DateTime<Utc>>,
+    }
+    let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(
+        "SELECT tenant_id, consumer, event_id, event_type, attempts, last_error, received_at,
+                settled_at
+         FROM inbox
+         WHERE state = 'parked'",
+    );
+    if let Some(consumer) = consumer {
+        sql.push(" AND consumer = ").push_bind(consumer.to_owned());
+    }
+    sql.push(" ORDER BY settled_at LIMIT ")
+        .push_bind(i64::from(limit));
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ParkedMessage {
+            tenant: TenantId::from_uuid(row.tenant_id),
+            consumer: row.consumer,
+            event: EventId::from_uuid(row.event_id),
+            event_type: row.event_type,
+            attempts: row.attempts,
+            reason: row.last_error.unwrap_or_default(),
+            received_at: row.received_at,
+            parked_at: row.settled_at,
+        })
+        .collect())
+}
+
+pub(super) async fn update_parked_to_waiting(
+    tx: &mut PlatformTx<'_>,
+    event: EventId,
+    consumer: Option<&str>,
+) -> Result<u64, StoreError> {
+    let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(
+        "UPDATE inbox
+         SET state = 'waiting', attempts = 0, next_at = now(), settled_at = NULL
+         WHERE state = 'parked' AND event_id = ",
+    );
+    sql.push_bind(event.uuid());
+    if let Some(consumer) = consumer {
+        sql.push(" AND consumer = ").push_bind(consumer.to_owned());
+    }
+    Ok(sql.build().execute(tx.connection()).await?.rows_affected())
+}
+
+/// Waiting and parked messages of a consumer.
+pub(super) async fn count_open(
+    tx: &mut PlatformTx<'_>,
+    consumer: &'static str,
+) -> Result<(f64, f64), StoreError> {
+    Ok(sqlx::query_as(
+        "SELECT (COUNT(*) FILTER (WHERE state = 'waiting'))::float8,
+                (COUNT(*) FILTER (WHERE state = 'parked'))::float8
+         FROM inbox
+         WHERE consumer = $1 AND state IN ('waiting', 'parked')",
+    )
+    .bind(consumer)
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+pub(super) async fn delete_done(
+    tx: &mut PlatformTx<'_>,
+    older_than: DateTime<Utc>,
+    batch: i64,
+) -> Result<u64, StoreError> {
+    let deleted = sqlx::query(
+        "DELETE FROM inbox i
+         USING (
+             SELECT tenant_id, consumer, event_id
+             FROM inbox
+             WHERE state = 'done' AND settled_at < $1
+             ORDER BY settled_at
+             LIMIT $2
+         ) old
+         WHERE i.tenant_id = old.tenant_id AND i.consumer = old.consumer
+           AND i.event_id = old.event_id",
+    )
+    .bind(older_than)
+    .bind(batch)
+    .execute(tx.connection())
+    .await?;
+    Ok(deleted.rows_affected())
+}

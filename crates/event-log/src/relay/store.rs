@@ -1,0 +1,186 @@
+//! SQL of the relay. All of it under the platform role.
+
+use chrono::DateTime;
+use chrono::Utc;
+use database::PlatformTx;
+use database::StoreError;
+use ids::EventId;
+use sqlx::FromRow;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use std::collections::HashMap;
+
+/// Channel of the notifications.
+pub(super) const CHANNEL: &str = "event_log";
+/// Session lock of the one active relay; locks belong to one database.
+const LOCK: i64 = 0x7265_6c61_7900;
+
+/// A stream of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct StreamId {
+    pub(super) tenant: Uuid,
+    pub(super) name: String,
+}
+
+/// A stream that has grown beyond what is published.
+pub(super) struct Lagging {
+    pub(super) stream: StreamId,
+    pub(super) published: i64,
+    pub(super) head: i64,
+}
+
+/// An event on its way.
+pub(super) struct OutgoingEvent {
+    pub(super) stream: StreamId,
+    pub(super) seq: i64,
+    pub(super) id: EventId,
+    pub(super) event_type: String,
+    pub(super) subjects: Vec<String>,
+    pub(super) payload: serde_json::Value,
+    pub(super) trace: Option<String>,
+    pub(super) occurred_at: DateTime<Utc>,
+}
+
+/// Tells every relay that listens.
+pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("NOTIFY event_log").execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn try_lock(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+        .bind(LOCK)
+        .fetch_one(connection)
+        .await?)
+}
+
+pub(super) async fn ping(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("SELECT 1").execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn list_heads(
+    tx: &mut PlatformTx<'_>,
+) -> Result<Vec<(StreamId, i64)>, StoreError> {
+    let rows: Vec<(Uuid, String, i64)> =
+        sqlx::query_as("SELECT tenant_id, stream, last_seq FROM event_streams")
+            .fetch_all(tx.connection())
+            .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, name, head)| (StreamId { tenant, name }, head))
+        .collect())
+}
+
+/// Streams with unpublished events; the one that was served longest ago first.
+pub(super) async fn list_lagging(tx: &mut PlatformTx<'_>) -> Result<Vec<Lagging>, StoreError> {
+    let rows: Vec<(Uuid, String, i64, i64)> = sqlx::query_as(
+        "SELECT s.tenant_id, s.stream, GREATEST(COALESCE(p.seq, 0), s.min_seq - 1), s.last_seq
+         FROM event_streams s
+         LEFT JOIN relay_positions p ON p.tenant_id = s.tenant_id AND p.stream = s.stream
+         WHERE s.last_seq > COALESCE(p.seq, 0)
+         ORDER BY p.published_at NULLS FIRST
+         LIMIT 10000",
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, name, published, head)| Lagging {
+            stream: StreamId { tenant, name },
+            published,
+            head,
+        })
+        .collect())
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    tenant_id: Uuid,
+    stream: String,
+    seq: i64,
+    id: Uuid,
+    #[sqlx(rename = "type")]
+    event_type: String,
+    subjects: Vec<String>,
+    payload: serde_json::Value,
+    trace: Option<String>,
+    occurred_at: DateTime<Utc>,
+}
+
+/// The next events of each stream, at most `share` of one, in the order of their numbers.
+pub(super) async fn load_outgoing(
+    tx: &mut PlatformTx<'_>,
+    streams: &[Lagging],
+    share: usize,
+) -> Result<Vec<OutgoingEvent>, StoreError> {
+    let tenants: Vec<Uuid> = streams.iter().map(|l| l.stream.tenant).collect();
+    let names: Vec<String> = streams.iter().map(|l| l.stream.name.clone()).collect();
+    let published: Vec<i64> = streams.iter().map(|l| l.published).collect();
+    let rows: Vec<EventRow> = sqlx::query_as(
+        "SELECT e.tenant_id, e.stream, e.seq, e.id, e.type, e.subjects, e.payload, e.trace,
+                e.occurred_at
+         FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS w (tenant_id, stream, after)
+         CROSS JOIN LATERAL (
+             SELECT tenant_id, stream, seq, id, type, subjects, payload, trace, occurred_at
+             FROM events
+             WHERE tenant_id = w.tenant_id AND stream = w.stream AND seq > w.after
+             ORDER BY seq
+             LIMIT $4
+         ) e
+         ORDER BY e.tenant_id, e.stream, e.seq",
+    )
+    .bind(tenants)
+    .bind(names)
+    .bind(published)
+    .bind(i64::try_from(share).unwrap_or(i64::MAX))
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| OutgoingEvent {
+            stream: StreamId {
+                tenant: row.tenant_id,
+                name: row.stream,
+            },
+            seq: row.seq,
+            id: EventId::from_uuid(row.id),
+            event_type: row.event_type,
+            subjects: row.subjects,
+            payload: row.payload,
+            trace: row.trace,
+            occurred_at: row.occurred_at,
+        })
+        .collect())
+}
+
+/// Moves positions forward, never back.
+pub(super) async fn upsert_positions(
+    tx: &mut PlatformTx<'_>,
+    positions: &HashMap<StreamId, i64>,
+) -> Result<(), StoreError> {
+    let mut tenants = Vec::with_capacity(positions.len());
+    let mut names = Vec::with_capacity(positions.len());
+    let mut seqs = Vec::with_capacity(positions.len());
+    for (stream, seq) in positions {
+        tenants.push(stream.tenant);
+        names.push(stream.name.clone());
+        seqs.push(*seq);
+    }
+    sqlx::query(
+        "INSERT INTO relay_positions AS p (tenant_id, stream, seq)
+         SELECT tenant_id, stream, seq
+         FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS w (tenant_id, stream, seq)
+         ORDER BY tenant_id, stream
+         ON CONFLICT (tenant_id, stream)
+         DO UPDATE SET seq = excluded.seq, published_at = clock_timestamp()
+         WHERE p.seq < excluded.seq",
+    )
+    .bind(tenants)
+    .bind(names)
+    .bind(seqs)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

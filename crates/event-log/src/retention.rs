@@ -1,0 +1,82 @@
+//! Removing what is older than anybody may ask for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use database::PlatformDb;
+use database::StoreError;
+use service::Clock;
+use service::Tasks;
+use service::telemetry::catalogue;
+
+use crate::inbox;
+use crate::store;
+
+/// Events are kept this long.
+const KEEP_EVENTS: TimeDelta = TimeDelta::days(30);
+/// What an inbox remembers of handled messages must outlast every replay of the log.
+const KEEP_INBOX: TimeDelta = TimeDelta::days(45);
+const PAUSE: Duration = Duration::from_hours(1);
+const BATCH: u32 = 1_000;
+
+/// Removes old events and inbox rows once an hour, in the background, until the process stops. Any
+/// number of processes may run it.
+pub fn run(platform: PlatformDb, clock: Arc<dyn Clock>, tasks: &Tasks) {
+    let token = tasks.token();
+    tasks.spawn("event_log.retention", async move {
+        loop {
+            let now = clock.now();
+            let round = async {
+                trim(&platform, now - KEEP_EVENTS, BATCH).await?;
+                inbox::trim(&platform, now - KEEP_INBOX, BATCH).await
+            };
+            tokio::select! {
+                () = token.cancelled() => return,
+                outcome = round => if let Err(error) = outcome {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "old events were not removed");
+                },
+            }
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    });
+}
+
+/// Removes events that happened before `older_than` from the beginning of every stream, in batches
+/// with a transaction each. First the stream's `min_seq` moves, so that readers of what is about to
+/// go get "expired"; then rows are deleted. What the relay has not published stays, however old.
+/// Returns the number of removed events.
+pub async fn trim(
+    platform: &PlatformDb,
+    older_than: DateTime<Utc>,
+    batch: u32,
+) -> Result<u64, StoreError> {
+    let batch = i64::from(batch.max(1));
+    let mut tx = platform.transaction().await?;
+    let streams = store::list_published_streams(&mut tx).await?;
+    tx.commit().await?;
+    let mut removed = 0;
+    for (tenant, stream) in streams {
+        let key = (tenant, stream.as_str());
+        loop {
+            let mut tx = platform.transaction().await?;
+            let passed = store::update_min_seq(&mut tx, key, older_than, batch).await?;
+            tx.commit().await?;
+            let mut tx = platform.transaction().await?;
+            // Also what an earlier run left when it was interrupted in between.
+            let deleted = store::delete_passed_events(&mut tx, key, batch).await?;
+            tx.commit().await?;
+            removed += deleted;
+            if passed == 0 && deleted == 0 {
+                break;
+            }
+        }
+    }
+    metrics::counter!(catalogue::EVENTS_TRIMMED_TOTAL).increment(removed);
+    Ok(removed)
+}

@@ -1,0 +1,14 @@
+//! The log against a real PostgreSQL and RabbitMQ.
+#![cfg(test)]
+
+#[path = "../../../messaging/tests/it/gate.rs"]
+mod gate;
+
+mod append;
+mod feed;
+mod inbox;
+mod read;
+mod relay;
+mod retention;
+mod tenancy;
+mod world;

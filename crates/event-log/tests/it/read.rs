@@ -1,0 +1,167 @@
+use event_log::EventFilter;
+use event_log::Position;
+use event_log::ReadError;
+use event_log::cursor;
+use event_log::cursor::CursorKeys;
+use ids::IdGenerator as _;
+use ids::UuidV7Generator;
+
+use crate::world::STREAM;
+use crate::world::World;
+use crate::world::a_tenant;
+use crate::world::an_event;
+
+const PLACED: &str = "order.placed.v1";
+const CANCELLED: &str = "order.cancelled.v1";
+
+fn only(event_type: &str) -> EventFilter {
+    EventFilter {
+        types: Some(vec![event_type.to_owned()]),
+        subject_any: None,
+    }
+}
+
+#[tokio::test]
+async fn an_empty_stream_has_head_zero() {
+    let world = World::start().await;
+
+    let page = world.everything().await;
+
+    assert!(page.events.is_empty());
+    assert_eq!((page.head, page.min_seq, page.scanned_to), (0, 1, 0));
+    assert!(!page.has_more);
+    assert_eq!(world.head().await, page.end());
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repetition() {
+    let world = World::start().await;
+    world.append(PLACED, 25).await;
+    let mut after = None;
+    let mut seen = Vec::new();
+
+    loop {
+        let page = world
+            .page(after, 10, &EventFilter::default())
+            .await
+            .unwrap();
+        seen.extend(page.events.iter().map(|event| event.seq));
+        after = Some(page.end());
+        if !page.has_more {
+            break;
+        }
+    }
+
+    assert_eq!(seen, (1..=25).collect::<Vec<i64>>());
+}
+
+#[tokio::test]
+async fn the_scanned_position_moves_also_when_nothing_matches() {
+    let world = World::start().await;
+    world.append(PLACED, 7).await;
+
+    let page = world.page(None, 10, &only(CANCELLED)).await.unwrap();
+
+    assert!(page.events.is_empty());
+    assert_eq!(page.scanned_to, 7);
+    assert!(!page.has_more);
+}
+
+#[tokio::test]
+async fn a_full_page_ends_at_its_last_event() {
+    let world = World::start().await;
+    world.append(PLACED, 3).await;
+    world.append(CANCELLED, 3).await;
+    world.append(PLACED, 3).await;
+
+    let page = world.page(None, 2, &only(CANCELLED)).await.unwrap();
+
+    assert_eq!(
+        page.events.iter().map(|e| e.seq).collect::<Vec<_>>(),
+        [4, 5]
+    );
+    assert_eq!(page.scanned_to, 5);
+    assert!(page.has_more);
+}
+
+#[tokio::test]
+async fn a_read_looks_at_a_bounded_part_of_the_stream() {
+    let world = World::start().await;
+    world.append(PLACED, 2_500).await;
+    world.append(CANCELLED, 1).await;
+
+    let first = world.page(None, 10, &only(CANCELLED)).await.unwrap();
+    let second = world
+        .page(Some(first.end()), 10, &only(CANCELLED))
+        .await
+        .unwrap();
+
+    assert!(first.events.is_empty());
+    assert_eq!(first.scanned_to, 2_000);
+    assert!(first.has_more);
+    assert_eq!(second.events[0].seq, 2_501);
+    assert!(!second.has_more);
+}
+
+#[tokio::test]
+async fn subjects_filter() {
+    let world = World::start().await;
+    let mut mine = an_event(PLACED);
+    mine.subjects = vec!["order_1".to_owned(), "customer_9".to_owned()];
+    let events = [an_event(PLACED), mine.clone(), an_event(PLACED)];
+    world.append_events(world.tenant, STREAM, &events).await;
+    let filter = |subject: &str| EventFilter {
+        types: None,
+        subject_any: Some(vec![subject.to_owned(), "nobody".to_owned()]),
+    };
+
+    let by_customer = world.page(None, 10, &filter("customer_9")).await.unwrap();
+    let by_nobody = world.page(None, 10, &filter("customer_8")).await.unwrap();
+
+    assert_eq!(
+        by_customer.events.iter().map(|e| e.id).collect::<Vec<_>>(),
+        [mine.id]
+    );
+    assert!(by_nobody.events.is_empty());
+}
+
+#[tokio::test]
+async fn positions_of_another_epoch_or_of_the_future_have_expired() {
+    let world = World::start().await;
+    world.append(PLACED, 3).await;
+    let head = world.head().await;
+    let other_log = Position {
+        epoch: UuidV7Generator.next_uuid(),
+        ..head
+    };
+    let future = Position { seq: 4, ..head };
+
+    for position in [other_log, future] {
+        let outcome = world
+            .page(Some(position), 10, &EventFilter::default())
+            .await;
+        assert!(matches!(outcome, Err(ReadError::Expired)), "{outcome:?}");
+    }
+    assert!(
+        world
+            .page(Some(head), 10, &EventFilter::default())
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_leads_back_to_its_place_and_only_there() {
+    let world = World::start().await;
+    world.append(PLACED, 3).await;
+    let keys = CursorKeys::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let page = world.page(None, 2, &EventFilter::default()).await.unwrap();
+    let text = cursor::encode(&keys, world.tenant, STREAM, page.position_of(2));
+
+    let position = cursor::decode(&keys, world.tenant, STREAM, &text).unwrap();
+    let rest = world.page(Some(position), 10, &only(PLACED)).await.unwrap();
+
+    assert_eq!(rest.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [3]);
+    assert!(cursor::decode(&keys, a_tenant(), STREAM, &text).is_err());
+    assert!(cursor::decode(&keys, world.tenant, "stock", &text).is_err());
+}

@@ -1,0 +1,309 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+use std::time::Instant;
+
+use event_log::Waker;
+use event_log::relay;
+use event_log::relay::RelayOptions;
+use futures_util::StreamExt as _;
+use messaging::Broker;
+use messaging::BrokerConfig;
+use messaging::Publisher;
+use messaging::Topology;
+use messaging::exchange;
+use service::Tasks;
+use service::TraceContext;
+use service::trace;
+
+use crate::gate::Gate;
+use crate::gate::host_and_port;
+use crate::world::Received;
+use crate::world::STREAM;
+use crate::world::World;
+use crate::world::an_event;
+use crate::world::fresh_name;
+
+pub const OPTIONS: RelayOptions = RelayOptions {
+    source: "/orders",
+    exchange_of: |_| exchange::ORDERS,
+    has_consumer: |event_type| event_type.starts_with("wanted."),
+};
+
+/// Waits until the relay's position is there.
+pub async fn wait_until_published(world: &World, seq: i64) {
+    let mut connection = world.database.superuser().await;
+    for _ in 0..1_000 {
+        let published: Option<i64> = sqlx::query_scalar("SELECT MIN(seq) FROM relay_positions")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        if published >= Some(seq) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{seq} was not published");
+}
+
+async fn a_queue(broker: &Broker, event_type: &str) -> &'static str {
+    let queue = fresh_name("test");
+    broker.declare_topology(
+        &Topology::platform().with_queue(queue, [(exchange::ORDERS, event_type)]),
+    );
+    assert!(broker.ready(Duration::from_secs(20)).await);
+    queue
+}
+
+fn run(world: &World, broker: &Broker) {
+    relay::run(
+        world.platform.clone(),
+        Publisher::new(broker),
+        OPTIONS,
+        &world.tasks,
+    );
+}
+
+#[tokio::test]
+async fn events_are_published_in_order_as_cloudevents_and_once() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let event_type = fresh_name("wanted");
+    let queue = a_queue(&broker, event_type).await;
+    let received = Received::from(&broker, queue);
+    let context = TraceContext::new_root();
+    let first = an_event(event_type);
+    let events = [first.clone()];
+    trace::scope(context, world.append_events(world.tenant, STREAM, &events)).await;
+    world.append(event_type, 249).await;
+
+    run(&world, &broker);
+    received.wait_for(250).await;
+    world.append(event_type, 1).await;
+    received.wait_for(251).await;
+    wait_until_published(&world, 251).await;
+
+    assert_eq!(received.seqs(), (1..=251).collect::<Vec<i64>>());
+    let envelope = &received.all()[0];
+    assert_eq!(envelope.specversion, "1.0");
+    assert_eq!(envelope.id, first.id);
+    assert_eq!(envelope.source, "/orders");
+    assert_eq!(envelope.event_type, event_type);
+    assert_eq!(envelope.subject, first.subjects[0]);
+    assert_eq!(envelope.tenantid, world.tenant);
+    assert_eq!(envelope.stream, STREAM);
+    assert_eq!(envelope.data, first.payload);
+    assert_eq!(envelope.traceparent, Some(context.to_traceparent()));
+    broker.delete_queue(queue).await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_starts_again_goes_on_after_its_position() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let event_type = fresh_name("wanted");
+    let queue = a_queue(&broker, event_type).await;
+    let received = Received::from(&broker, queue);
+    let first = Tasks::new();
+    world.append(event_type, 5).await;
+    relay::run(
+        world.platform.clone(),
+        Publisher::new(&broker),
+        OPTIONS,
+        &first,
+    );
+    received.wait_for(5).await;
+    wait_until_published(&world, 5).await;
+    assert!(first.shutdown(Duration::from_secs(10)).await);
+
+    world.append(event_type, 5).await;
+    run(&world, &broker);
+    received.wait_for(10).await;
+    wait_until_published(&world, 10).await;
+
+    assert_eq!(received.seqs(), (1..=10).collect::<Vec<i64>>());
+    broker.delete_queue(queue).await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_unroutable_event_waits_and_holds_up_nobody_else() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let (lost_type, fine_type) = (fresh_name("wanted"), fresh_name("wanted"));
+    let fine_queue = a_queue(&broker, fine_type).await;
+    let fine = Received::from(&broker, fine_queue);
+    run(&world, &broker);
+    let lost: Vec<_> = (0..3).map(|_| an_event(lost_type)).collect();
+    let others: Vec<_> = (0..3).map(|_| an_event(fine_type)).collect();
+
+    world.append_events(world.tenant, "lost", &lost).await;
+    world.append_events(world.tenant, "fine", &others).await;
+    fine.wait_for(3).await;
+    let lost_queue = a_queue(&broker, lost_type).await;
+    let found = Received::from(&broker, lost_queue);
+    found.wait_for(3).await;
+    wait_until_published(&world, 3).await;
+
+    let ids: BTreeSet<_> = found.all().iter().map(|e| e.id).collect();
+    assert_eq!(ids, lost.iter().map(|e| e.id).collect());
+    broker.delete_queue(lost_queue).await.unwrap();
+    broker.delete_queue(fine_queue).await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn events_wait_while_the_broker_is_away() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let event_type = fresh_name("wanted");
+    let queue = a_queue(&broker, event_type).await;
+    let received = Received::from(&broker, queue);
+    let url = testkit::amqp_url();
+    let target = host_and_port(&url);
+    let gate = Gate::to(&target, &world.tasks).await;
+    let through = BrokerConfig::new(gate.url(&url, &target));
+    let shaky = Broker::connect(&through, "test", &world.tasks);
+    run(&world, &shaky);
+    world.append(event_type, 3).await;
+    received.wait_for(3).await;
+
+    gate.close();
+    for _ in 0..10 {
+        world.append(event_type, 5).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!shaky.is_connected());
+    gate.open();
+    wait_until_published(&world, 53).await;
+
+    let seqs: BTreeSet<i64> = received.seqs().into_iter().collect();
+    assert_eq!(seqs, (1..=53).collect());
+    broker.delete_queue(queue).await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn one_relay_works_and_another_takes_over() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let event_type = fresh_name("wanted");
+    let queue = a_queue(&broker, event_type).await;
+    let received = Received::from(&broker, queue);
+    let first = Tasks::new();
+    relay::run(
+        world.platform.clone(),
+        Publisher::new(&broker),
+        OPTIONS,
+        &first,
+    );
+    world.append(event_type, 20).await;
+    received.wait_for(20).await;
+    run(&world, &broker);
+    world.append(event_type, 20).await;
+    received.wait_for(40).await;
+    assert_eq!(
+        received.seqs(),
+        (1..=40).collect::<Vec<i64>>(),
+        "nothing came twice"
+    );
+
+    assert!(first.shutdown(Duration::from_secs(10)).await);
+    world.append(event_type, 20).await;
+    received.wait_for(60).await;
+
+    broker.delete_queue(queue).await.unwrap();
+    world.end().await;
+}
+
+/// A process that is killed at any moment: its runtime goes away in the middle of whatever it does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_is_killed_again_and_again_loses_nothing() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let event_type = fresh_name("wanted");
+    let queue = a_queue(&broker, event_type).await;
+    let received = Received::from(&broker, queue);
+
+    for round in 0..12_u64 {
+        world.append(event_type, 40).await;
+        let platform = world.database.config();
+        let killed = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let tasks = Tasks::new();
+                let url = BrokerConfig::new(testkit::amqp_url());
+                let broker = Broker::connect(&url, "test", &tasks);
+                let platform = database::PlatformDb::connect(&platform).unwrap();
+                relay::run(platform, Publisher::new(&broker), OPTIONS, &tasks);
+                broker.ready(Duration::from_secs(10)).await;
+                tokio::time::sleep(Duration::from_millis(round * 13)).await;
+            });
+            runtime.shutdown_background();
+        });
+        killed.join().unwrap();
+    }
+    run(&world, &broker);
+    wait_until_published(&world, 480).await;
+
+    let mut newest = 0;
+    testkit::eventually("all events", async || {
+        let seen: BTreeSet<i64> = received.seqs().into_iter().collect();
+        (seen.len() == 480).then_some(())
+    })
+    .await;
+    for seq in received.seqs() {
+        assert!(seq <= newest + 1, "{seq} came before {}", newest + 1);
+        newest = newest.max(seq);
+    }
+    broker.delete_queue(queue).await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_commit_is_hinted_soon_after_the_waker_was_told() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let stream = fresh_name("stream");
+    let mut hints = broker.subscribe_hints([stream]);
+    let waker = Waker::start(&world.platform, &world.tasks);
+    run(&world, &broker);
+    let event_type = "order.hinted.v1";
+    // Until relay, listener and subscription stand.
+    for attempt in 0.. {
+        world
+            .append_events(world.tenant, stream, &[an_event(event_type)])
+            .await;
+        if tokio::time::timeout(Duration::from_millis(200), hints.next())
+            .await
+            .is_ok()
+        {
+            break;
+        }
+        assert!(attempt < 100, "no hint came");
+    }
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    while tokio::time::timeout(Duration::from_millis(10), hints.next())
+        .await
+        .is_ok()
+    {}
+
+    let mut slowest = Duration::ZERO;
+    for _ in 0..5 {
+        let seqs = world
+            .append_events(world.tenant, stream, &[an_event(event_type)])
+            .await;
+        waker.wake();
+        let committed = Instant::now();
+        let hint = hints.next().await.unwrap();
+        slowest = slowest.max(committed.elapsed());
+        assert_eq!((hint.tenant, hint.seq), (world.tenant, seqs[0]));
+    }
+
+    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    world.end().await;
+}

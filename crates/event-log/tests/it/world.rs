@@ -1,0 +1,185 @@
+//! A database with nothing but the event log, and what stands around it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::Utc;
+use database::PlatformDb;
+use database::TenantDb;
+use event_contracts::Envelope;
+use event_log::EventFilter;
+use event_log::EventPage;
+use event_log::NewEvent;
+use event_log::Position;
+use ids::EventId;
+use ids::IdGenerator as _;
+use ids::TenantId;
+use ids::UuidV7Generator;
+use messaging::Broker;
+use messaging::BrokerConfig;
+use messaging::Verdict;
+use service::Clock as _;
+use service::SystemClock;
+use service::Tasks;
+use sqlx::migrate::Migrator;
+use testkit::TestDatabase;
+
+pub const STREAM: &str = "orders";
+const CREATES_EVENT_LOG: i64 = 20_261_122_110_000;
+
+pub struct World {
+    pub database: TestDatabase,
+    pub db: TenantDb,
+    pub platform: PlatformDb,
+    pub tenant: TenantId,
+    pub tasks: Tasks,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let all = sqlx::migrate!("../../migrations/orders");
+        let own = all
+            .iter()
+            .filter(|m| m.version == CREATES_EVENT_LOG)
+            .cloned()
+            .collect();
+        let migrator = Migrator {
+            migrations: Cow::Owned(own),
+            ..Migrator::DEFAULT
+        };
+        let database = TestDatabase::create("orders", &migrator).await;
+        Self {
+            db: database.tenants(),
+            platform: database.platform(),
+            tenant: a_tenant(),
+            tasks: Tasks::new(),
+            database,
+        }
+    }
+
+    /// Appends events of one type in one transaction.
+    pub async fn append(&self, event_type: &'static str, n: usize) -> Vec<i64> {
+        let events: Vec<NewEvent> = (0..n).map(|_| an_event(event_type)).collect();
+        self.append_events(self.tenant, STREAM, &events).await
+    }
+
+    pub async fn append_events(
+        &self,
+        tenant: TenantId,
+        stream: &'static str,
+        events: &[NewEvent],
+    ) -> Vec<i64> {
+        let mut tx = self.db.write(tenant).await.unwrap();
+        let seqs = event_log::append(&mut tx, stream, events).await.unwrap();
+        tx.commit().await.unwrap();
+        seqs
+    }
+
+    pub async fn page(
+        &self,
+        after: Option<Position>,
+        limit: u32,
+        filter: &EventFilter,
+    ) -> Result<EventPage, event_log::ReadError> {
+        let snapshot = self.db.snapshot(self.tenant);
+        let page = event_log::read_page(
+            &mut snapshot.lock().await.unwrap(),
+            STREAM,
+            after,
+            limit,
+            filter,
+        )
+        .await;
+        snapshot.finish().await.unwrap();
+        page
+    }
+
+    pub async fn everything(&self) -> EventPage {
+        self.page(None, 1_000, &EventFilter::default())
+            .await
+            .unwrap()
+    }
+
+    pub async fn head(&self) -> Position {
+        let snapshot = self.db.snapshot(self.tenant);
+        let head = event_log::head(&mut snapshot.lock().await.unwrap(), STREAM)
+            .await
+            .unwrap();
+        snapshot.finish().await.unwrap();
+        head
+    }
+
+    pub fn broker(&self) -> Broker {
+        Broker::connect(&BrokerConfig::new(testkit::amqp_url()), "test", &self.tasks)
+    }
+
+    pub async fn end(self) {
+        assert!(self.tasks.shutdown(Duration::from_secs(10)).await);
+        self.db.close().await;
+        self.platform.close().await;
+    }
+}
+
+pub fn a_tenant() -> TenantId {
+    TenantId::from_uuid(UuidV7Generator.next_uuid())
+}
+
+pub fn an_event(event_type: &'static str) -> NewEvent {
+    let id: EventId = ids::next(&UuidV7Generator);
+    NewEvent {
+        id,
+        event_type,
+        subjects: vec![
+            format!("order_{}", id.uuid().simple()),
+            "customer_1".to_owned(),
+        ],
+        payload: serde_json::json!({ "id": id.to_string(), "note": "ціна 1 \"ok\"" }),
+        occurred_at: now(),
+        trace: None,
+    }
+}
+
+pub fn now() -> DateTime<Utc> {
+    SystemClock.now()
+}
+
+/// A name that no other test uses and that lives as long as the process.
+pub fn fresh_name(stem: &str) -> &'static str {
+    let id = UuidV7Generator.next_uuid().simple().to_string();
+    Box::leak(format!("{stem}.{id}").into_boxed_str())
+}
+
+/// What came out of a queue, in its order.
+#[derive(Clone, Default)]
+pub struct Received(Arc<Mutex<Vec<Envelope>>>);
+
+impl Received {
+    pub fn from(broker: &Broker, queue: &str) -> Self {
+        let received = Self::default();
+        let seen = received.clone();
+        broker.consume(queue, 64, move |deliveries| {
+            let envelopes = deliveries
+                .iter()
+                .map(|d| serde_json::from_slice(&d.body).unwrap());
+            seen.0.lock().unwrap().extend(envelopes);
+            let verdicts = vec![Verdict::Ack; deliveries.len()];
+            async move { verdicts }
+        });
+        received
+    }
+
+    pub fn all(&self) -> Vec<Envelope> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub fn seqs(&self) -> Vec<i64> {
+        self.all().iter().map(|e| e.seq().unwrap()).collect()
+    }
+
+    pub async fn wait_for(&self, n: usize) {
+        testkit::eventually("messages", async || (self.all().len() >= n).then_some(())).await;
+    }
+}

@@ -1,0 +1,81 @@
+use database::page::{Direction, encode_cursor};
+
+use crate::{ConnectionArguments, Failure};
+
+fn code_of<T: std::fmt::Debug>(result: Result<T, Failure>) -> &'static str {
+    result.unwrap_err().code()
+}
+
+#[test]
+fn asks_for_twenty_rows_when_nobody_says_how_many() {
+    let request = ConnectionArguments::default()
+        .into_request::<i32>("products:NAME")
+        .unwrap();
+
+    assert_eq!(request.limit, 20);
+    assert_eq!(request.direction, Direction::Forward);
+    assert!(request.cursor.is_none());
+}
+
+#[test]
+fn reads_the_cursor_of_its_own_list_only() {
+    let cursor = encode_cursor("products:NAME", &7);
+    let arguments = ConnectionArguments {
+        last: Some(5),
+        before: Some(cursor),
+        ..Default::default()
+    };
+
+    let request = arguments
+        .clone()
+        .into_request::<i32>("products:NAME")
+        .unwrap();
+
+    assert_eq!(
+        (request.direction, request.limit, request.cursor),
+        (Direction::Backward, 5, Some(7))
+    );
+    assert_eq!(
+        code_of(arguments.into_request::<i32>("products:NEWEST")),
+        "CURSOR_INVALID"
+    );
+}
+
+#[test]
+fn refuses_sizes_out_of_bounds_and_mixed_directions() {
+    let sizes = [
+        ConnectionArguments {
+            first: Some(-1),
+            ..Default::default()
+        },
+        ConnectionArguments {
+            first: Some(101),
+            ..Default::default()
+        },
+        ConnectionArguments {
+            last: Some(i32::MAX),
+            ..Default::default()
+        },
+        ConnectionArguments {
+            first: Some(1),
+            last: Some(1),
+            ..Default::default()
+        },
+    ];
+
+    for arguments in sizes {
+        assert_eq!(
+            code_of(arguments.into_request::<i32>("products:NAME")),
+            "BAD_REQUEST"
+        );
+    }
+}
+
+#[test]
+fn never_shows_the_text_of_an_internal_failure() {
+    let failure = Failure::internal(std::io::Error::other("password of catalog_app is wrong"));
+
+    let error = async_graphql::Error::from(failure);
+
+    assert_eq!(error.message, "internal error");
+}

@@ -1,0 +1,111 @@
+//! The caller of a federated request, as every subgraph sees it.
+
+use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
+use serde::{Deserialize, Serialize};
+
+use crate::Role;
+
+/// The tenant of a request and the settings of it that subgraphs need.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TenantContext {
+    /// The tenant.
+    pub id: TenantId,
+    /// Its slug.
+    pub slug: String,
+    /// Name of its plan.
+    pub plan: String,
+    /// ISO 4217 code of its prices.
+    pub default_currency: String,
+    /// Language of its texts unless another is asked for.
+    pub default_locale: String,
+    /// Language that this caller asked for, one of the tenant's.
+    pub locale: String,
+}
+
+/// Who the caller is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// Nobody is signed in: a shopper, perhaps a guest buyer.
+    Anonymous,
+    /// A signed-in customer.
+    Customer(CustomerSubject),
+    /// A signed-in member of the staff.
+    Staff {
+        /// Who.
+        id: StaffMemberId,
+        /// As what.
+        role: Role,
+    },
+}
+
+/// A signed-in customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CustomerSubject {
+    /// Who.
+    pub id: CustomerId,
+}
+
+impl Subject {
+    /// A signed-in customer.
+    pub const fn customer(id: CustomerId) -> Self {
+        Self::Customer(CustomerSubject { id })
+    }
+
+    /// A signed-in member of the staff.
+    pub const fn staff(id: StaffMemberId, role: Role) -> Self {
+        Self::Staff { id, role }
+    }
+
+    /// For logs and metrics: never an id.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Customer(_) => "customer",
+            Self::Staff { .. } => "staff",
+        }
+    }
+}
+
+/// Tenant, subject and session of one request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Caller {
+    /// For which tenant.
+    pub tenant: TenantContext,
+    /// Who.
+    pub subject: Subject,
+    /// The session that the access token belongs to.
+    pub session: Option<SessionId>,
+}
+
+impl Caller {
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// The signed-in customer, if it is one.
+    pub fn customer(&self) -> Option<CustomerId> {
+        match &self.subject {
+            Subject::Customer(customer) => Some(customer.id),
+            Subject::Anonymous | Subject::Staff { .. } => None,
+        }
+    }
+
+    /// The signed-in member of the staff, if it is one.
+    pub fn staff_member(&self) -> Option<StaffMemberId> {
+        match &self.subject {
+            Subject::Staff { id, .. } => Some(*id),
+            Subject::Anonymous | Subject::Customer(_) => None,
+        }
+    }
+
+    /// A stable text for the caller within the tenant, the scope of idempotency keys. All guests share one.
+    pub fn principal(&self) -> String {
+        match &self.subject {
+            Subject::Anonymous => "guest".to_owned(),
+            Subject::Customer(customer) => customer.id.to_string(),
+            Subject::Staff { id, .. } => id.to_string(),
+        }
+    }
+}

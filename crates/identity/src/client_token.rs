@@ -1,0 +1,126 @@
+//! Access tokens of the public API: RFC 9068 shape, issued by customers, verified by the gateway.
+
+use std::{collections::HashMap, path::Path};
+
+use chrono::{DateTime, Utc};
+use ids::{SessionId, TenantId};
+use jsonwebtoken::DecodingKey;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    KeyError, Subject, TokenError,
+    jwt::{self, Claims, Kind},
+    keys::{KeySet, SignerKey, load_signer},
+};
+
+const KIND: Kind = Kind {
+    typ: "at+jwt",
+    audience: "shop-platform",
+};
+const ISSUER: &str = "customers";
+
+#[derive(Serialize, Deserialize)]
+struct Own {
+    tid: TenantId,
+    sid: SessionId,
+    subject: Subject,
+}
+
+/// What goes into an access token.
+#[derive(Debug, Clone)]
+pub struct NewClientToken {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Who signed in.
+    pub subject: Subject,
+    /// The session of the sign-in.
+    pub session: SessionId,
+    /// When it is issued.
+    pub issued_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Issues access tokens.
+pub struct ClientTokens {
+    signer: SignerKey,
+}
+
+impl ClientTokens {
+    /// Reads the key of client tokens from a key folder.
+    pub fn load(folder: &Path) -> Result<Self, KeyError> {
+        Ok(Self {
+            signer: load_signer(folder, "client")?,
+        })
+    }
+
+    /// Signs a token.
+    pub fn issue(&self, token: &NewClientToken) -> Result<String, TokenError> {
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: KIND.audience.to_owned(),
+            sub: subject_text(&token.subject),
+            iat: token.issued_at.timestamp(),
+            exp: token.expires_at.timestamp(),
+            own: Own {
+                tid: token.tenant,
+                sid: token.session,
+                subject: token.subject.clone(),
+            },
+        };
+        jwt::sign(&KIND, &self.signer.id, &self.signer.key, &claims)
+    }
+}
+
+fn subject_text(subject: &Subject) -> String {
+    match subject {
+        Subject::Anonymous => "anonymous".to_owned(),
+        Subject::Customer(customer) => customer.id.to_string(),
+        Subject::Staff { id, .. } => id.to_string(),
+    }
+}
+
+/// What a valid access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// For which tenant it was issued.
+    pub tenant: TenantId,
+    /// Who signed in.
+    pub subject: Subject,
+    /// The session.
+    pub session: SessionId,
+    /// When the token ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Verifies access tokens against a published key set.
+#[derive(Default)]
+pub struct ClientTokenVerifier {
+    keys: HashMap<String, DecodingKey>,
+}
+
+impl ClientTokenVerifier {
+    /// Reads a JSON Web Key Set; keys of other kinds are passed over.
+    pub fn from_key_set(json: &[u8]) -> Result<Self, TokenError> {
+        serde_json::from_slice::<KeySet>(json)
+            .map(|set| Self {
+                keys: set.decoding_keys(),
+            })
+            .map_err(|_not_a_key_set| TokenError::Invalid)
+    }
+
+    /// Checks signature, kind, issuer, audience and time.
+    pub fn verify(&self, token: &str) -> Result<ClientIdentity, TokenError> {
+        let key = self
+            .keys
+            .get(&jwt::key_id(&KIND, token)?)
+            .ok_or(TokenError::UnknownKey)?;
+        let claims: Claims<Own> = jwt::verify(&KIND, ISSUER, key, token)?;
+        Ok(ClientIdentity {
+            tenant: claims.own.tid,
+            subject: claims.own.subject,
+            session: claims.own.sid,
+            expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?,
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Who asks, for which tenant, and what they may do.
+//!
+//! Three kinds of tokens, all EdDSA (Ed25519) JWTs, each for one purpose and refused for every other:
+//!
+//! | token | made by | for | life |
+//! |---|---|---|---|
+//! | client token | customers | the public API; verified by the gateway against the published JWKS | 15 min |
+//! | internal token | gateway | subgraphs: the caller of a federated request | 60 s |
+//! | service token | any service | one other service: internal calls | 60 s |
+//!
+//! The internal token is stable per principal for 30 s, because the router de-duplicates in-flight subgraph
+//! calls by their headers.
+
+mod caller;
+mod client_token;
+mod internal_token;
+mod jwt;
+mod keys;
+mod permission;
+mod service_token;
+
+#[cfg(test)]
+mod tests;
+
+pub use caller::{Caller, Subject, TenantContext};
+pub use client_token::{ClientIdentity, ClientTokenVerifier, ClientTokens, NewClientToken};
+pub use internal_token::{InternalTokenVerifier, InternalTokens};
+pub use jwt::TokenError;
+pub use keys::{KeyError, KeyRing, generate_keys};
+pub use permission::{Denied, Permission, Role};
+pub use service_token::{ServiceCaller, ServiceName, ServiceTokenVerifier, ServiceTokens};
+
+/// Header of the internal token between gateway, router and subgraphs.
+pub const IDENTITY_HEADER: &str = "x-shop-identity";
+
+/// Header of the secret that the router asks of everybody.
+pub const ROUTER_SECRET_HEADER: &str = "x-shop-router-secret";
+
+/// What every internal header starts with; the gateway removes such headers from clients' requests.
+pub const INTERNAL_HEADER_PREFIX: &str = "x-shop-";

@@ -1,0 +1,161 @@
+//! Which service calls another one under `/internal/`.
+
+use std::{sync::Arc, time::Duration};
+
+use ids::TenantId;
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    KeyRing, TokenError,
+    jwt::{self, Claims, Kind},
+};
+
+const TYP: &str = "service+jwt";
+const LIFE_SECONDS: i64 = 60;
+const STABLE: Duration = Duration::from_secs(30);
+const CACHED: u64 = 10_000;
+
+/// A service that makes or takes internal calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceName {
+    /// The edge.
+    Gateway,
+    /// Products and stock.
+    Catalog,
+    /// Orders and payments.
+    Orders,
+    /// Tenants, accounts, customers.
+    Customers,
+}
+
+impl ServiceName {
+    /// Its name in tokens, settings and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Catalog => "catalog",
+            Self::Orders => "orders",
+            Self::Customers => "customers",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Gateway, Self::Catalog, Self::Orders, Self::Customers]
+            .into_iter()
+            .find(|service| service.as_str() == name)
+    }
+
+    const fn kind(self) -> Kind {
+        Kind {
+            typ: TYP,
+            audience: self.as_str(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Own {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tid: Option<TenantId>,
+}
+
+/// Signs the calls of one service.
+pub struct ServiceTokens {
+    ring: Arc<KeyRing>,
+    minted: Cache<(ServiceName, Option<TenantId>), Arc<str>>,
+}
+
+impl ServiceTokens {
+    /// Signs with the ring's own key.
+    pub fn new(ring: Arc<KeyRing>) -> Self {
+        let minted = Cache::builder()
+            .max_capacity(CACHED)
+            .time_to_live(STABLE)
+            .build();
+        Self { ring, minted }
+    }
+
+    /// A token for calls to `audience`, on behalf of a tenant where there is one.
+    pub fn mint(
+        &self,
+        audience: ServiceName,
+        tenant: Option<TenantId>,
+    ) -> Result<Arc<str>, TokenError> {
+        if let Some(token) = self.minted.get(&(audience, tenant)) {
+            return Ok(token);
+        }
+        let now = jwt::unix_now();
+        let own = &self.ring.own;
+        let claims = Claims {
+            iss: own.id.clone(),
+            aud: audience.as_str().to_owned(),
+            sub: format!("service:{}", own.id),
+            iat: now,
+            exp: now + LIFE_SECONDS,
+            own: Own { tid: tenant },
+        };
+        let token: Arc<str> = jwt::sign(&audience.kind(), &own.id, &own.key, &claims)?.into();
+        self.minted.insert((audience, tenant), Arc::clone(&token));
+        Ok(token)
+    }
+}
+
+/// A verified internal caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceCaller {
+    /// Who calls.
+    pub name: ServiceName,
+    /// For which tenant the token is good; `None` for calls across tenants.
+    pub tenant: Option<TenantId>,
+}
+
+/// Verifies the calls that reach one service.
+pub struct ServiceTokenVerifier {
+    ring: Arc<KeyRing>,
+    own_name: ServiceName,
+    verified: Cache<String, (ServiceCaller, i64)>,
+}
+
+impl ServiceTokenVerifier {
+    /// Takes calls for `own_name` only.
+    pub fn new(ring: Arc<KeyRing>, own_name: ServiceName) -> Self {
+        let life = Duration::from_secs(LIFE_SECONDS.unsigned_abs());
+        let verified = Cache::builder()
+            .max_capacity(CACHED)
+            .time_to_live(life)
+            .build();
+        Self {
+            ring,
+            own_name,
+            verified,
+        }
+    }
+
+    /// Checks signature, kind, issuer, audience and time.
+    pub fn verify(&self, token: &str) -> Result<ServiceCaller, TokenError> {
+        if let Some((caller, expires_at)) = self.verified.get(token) {
+            return if expires_at > jwt::unix_now() {
+                Ok(caller)
+            } else {
+                Err(TokenError::Expired)
+            };
+        }
+        let kind = self.own_name.kind();
+        let key_id = jwt::key_id(&kind, token)?;
+        let name = ServiceName::parse(&key_id).ok_or(TokenError::UnknownKey)?;
+        let key = self
+            .ring
+            .trusted
+            .get(&key_id)
+            .ok_or(TokenError::UnknownKey)?;
+        let claims: Claims<Own> = jwt::verify(&kind, name.as_str(), key, token)?;
+        let caller = ServiceCaller {
+            name,
+            tenant: claims.own.tid,
+        };
+        self.verified.insert(token.to_owned(), (caller, claims.exp));
+        Ok(caller)
+    }
+}

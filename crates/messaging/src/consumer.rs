@@ -1,0 +1,199 @@
+//! Consuming: acknowledge after the handler, never lose the loop.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use lapin::options::BasicAckOptions;
+use lapin::options::BasicConsumeOptions;
+use lapin::options::BasicQosOptions;
+use lapin::options::BasicRejectOptions;
+use lapin::types::AMQPValue;
+use lapin::types::FieldTable;
+use service::telemetry::catalogue;
+use service::trace::TRACEPARENT;
+use service::trace::TraceContext;
+
+use crate::Broker;
+use crate::MessagingError;
+use crate::broker::in_time;
+
+const CONNECTION_WAIT: Duration = Duration::from_secs(30);
+const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(500);
+
+/// A message that was received.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The envelope, as it came.
+    pub body: Vec<u8>,
+    /// Id of the event, as the publisher wrote it.
+    pub message_id: Option<String>,
+    /// Trace of the command that caused the event.
+    pub trace: Option<TraceContext>,
+    /// Whether it was handed out before.
+    pub redelivered: bool,
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is stored; the broker may forget it.
+    Ack,
+    /// It can never be read; it goes to the dead-letter queue.
+    Dead,
+    /// It goes back to the queue. Counts towards the delivery limit: a handler whose database is
+    /// away waits instead.
+    Return,
+}
+
+impl Broker {
+    /// Consumes a queue in the background until the process stops, over any number of reconnects.
+    /// The handler gets what has arrived, at most `prefetch` messages, and returns one verdict per
+    /// message. Messages are acknowledged after it; after a crash they come again.
+    pub fn consume<H, F>(&self, queue: impl Into<String>, prefetch: u16, handler: H)
+    where
+        H: Fn(Vec<Delivery>) -> F + Send + Sync + 'static,
+        F: Future<Output = Vec<Verdict>> + Send + 'static,
+    {
+        let broker = self.clone();
+        let queue = queue.into();
+        self.tasks().spawn("broker.consumer", async move {
+            let token = broker.tasks().token();
+            while !token.is_cancelled() {
+                let outcome = consume_once(&broker, &queue, prefetch, &handler).await;
+                if token.is_cancelled() {
+                    return;
+                }
+                if let Err(error) = outcome {
+                    tracing::warn!(
+                        queue,
+                        error = &error as &dyn std::error::Error,
+                        "consuming was interrupted"
+                    );
+                    // The queue itself may be gone.
+                    broker.redeclare();
+                }
+                tokio::select! {
+                    () = token.cancelled() => return,
+                    () = tokio::time::sleep(PAUSE_AFTER_TROUBLE) => {}
+                }
+            }
+        });
+    }
+}
+
+async fn consume_once<H, F>(
+    broker: &Broker,
+    queue: &str,
+    prefetch: u16,
+    handler: &H,
+) -> Result<(), MessagingError>
+where
+    H: Fn(Vec<Delivery>) -> F + Send + Sync + 'static,
+    F: Future<Output = Vec<Verdict>> + Send + 'static,
+{
+    let token = broker.tasks().token();
+    let channel = tokio::select! {
+        () = token.cancelled() => return Ok(()),
+        channel = broker.channel(CONNECTION_WAIT) => channel?,
+    };
+    in_time(channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
+    let consumer = in_time(channel.basic_consume(
+        queue.into(),
+        "".into(),
+        BasicConsumeOptions::default(),
+        FieldTable::default(),
+    ))
+    .await?;
+    let mut chunks = consumer.ready_chunks(usize::from(prefetch.max(1)));
+    loop {
+        let chunk = tokio::select! {
+            biased;
+            () = token.cancelled() => return Ok(()),
+            chunk = chunks.next() => chunk,
+        };
+        let Some(chunk) = chunk else {
+            return Err(MessagingError::NotConnected);
+        };
+        let _in_use = broker.in_use();
+        let mut received = Vec::with_capacity(chunk.len());
+        let mut failure = None;
+        for delivery in chunk {
+            match delivery {
+                Ok(delivery) => received.push(delivery),
+                Err(error) => failure = Some(error),
+            }
+        }
+        settle(queue, received, handler).await?;
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+    }
+}
+
+async fn settle<H, F>(
+    queue: &str,
+    mut received: Vec<lapin::message::Delivery>,
+    handler: &H,
+) -> Result<(), MessagingError>
+where
+    H: Fn(Vec<Delivery>) -> F + Send + Sync + 'static,
+    F: Future<Output = Vec<Verdict>> + Send + 'static,
+{
+    if received.is_empty() {
+        return Ok(());
+    }
+    let deliveries = received.iter_mut().map(readable).collect();
+    let verdicts = handler(deliveries).await;
+    if verdicts.len() != received.len() {
+        tracing::error!(queue, "handler gave a wrong number of verdicts");
+    }
+    // A message without a verdict is answered as "comes again".
+    let verdicts = verdicts
+        .into_iter()
+        .chain(std::iter::repeat(Verdict::Return));
+    for (delivery, verdict) in received.iter().zip(verdicts) {
+        let (answer, label) = match verdict {
+            Verdict::Ack => (
+                in_time(delivery.ack(BasicAckOptions::default())).await,
+                "acked",
+            ),
+            Verdict::Dead => {
+                let options = BasicRejectOptions { requeue: false };
+                (in_time(delivery.reject(options)).await, "dead")
+            }
+            Verdict::Return => {
+                let options = BasicRejectOptions { requeue: true };
+                (in_time(delivery.reject(options)).await, "returned")
+            }
+        };
+        answer?;
+        metrics::counter!(catalogue::BROKER_CONSUMED_TOTAL, "queue" => queue.to_owned(), "outcome" => label)
+            .increment(1);
+    }
+    Ok(())
+}
+
+fn readable(delivery: &mut lapin::message::Delivery) -> Delivery {
+    let traceparent = delivery
+        .properties
+        .headers()
+        .as_ref()
+        .and_then(|headers| headers.inner().get(TRACEPARENT))
+        .and_then(|value| match value {
+            AMQPValue::LongString(text) => Some(text.to_string()),
+            AMQPValue::ShortString(text) => Some(text.to_string()),
+            _ => None,
+        });
+    Delivery {
+        body: std::mem::take(&mut delivery.data),
+        message_id: delivery
+            .properties
+            .message_id()
+            .as_ref()
+            .map(ToString::to_string),
+        trace: traceparent
+            .as_deref()
+            .and_then(TraceContext::parse_traceparent),
+        redelivered: delivery.redelivered,
+    }
+}

@@ -1,0 +1,16 @@
+//! Money as whole minor units of one ISO 4217 currency. No float ever touches an amount.
+
+#![deny(
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects
+)]
+
+mod amount;
+mod currency;
+
+#[cfg(test)]
+mod tests;
+
+pub use amount::{Money, MoneyError};
+pub use currency::{Currency, UnknownCurrency};

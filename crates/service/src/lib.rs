@@ -1,0 +1,32 @@
+//! What every process of the platform needs before it does anything of its own.
+//!
+//! In reading order: [`settings`] (configuration, read once), [`telemetry`] (logs, metrics,
+//! traces), [`trace`] (the id of one request), [`Deadline`] and the table [`deadlines`],
+//! [`Tasks`] (background work that ends with the process), [`http`] (health, readiness, serving)
+//! and [`CommandQueue`] (a bounded queue that is fair over its keys).
+//!
+//! This crate knows no feature and no outside system.
+
+pub mod deadlines;
+pub mod http;
+pub mod settings;
+pub mod telemetry;
+pub mod trace;
+
+mod clock;
+mod command_queue;
+mod deadline;
+mod readiness;
+mod secret;
+mod signal;
+mod tasks;
+
+pub use clock::{Clock, SystemClock};
+pub use command_queue::{CommandQueue, QueueError, QueueOptions};
+pub use deadline::{Deadline, DeadlineOver};
+pub use readiness::Readiness;
+pub use secret::Secret;
+pub use settings::{Settings, SettingsError};
+pub use signal::shutdown_signal;
+pub use tasks::Tasks;
+pub use trace::TraceContext;

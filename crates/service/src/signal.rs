@@ -1,0 +1,23 @@
+//! Signals that ask the process to stop.
+
+/// Ends at the first SIGTERM or SIGINT after the call.
+pub async fn shutdown_signal() {
+    use tokio::signal::unix::SignalKind;
+    use tokio::signal::unix::signal;
+
+    match (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "signals cannot be watched, the process stops only by force");
+            std::future::pending::<()>().await;
+        }
+    }
+}

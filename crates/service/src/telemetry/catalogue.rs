@@ -1,0 +1,82 @@
+//! Names of log fields and metrics. A name that is not here does not exist.
+//!
+//! Durations end in `_ms`, sizes in `_bytes`, counters in `_total`. Metric label values are
+//! constants or enums, never ids.
+
+// Log and span fields.
+
+/// Id of the trace, 32 hex digits.
+pub const TRACE_ID: &str = "trace.id";
+/// Id of the tenant.
+pub const TENANT_ID: &str = "tenant.id";
+/// Id of an order.
+pub const ORDER_ID: &str = "order.id";
+/// Id of a customer.
+pub const CUSTOMER_ID: &str = "customer.id";
+/// Type of an event, e.g. `order.placed.v1`.
+pub const EVENT_NAME: &str = "event.name";
+/// Id of an event.
+pub const EVENT_ID: &str = "event.id";
+/// Name of a stream of the event log.
+pub const STREAM: &str = "stream";
+/// Name of the GraphQL operation.
+pub const OPERATION: &str = "graphql.operation";
+/// Codes of the errors in an answer.
+pub const ERROR_CODES: &str = "error.codes";
+/// Whole duration of a request.
+pub const DURATION_MS: &str = "duration_ms";
+/// Part of the duration spent in the database.
+pub const DB_MS: &str = "db.ms";
+/// Number of SQL statements of a request.
+pub const DB_STATEMENTS: &str = "db.statements";
+/// Number of times that something was tried.
+pub const ATTEMPT: &str = "attempt";
+/// Name of a consumer of events, e.g. `customers.order_history`.
+pub const CONSUMER: &str = "consumer";
+
+// Metrics. Label names stand in brackets.
+
+/// Panics of background tasks (`task`).
+pub const TASK_PANICS_TOTAL: &str = "task_panics_total";
+/// Resident memory of the process.
+pub const PROCESS_MEMORY_BYTES: &str = "process_resident_memory_bytes";
+/// Jobs that wait in a command queue (`queue`).
+pub const QUEUE_WAITING: &str = "command_queue_waiting";
+/// Time from submission to the start of work (`queue`).
+pub const QUEUE_WAIT_MS: &str = "command_queue_wait_ms";
+/// Jobs per batch (`queue`).
+pub const QUEUE_BATCH_JOBS: &str = "command_queue_batch_jobs";
+/// Jobs that were refused or given up (`queue`, `reason`).
+pub const QUEUE_REFUSED_TOTAL: &str = "command_queue_refused_total";
+/// SQL statements sent.
+pub const DB_STATEMENTS_TOTAL: &str = "db_statements_total";
+/// Time that a request waited for a connection of the pool.
+pub const DB_POOL_WAIT_MS: &str = "db_pool_wait_ms";
+/// Whether the connection to the broker is up (0 or 1).
+pub const BROKER_CONNECTED: &str = "broker_connected";
+/// Messages published, by outcome (`outcome`: confirmed, refused, returned, failed).
+pub const BROKER_PUBLISHED_TOTAL: &str = "broker_published_total";
+/// Messages consumed (`queue`, `outcome`: acked, dead, returned).
+pub const BROKER_CONSUMED_TOTAL: &str = "broker_consumed_total";
+/// Events whose publication was confirmed.
+pub const RELAY_PUBLISHED_TOTAL: &str = "event_relay_published_total";
+/// Publications that failed and will be tried again (`reason`).
+pub const RELAY_FAILED_TOTAL: &str = "event_relay_failed_total";
+/// Events that wait for publication, over all streams.
+pub const RELAY_LAG_EVENTS: &str = "event_relay_lag_events";
+/// Whether this process is the active relay of its database (0 or 1).
+pub const RELAY_ACTIVE: &str = "event_relay_active";
+/// Handled messages of an inbox (`consumer`, `outcome`: done, retried, parked).
+pub const INBOX_HANDLED_TOTAL: &str = "event_inbox_handled_total";
+/// Messages of an inbox that wait (`consumer`).
+pub const INBOX_WAITING: &str = "event_inbox_waiting";
+/// Parked messages of an inbox (`consumer`): somebody must look.
+pub const INBOX_PARKED: &str = "event_inbox_parked";
+/// Events removed because they were older than the retention.
+pub const EVENTS_TRIMMED_TOTAL: &str = "event_log_trimmed_total";
+/// Answers of the attempt counter that came from memory because Redis did not answer.
+pub const CACHE_FALLBACK_TOTAL: &str = "cache_fallback_total";
+/// HTTP requests answered (`status`: 2xx, 4xx, 5xx).
+pub const HTTP_REQUESTS_TOTAL: &str = "http_requests_total";
+/// Duration of HTTP requests.
+pub const HTTP_REQUEST_MS: &str = "http_request_ms";

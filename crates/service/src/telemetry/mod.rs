@@ -1,0 +1,134 @@
+//! Logs, metrics and traces of a process.
+//!
+//! [`start`] is called once, first thing in `main`. Log lines are JSON on standard output, one
+//! object per line; each bears the trace id of the request it belongs to.
+
+pub mod catalogue;
+
+mod json_line;
+mod metrics_text;
+
+use std::time::Duration;
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::Settings;
+
+pub use metrics_text::metrics_text;
+
+/// What is logged and where traces go.
+#[derive(Debug, Clone)]
+pub struct TelemetryConfig {
+    /// Filter in the syntax of `tracing_subscriber::EnvFilter`, e.g. `info,sqlx=warn`.
+    pub log: String,
+    /// Address of an OTLP collector (gRPC); no traces are exported without it.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self {
+            log: "info".to_owned(),
+            otlp_endpoint: None,
+        }
+    }
+}
+
+impl TelemetryConfig {
+    /// Reads `LOG` and `TELEMETRY__OTLP_ENDPOINT`.
+    pub fn read(settings: &mut Settings) -> Self {
+        let log = settings.or_default("LOG", "info".to_owned());
+        if let Err(error) = log.parse::<EnvFilter>() {
+            settings.invalid("LOG", error);
+        }
+        Self {
+            log,
+            otlp_endpoint: settings.optional("TELEMETRY__OTLP_ENDPOINT"),
+        }
+    }
+}
+
+/// Ends telemetry when dropped: traces that wait are sent.
+#[must_use = "telemetry ends when the guard is dropped"]
+#[derive(Debug)]
+pub struct TelemetryGuard {
+    traces: Option<SdkTracerProvider>,
+    _upkeep: metrics_text::Upkeep,
+}
+
+impl Drop for TelemetryGuard {
+    fn drop(&mut self) {
+        if let Some(provider) = self.traces.take()
+            && let Err(error) = provider.shutdown_with_timeout(Duration::from_secs(2))
+        {
+            tracing::warn!(%error, "traces could not be sent at the end");
+        }
+    }
+}
+
+/// Starts logging, metrics and, when an endpoint is configured, the export of traces. Must run
+/// inside a Tokio runtime. A second call in one process (tests) changes nothing.
+pub fn start(service_name: &'static str, config: &TelemetryConfig) -> TelemetryGuard {
+    let upkeep = metrics_text::install();
+    let (traces, failure) = match trace_provider(service_name, config) {
+        Ok(provider) => (provider, None),
+        Err(error) => (None, Some(error)),
+    };
+    let filter = config
+        .log
+        .parse()
+        .unwrap_or_else(|_invalid| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt::layer()
+        .fmt_fields(tracing_subscriber::fmt::format::JsonFields::new())
+        .event_format(json_line::JsonLine { service_name })
+        .with_writer(std::io::stdout)
+        .with_filter(filter);
+    // Spans for export are not cut by the filter of the log lines, or a quiet log would tear traces.
+    let exported = traces.as_ref().map(|provider| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer(service_name))
+            .with_filter(tracing_subscriber::filter::LevelFilter::INFO)
+    });
+    let installed = tracing_subscriber::registry()
+        .with(logs)
+        .with(exported)
+        .try_init();
+    if installed.is_err() {
+        tracing::debug!("telemetry was started before");
+    }
+    if let Some(error) = failure {
+        tracing::error!(%error, "traces are not exported");
+    }
+    TelemetryGuard {
+        traces,
+        _upkeep: upkeep,
+    }
+}
+
+fn trace_provider(
+    service_name: &'static str,
+    config: &TelemetryConfig,
+) -> Result<Option<SdkTracerProvider>, opentelemetry_otlp::ExporterBuildError> {
+    let Some(endpoint) = &config.otlp_endpoint else {
+        return Ok(None);
+    };
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .with_timeout(Duration::from_secs(5))
+        .build()?;
+    let resource = Resource::builder().with_service_name(service_name).build();
+    Ok(Some(
+        SdkTracerProvider::builder()
+            .with_resource(resource)
+            .with_batch_exporter(exporter)
+            .build(),
+    ))
+}

@@ -1,0 +1,199 @@
+//! A database of its own for every test, under the roles of production: the application role owns nothing, so
+//! that row-level security is really tested.
+
+use std::{collections::HashMap, sync::Arc};
+
+use ::database::{
+    DatabaseConfig, PlatformDb, ProvisionRequest, TenantDb, grant_access, migrate, provision,
+};
+use service::settings::Settings;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, migrate::Migrator,
+    postgres::PgConnectOptions,
+};
+use tokio::sync::Mutex;
+use url::Url;
+use uuid::Uuid;
+
+const PASSWORD: &str = "test";
+/// Serialises everybody who makes a template on one server, over all test processes.
+const LOCK: i64 = 0x7465_6d70;
+
+/// Templates that this process has made sure of.
+static TEMPLATES: Mutex<Option<HashMap<String, Arc<str>>>> = Mutex::const_new(None);
+
+/// A migrated, empty database that no other test uses.
+pub struct TestDatabase {
+    /// Address as the application role.
+    pub app_url: String,
+    /// Address as the platform role.
+    pub platform_url: String,
+    /// Address as the owner of the tables.
+    pub owner_url: String,
+}
+
+impl TestDatabase {
+    /// Makes a database with the roles and migrations of service `name` (`catalog`, `orders`, `customers`).
+    pub async fn create(name: &str, migrator: &Migrator) -> Self {
+        let template = template(name, migrator).await;
+        let database = format!("test_{name}_{}", fresh_suffix());
+        let mut admin = connect(&super::postgres_url()).await;
+        run(
+            &mut admin,
+            format!("CREATE DATABASE {database} TEMPLATE {template} OWNER {name}_owner"),
+        )
+        .await;
+        admin.close().await.expect("server connection closes");
+        Self {
+            app_url: role_url(&format!("{name}_app"), &database),
+            platform_url: role_url(&format!("{name}_platform"), &database),
+            owner_url: role_url(&format!("{name}_owner"), &database),
+        }
+    }
+
+    /// The settings section of a service on this database.
+    pub fn config(&self) -> DatabaseConfig {
+        let values = HashMap::from([
+            ("TEST_DATABASE__APP_URL".to_owned(), self.app_url.clone()),
+            (
+                "TEST_DATABASE__PLATFORM_URL".to_owned(),
+                self.platform_url.clone(),
+            ),
+        ]);
+        DatabaseConfig::read(&mut Settings::from_map("TEST", values))
+    }
+
+    /// A pool under the application role.
+    pub fn tenants(&self) -> TenantDb {
+        TenantDb::connect(&self.config()).expect("address of the test database is well-formed")
+    }
+
+    /// A pool under the platform role.
+    pub fn platform(&self) -> PlatformDb {
+        PlatformDb::connect(&self.config()).expect("address of the test database is well-formed")
+    }
+
+    /// A connection as the owner, to look at what was written. Row-level security is forced, so it sees
+    /// nothing of a table without saying which tenant it means; see [`Self::superuser`].
+    pub async fn owner(&self) -> PgConnection {
+        connect(&self.owner_url).await
+    }
+
+    /// A connection that sees every row, to check invariants over all tenants.
+    pub async fn superuser(&self) -> PgConnection {
+        let database =
+            Url::parse(&self.app_url).expect("address of the test database is well-formed");
+        let mut url = Url::parse(&super::postgres_url()).expect("TEST_POSTGRES_URL is an address");
+        url.set_path(database.path());
+        connect(url.as_str()).await
+    }
+}
+
+/// A database with all migrations, copied for every test. Its name says what is in it.
+async fn template(name: &str, migrator: &Migrator) -> Arc<str> {
+    let mut known = TEMPLATES.lock().await;
+    let templates = known.get_or_insert_default();
+    if let Some(template) = templates.get(name) {
+        return Arc::clone(template);
+    }
+    let template: Arc<str> = format!("template_{name}_{:016x}", fingerprint(migrator)).into();
+    make_template(name, &template, migrator).await;
+    templates.insert(name.to_owned(), Arc::clone(&template));
+    template
+}
+
+async fn make_template(name: &str, template: &str, migrator: &Migrator) {
+    let admin_url = super::postgres_url();
+    let mut admin = connect(&admin_url).await;
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(LOCK)
+        .execute(&mut admin)
+        .await
+        .expect("template lock is taken");
+    let exists: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND datistemplate)",
+    )
+    .bind(template)
+    .fetch_one(&mut admin)
+    .await
+    .expect("databases are listed");
+    if !exists {
+        let request = ProvisionRequest {
+            name,
+            owner_url: &role_url(&format!("{name}_owner"), name),
+            app_url: &role_url(&format!("{name}_app"), name),
+            platform_url: &role_url(&format!("{name}_platform"), name),
+        };
+        provision(&admin_url, &request)
+            .await
+            .expect("roles are made");
+        run(&mut admin, format!("DROP DATABASE IF EXISTS {template}")).await;
+        run(
+            &mut admin,
+            format!("CREATE DATABASE {template} OWNER {name}_owner"),
+        )
+        .await;
+        let mut inside = connect(&database_url(&admin_url, template)).await;
+        grant_access(&mut inside, name)
+            .await
+            .expect("roles may use the template");
+        inside.close().await.expect("template connection closes");
+        migrate(&role_url(&format!("{name}_owner"), template), migrator)
+            .await
+            .expect("migrations run on an empty database");
+        run(
+            &mut admin,
+            format!("ALTER DATABASE {template} IS_TEMPLATE true"),
+        )
+        .await;
+    }
+    admin.close().await.expect("server connection closes");
+}
+
+/// Changes with every migration.
+fn fingerprint(migrator: &Migrator) -> u64 {
+    migrator
+        .iter()
+        .flat_map(|migration| migration.checksum.iter())
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "names of databases must differ between processes"
+)]
+fn fresh_suffix() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
+fn role_url(role: &str, database: &str) -> String {
+    let mut url = Url::parse(&super::postgres_url()).expect("TEST_POSTGRES_URL is an address");
+    url.set_username(role).expect("address takes a user");
+    url.set_password(Some(PASSWORD))
+        .expect("address takes a password");
+    url.set_path(database);
+    url.into()
+}
+
+fn database_url(admin_url: &str, database: &str) -> String {
+    let mut url = Url::parse(admin_url).expect("TEST_POSTGRES_URL is an address");
+    url.set_path(database);
+    url.into()
+}
+
+async fn connect(url: &str) -> PgConnection {
+    url.parse::<PgConnectOptions>()
+        .expect("address is well-formed")
+        .connect()
+        .await
+        .expect("PostgreSQL of the test run answers")
+}
+
+async fn run(connection: &mut PgConnection, sql: String) {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .expect("statement runs");
+}

@@ -1,0 +1,120 @@
+//! Speaks to a subgraph's routes as the router does.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+};
+use identity::{Caller, IDENTITY_HEADER, InternalTokens};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// A client of one subgraph.
+pub struct GraphqlClient {
+    routes: Router,
+    tokens: InternalTokens,
+}
+
+impl GraphqlClient {
+    /// A client of these routes; `tokens` sign its callers.
+    pub fn new(routes: Router, tokens: InternalTokens) -> Self {
+        Self { routes, tokens }
+    }
+
+    /// Runs an operation as the caller.
+    pub async fn execute(&self, caller: &Caller, query: &str, variables: Value) -> GraphqlAnswer {
+        let token = self.tokens.mint(caller).expect("caller is signed");
+        let (status, body) = self.post(Some(&token), query, variables).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        GraphqlAnswer(body)
+    }
+
+    /// Looks entities up as the router does. `selection` is on the entity, e.g. `... on Order { number }`.
+    pub async fn entities(
+        &self,
+        caller: &Caller,
+        representations: Value,
+        selection: &str,
+    ) -> GraphqlAnswer {
+        let query = format!(
+            "query($r: [_Any!]!) {{ _entities(representations: $r) {{ __typename {selection} }} }}"
+        );
+        self.execute(caller, &query, json!({ "r": representations }))
+            .await
+    }
+
+    /// Posts an operation with any internal token, or none.
+    pub async fn post(
+        &self,
+        token: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> (StatusCode, Value) {
+        let mut request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(IDENTITY_HEADER, token);
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let request = request
+            .body(Body::from(body))
+            .expect("request is well-formed");
+        let answer = self
+            .routes
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("routes answer");
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), usize::MAX)
+            .await
+            .expect("answer ends");
+        (
+            status,
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        )
+    }
+}
+
+/// The answer to an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphqlAnswer(pub Value);
+
+impl GraphqlAnswer {
+    /// The data; errors fail the test.
+    #[track_caller]
+    pub fn data(&self) -> &Value {
+        assert!(self.0.get("errors").is_none(), "{:#}", self.0);
+        &self.0["data"]
+    }
+
+    /// The value at a path of the data, e.g. `/order/number`; errors fail the test.
+    #[track_caller]
+    pub fn at(&self, pointer: &str) -> &Value {
+        self.data()
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("nothing at {pointer}: {:#}", self.0))
+    }
+
+    /// `extensions.code` of the first error.
+    #[track_caller]
+    pub fn error_code(&self) -> &str {
+        self.0
+            .pointer("/errors/0/extensions/code")
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("no error code: {:#}", self.0))
+    }
+
+    /// Codes of the `userErrors` of the one mutation.
+    #[track_caller]
+    pub fn user_error_codes(&self) -> Vec<&str> {
+        self.data()
+            .as_object()
+            .and_then(|fields| fields.values().next())
+            .and_then(|payload| payload["userErrors"].as_array())
+            .unwrap_or_else(|| panic!("no payload with userErrors: {:#}", self.0))
+            .iter()
+            .filter_map(|error| error["code"].as_str())
+            .collect()
+    }
+}

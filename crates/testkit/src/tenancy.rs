@@ -1,0 +1,129 @@
+//! The audit of a database's tenant wall: what every table must have, read from PostgreSQL's own catalogue.
+
+use sqlx::{PgConnection, Row};
+
+use crate::TestDatabase;
+
+/// Fails unless every table that has a `tenant_id` is walled: row-level security enabled and forced, a policy
+/// for the application role that checks both what is read and what is written, and `tenant_id` first in the
+/// primary key, every unique index and every foreign key. Tables without the column must be named in
+/// `platform_tables`. The application and platform roles own nothing and cannot bypass policies.
+pub async fn assert_tenancy(database: &TestDatabase, name: &str, platform_tables: &[&str]) {
+    let mut connection = database.superuser().await;
+    let mut faults = faults_of_tables(&mut connection, name, platform_tables).await;
+    faults.extend(faults_of_indexes(&mut connection).await);
+    faults.extend(faults_of_foreign_keys(&mut connection).await);
+    faults.extend(faults_of_roles(&mut connection, name).await);
+    assert!(
+        faults.is_empty(),
+        "tenant wall of {name} has holes:\n{}",
+        faults.join("\n")
+    );
+}
+
+async fn texts(connection: &mut PgConnection, sql: &'static str) -> Vec<String> {
+    sqlx::query_scalar(sql)
+        .fetch_all(connection)
+        .await
+        .expect("catalogue is read")
+}
+
+async fn faults_of_tables(
+    connection: &mut PgConnection,
+    name: &str,
+    platform_tables: &[&str],
+) -> Vec<String> {
+    let tables = sqlx::query(
+        "SELECT c.relname AS table_name,
+                c.relrowsecurity AND c.relforcerowsecurity AS walled,
+                EXISTS (
+                    SELECT FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+                ) AS has_tenant,
+                EXISTS (
+                    SELECT FROM pg_policies p
+                    WHERE p.schemaname = 'public' AND p.tablename = c.relname
+                      AND $1 = ANY (p.roles) AND p.cmd = 'ALL'
+                      AND p.qual LIKE '%app.tenant_id%' AND p.with_check LIKE '%app.tenant_id%'
+                ) AS has_policy
+         FROM pg_class c
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+         ORDER BY c.relname",
+    )
+    .bind(format!("{name}_app"))
+    .fetch_all(connection)
+    .await
+    .expect("tables are listed");
+    let mut faults = Vec::new();
+    for row in tables {
+        let table: String = row.get("table_name");
+        if table == "_sqlx_migrations" || platform_tables.contains(&table.as_str()) {
+            continue;
+        }
+        for (column, fault) in [
+            (
+                "has_tenant",
+                "has no tenant_id and is not listed as a platform table",
+            ),
+            ("walled", "does not enable and force row-level security"),
+            (
+                "has_policy",
+                "has no tenant policy for the application role",
+            ),
+        ] {
+            if !row.get::<bool, _>(column) {
+                faults.push(format!("table {table} {fault}"));
+            }
+        }
+    }
+    faults
+}
+
+async fn faults_of_indexes(connection: &mut PgConnection) -> Vec<String> {
+    texts(
+        connection,
+        "SELECT format('unique index %s does not start with tenant_id', i.indexrelid::regclass)
+         FROM pg_index i
+         JOIN pg_class t ON t.oid = i.indrelid AND t.relnamespace = 'public'::regnamespace
+         JOIN pg_attribute own ON own.attrelid = t.oid AND own.attname = 'tenant_id'
+         LEFT JOIN pg_attribute first ON first.attrelid = t.oid AND first.attnum = i.indkey[0]
+         WHERE i.indisunique AND first.attname IS DISTINCT FROM 'tenant_id'",
+    )
+    .await
+}
+
+async fn faults_of_foreign_keys(connection: &mut PgConnection) -> Vec<String> {
+    texts(
+        connection,
+        "SELECT format('foreign key %s of %s does not carry tenant_id', c.conname, c.conrelid::regclass)
+         FROM pg_constraint c
+         JOIN pg_attribute own ON own.attrelid = c.conrelid AND own.attname = 'tenant_id'
+         WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+           AND NOT own.attnum = ANY (c.conkey)",
+    )
+    .await
+}
+
+async fn faults_of_roles(connection: &mut PgConnection, name: &str) -> Vec<String> {
+    let mut faults: Vec<String> = sqlx::query_scalar(
+        "SELECT format('role %s is privileged', rolname)
+         FROM pg_roles
+         WHERE rolname = ANY ($1) AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)",
+    )
+    .bind([format!("{name}_app"), format!("{name}_platform")])
+    .fetch_all(&mut *connection)
+    .await
+    .expect("roles are listed");
+    let owned: Vec<String> = sqlx::query_scalar(
+        "SELECT format('%s is owned by %s', c.oid::regclass, r.rolname)
+         FROM pg_class c
+         JOIN pg_roles r ON r.oid = c.relowner
+         WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = ANY ($1)",
+    )
+    .bind([format!("{name}_app"), format!("{name}_platform")])
+    .fetch_all(connection)
+    .await
+    .expect("owners are listed");
+    faults.extend(owned);
+    faults
+}

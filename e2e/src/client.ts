@@ -1,0 +1,96 @@
+// A shopper, customer or staff member of one shop, over plain HTTP.
+
+import { endpoint } from "./platform.ts";
+
+export const DEMO_PASSWORD = "Demo-2026-pass";
+
+export const SHOPS = ["kava", "knyhy"] as const;
+export type ShopSlug = (typeof SHOPS)[number];
+
+export interface GraphQLFailure {
+  message: string;
+  path?: (string | number)[];
+  extensions?: { code?: string };
+}
+
+/** What a request was answered. Codes of `errors` are in `codes`. */
+export interface Answer<T> {
+  status: number;
+  data: T | null;
+  errors: GraphQLFailure[];
+  codes: string[];
+  /** The body as it came, for tests that look for what must not be in it. */
+  text: string;
+}
+
+export type Variables = Record<string, unknown>;
+
+export class Client {
+  constructor(
+    readonly shop: ShopSlug,
+    readonly token?: string,
+  ) {}
+
+  headers(): Record<string, string> {
+    const headers: Record<string, string> = { "x-tenant": this.shop };
+    if (this.token) headers["authorization"] = `Bearer ${this.token}`;
+    return headers;
+  }
+
+  /** The answer, whatever it is. */
+  async ask<T = unknown>(query: string, variables: Variables = {}): Promise<Answer<T>> {
+    return post<T>(JSON.stringify({ query, variables }), this.headers());
+  }
+
+  /** The data of an answer without errors. */
+  async query<T>(query: string, variables: Variables = {}): Promise<T> {
+    const answer = await this.ask<T>(query, variables);
+    if (answer.errors.length > 0 || answer.data === null) {
+      throw new Error(`expected data, got ${answer.status} ${answer.text.slice(0, 500)}`);
+    }
+    return answer.data;
+  }
+}
+
+/** Somebody who is not signed in. */
+export const guest = (shop: ShopSlug): Client => new Client(shop);
+
+/** The staff member who may do everything in the shop. */
+export const owner = (shop: ShopSlug): Promise<Client> => signIn(shop, `owner@${shop}.example`);
+
+const SIGN_IN = `mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) { accessToken userErrors { code message } }
+}`;
+
+interface SignedIn {
+  signIn: { accessToken: string | null; userErrors: { code: string; message: string }[] };
+}
+
+export async function signIn(shop: ShopSlug, email: string, password = DEMO_PASSWORD): Promise<Client> {
+  const { signIn } = await guest(shop).query<SignedIn>(SIGN_IN, { input: { email, password } });
+  if (!signIn.accessToken) throw new Error(`${email} cannot sign in: ${JSON.stringify(signIn.userErrors)}`);
+  return new Client(shop, signIn.accessToken);
+}
+
+/** Posts a body as it is. */
+export async function post<T = unknown>(body: string, headers: Record<string, string>): Promise<Answer<T>> {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json", ...headers },
+    body,
+    signal: AbortSignal.timeout(30_000),
+  });
+  return readAnswer<T>(response.status, await response.text());
+}
+
+export function readAnswer<T>(status: number, text: string): Answer<T> {
+  let parsed: { data?: T | null; errors?: GraphQLFailure[] };
+  try {
+    parsed = JSON.parse(text) as typeof parsed;
+  } catch (cause) {
+    throw new Error(`the answer is not JSON: ${status} ${text.slice(0, 300)}`, { cause });
+  }
+  const errors = parsed.errors ?? [];
+  const codes = errors.map((error) => error.extensions?.code ?? "(no code)");
+  return { status, data: parsed.data ?? null, errors, codes, text };
+}

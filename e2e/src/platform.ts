@@ -1,0 +1,94 @@
+// Where the platform runs, its processes, and waiting for what it does in its own time.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** The gateway's GraphQL address. */
+export const endpoint = new URL(required("SHOP_ENDPOINT"));
+
+export type ProcessName =
+  | "postgres"
+  | "redis"
+  | "rabbitmq"
+  | "router"
+  | "gateway"
+  | "catalog"
+  | "catalog-work"
+  | "orders"
+  | "orders-work"
+  | "customers"
+  | "customers-work";
+
+export interface PlatformProcess {
+  name: ProcessName;
+  running: boolean;
+  pid: number | null;
+  /** Where it listens, for those that speak HTTP. */
+  url?: string | null;
+}
+
+/** The value of an environment variable that the tests cannot do without. */
+export function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with \`cargo xtask test\``);
+  return value;
+}
+
+export async function processes(): Promise<PlatformProcess[]> {
+  const answer = await fetch(new URL("/processes", required("SHOP_CONTROL")));
+  if (!answer.ok) throw new Error(`GET /processes answered ${answer.status}`);
+  return (await answer.json()) as PlatformProcess[];
+}
+
+/** The HTTP address of a process inside the platform, which clients never see. */
+export async function innerAddress(name: ProcessName): Promise<string> {
+  const process = (await processes()).find((candidate) => candidate.name === name);
+  if (!process?.url) throw new Error(`GET /processes names no url of ${name}`);
+  return process.url;
+}
+
+/** SIGKILL, as a crash would have it. */
+export const kill = (name: ProcessName): Promise<void> => command(name, "kill");
+
+/** SIGTERM; returns when the process has ended. */
+export const stop = (name: ProcessName): Promise<void> => command(name, "stop");
+
+/** Returns when the process is ready. */
+export const start = (name: ProcessName): Promise<void> => command(name, "start");
+
+/** Runs `body` while a process is stopped and starts the process again, whatever happens. */
+export async function whileStopped<T>(name: ProcessName, body: () => Promise<T>): Promise<T> {
+  await stop(name);
+  try {
+    return await body();
+  } finally {
+    await start(name);
+  }
+}
+
+async function command(name: ProcessName, action: "kill" | "stop" | "start"): Promise<void> {
+  const url = new URL(`/processes/${name}/${action}`, required("SHOP_CONTROL"));
+  const answer = await fetch(url, { method: "POST", signal: AbortSignal.timeout(120_000) });
+  if (!answer.ok) throw new Error(`${action} ${name} answered ${answer.status}: ${await answer.text()}`);
+}
+
+/** Asks again and again until there is an answer other than undefined, null or false; fails when it does not come. */
+export async function eventually<T>(
+  what: string,
+  withinMs: number,
+  probe: () => Promise<T | undefined | null | false>,
+): Promise<T> {
+  const giveUpAt = Date.now() + withinMs;
+  let last: unknown = "never true";
+  for (;;) {
+    try {
+      const found = await probe();
+      if (found !== undefined && found !== null && found !== false) return found;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > giveUpAt) {
+      throw new Error(`did not see within ${withinMs} ms: ${what} (last: ${String(last)})`, { cause: last });
+    }
+    await sleep(100);
+  }
+}

@@ -1,0 +1,53 @@
+//! Answers `__schema`, `__type` and a lone `__typename` from the schema itself.
+
+use apollo_compiler::introspection;
+use apollo_compiler::request;
+use apollo_compiler::response::JsonMap;
+use serde_json::value::RawValue;
+
+use super::ApiSchema;
+use super::ValidOperation;
+use crate::rejection::ClientRejection;
+use crate::rejection::InternalRejection;
+use crate::rejection::Rejection;
+
+impl ApiSchema {
+    /// The whole answer, `{"data":…}`.
+    ///
+    /// Refuses variables that do not fit (`BAD_REQUEST`) and nesting that would explode
+    /// (`GRAPHQL_VALIDATION_FAILED`).
+    pub fn introspect(
+        &self,
+        operation: &ValidOperation,
+        variables: Option<&RawValue>,
+    ) -> Result<Vec<u8>, Rejection> {
+        let variables = match variables {
+            None => JsonMap::new(),
+            Some(json) => serde_json::from_str::<Option<JsonMap>>(json.get())
+                .map_err(|_not_a_map| Rejection::bad_request("variables must be an object"))?
+                .unwrap_or_default(),
+        };
+        let variables =
+            request::coerce_variable_values(&self.schema, &operation.operation, &variables)
+                .map_err(|error| ClientRejection::VariablesInvalid {
+                    message: error.message().to_string(),
+                })?;
+        introspection::check_max_depth(&operation.document, &operation.operation)
+            .map_err(|error| Rejection::invalid_document(error.message().to_string()))?;
+        let answer = introspection::partial_execute(
+            &self.schema,
+            &self.implementers,
+            &operation.document,
+            &operation.operation,
+            &variables,
+        )
+        .map_err(|error| Rejection::invalid_document(error.message().to_string()))?;
+        serde_json::to_vec(&answer).map_err(|source| {
+            InternalRejection::Broken {
+                operation: "introspection",
+                source: source.into(),
+            }
+            .into()
+        })
+    }
+}

@@ -1,0 +1,258 @@
+//! The public API schema: documents are parsed and validated against it, introspection is answered from it.
+//!
+//! Loaded once from the committed `schemas/api.graphql`. A document that was valid once is remembered by its
+//! text, so a client's usual operations are parsed a single time.
+
+use std::sync::Arc;
+
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::Name;
+use apollo_compiler::Node;
+use apollo_compiler::Schema;
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::executable::Operation;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::schema::Implementers;
+use apollo_compiler::validation::DiagnosticList;
+use apollo_compiler::validation::Valid;
+use moka::sync::Cache;
+
+use crate::rejection::ClientRejection;
+use crate::rejection::Location;
+use crate::rejection::Problem;
+use crate::rejection::Rejection;
+
+mod introspection;
+
+/// Tokens of one document; the router has the same limit.
+const TOKEN_LIMIT: usize = 8_000;
+/// Nesting of one document; the router has the same limit.
+const RECURSION_LIMIT: usize = 200;
+/// Problems that are reported for one document.
+const PROBLEM_LIMIT: usize = 20;
+/// Text of remembered documents. A parsed document takes several times its text.
+const REMEMBERED_BYTES: u64 = 4 * 1024 * 1024;
+/// A document with its tree, counted for the cache even when its text is tiny.
+const DOCUMENT_OVERHEAD: usize = 512;
+
+/// The schema with everything that is derived from it once. Shared through `Arc<ApiSchema>`.
+pub struct ApiSchema {
+    schema: Valid<Schema>,
+    implementers: HashMap<Name, Implementers>,
+    documents: Cache<Box<str>, Arc<ParsedDocument>>,
+}
+
+/// One operation of a valid document.
+pub struct ValidOperation {
+    /// The whole document, fragments included.
+    pub document: Arc<Valid<ExecutableDocument>>,
+    /// The chosen operation; also found in `document`.
+    pub operation: Node<Operation>,
+    /// Query, mutation or subscription.
+    pub kind: OperationKind,
+    /// Which root fields the operation asks for; tells who answers it.
+    pub root: RootFields,
+}
+
+/// The type of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    /// Reads.
+    Query,
+    /// Changes something.
+    Mutation,
+    /// Waits for events.
+    Subscription,
+}
+
+/// Who can answer an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RootFields {
+    /// Only fields of the shop.
+    Data,
+    /// Only `__schema`, `__type` (and `__typename`).
+    Introspection,
+    /// Only `__typename`.
+    Typename,
+    /// Introspection and fields of the shop together.
+    Mixed,
+}
+
+struct ParsedDocument {
+    operations: Vec<Arc<ValidOperation>>,
+}
+
+/// Why the schema could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("the API schema is not valid: {problems}")]
+pub struct SchemaInvalid {
+    problems: String,
+}
+
+impl ApiSchema {
+    /// Parses and validates the schema's text.
+    pub fn parse(text: &str) -> Result<Self, SchemaInvalid> {
+        let schema =
+            Schema::parse_and_validate(text, "api.graphql").map_err(|invalid| SchemaInvalid {
+                problems: invalid.errors.to_string(),
+            })?;
+        let implementers = schema.implementers_map();
+        let documents = Cache::builder()
+            .max_capacity(REMEMBERED_BYTES)
+            .weigher(|text: &Box<str>, _: &Arc<ParsedDocument>| {
+                u32::try_from(text.len() + DOCUMENT_OVERHEAD).unwrap_or(u32::MAX)
+            })
+            .build();
+        Ok(Self {
+            schema,
+            implementers,
+            documents,
+        })
+    }
+
+    /// The schema itself.
+    pub fn schema(&self) -> &Valid<Schema> {
+        &self.schema
+    }
+
+    /// Parses and validates a document and picks the operation that is to run.
+    ///
+    /// Refuses with `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED` (also for an operation name that
+    /// is unknown or missing).
+    pub fn parse_and_validate(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Arc<ValidOperation>, Rejection> {
+        if let Some(document) = self.documents.get(text) {
+            return document.pick(operation_name);
+        }
+        let document = Arc::new(self.read(text)?);
+        self.documents.insert(text.into(), Arc::clone(&document));
+        document.pick(operation_name)
+    }
+
+    fn read(&self, text: &str) -> Result<ParsedDocument, Rejection> {
+        let ast = Parser::new()
+            .token_limit(TOKEN_LIMIT)
+            .recursion_limit(RECURSION_LIMIT)
+            .parse_ast(text, "operation.graphql")
+            .map_err(|invalid| ClientRejection::ParseFailed {
+                problems: problems(&invalid.errors),
+            })?;
+        let document = ast
+            .to_executable_validate(&self.schema)
+            .map_err(|invalid| ClientRejection::ValidationFailed {
+                problems: problems(&invalid.errors),
+            })?;
+        Ok(ParsedDocument::new(document))
+    }
+}
+
+impl ParsedDocument {
+    fn new(document: Valid<ExecutableDocument>) -> Self {
+        let document = Arc::new(document);
+        let operations = document
+            .operations
+            .iter()
+            .map(|operation| {
+                Arc::new(ValidOperation {
+                    document: Arc::clone(&document),
+                    operation: operation.clone(),
+                    kind: OperationKind::of(operation),
+                    root: RootFields::of(&document, operation),
+                })
+            })
+            .collect();
+        Self { operations }
+    }
+
+    fn pick(&self, name: Option<&str>) -> Result<Arc<ValidOperation>, Rejection> {
+        match (name, self.operations.as_slice()) {
+            (None, [only]) => Ok(Arc::clone(only)),
+            (None, []) => Err(Rejection::invalid_document("the document has no operation")),
+            (None, _) => Err(Rejection::invalid_document(
+                "the document has several operations: say which one with operationName",
+            )),
+            (Some(name), operations) => operations
+                .iter()
+                .find(|operation| operation.name() == Some(name))
+                .map(Arc::clone)
+                .ok_or_else(|| {
+                    Rejection::invalid_document(
+                        "the document has no operation of this operationName",
+                    )
+                }),
+        }
+    }
+}
+
+impl ValidOperation {
+    /// The name of the operation, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.operation.name.as_ref().map(Name::as_str)
+    }
+}
+
+impl OperationKind {
+    fn of(operation: &Operation) -> Self {
+        if operation.is_mutation() {
+            Self::Mutation
+        } else if operation.is_subscription() {
+            Self::Subscription
+        } else {
+            Self::Query
+        }
+    }
+
+    /// The keyword of the language, for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
+impl RootFields {
+    fn of(document: &ExecutableDocument, operation: &Operation) -> Self {
+        let mut data = false;
+        let mut introspection = false;
+        for field in operation.root_fields(document) {
+            match field.name.as_str() {
+                "__schema" | "__type" => introspection = true,
+                "__typename" => {}
+                _ => data = true,
+            }
+        }
+        match (data, introspection) {
+            (true, true) => Self::Mixed,
+            (true, false) => Self::Data,
+            (false, true) => Self::Introspection,
+            (false, false) => Self::Typename,
+        }
+    }
+}
+
+fn problems(errors: &DiagnosticList) -> Vec<Problem> {
+    errors
+        .iter()
+        .take(PROBLEM_LIMIT)
+        .map(|diagnostic| {
+            let error = diagnostic.to_json();
+            let locations = error
+                .locations
+                .iter()
+                .map(|place| Location {
+                    line: place.line,
+                    column: place.column,
+                })
+                .collect();
+            Problem {
+                message: error.message,
+                locations,
+            }
+        })
+        .collect()
+}

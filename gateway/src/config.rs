@@ -1,0 +1,113 @@
+//! Settings of the gateway (environment variables with the prefix `GATEWAY_`).
+
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use event_log::cursor::CursorKeys;
+use http::Uri;
+use service::Secret;
+use service::settings::Settings;
+use service::settings::SettingsError;
+use service::telemetry::TelemetryConfig;
+
+use crate::subscriptions::SubscriptionsConfig;
+
+/// Everything that can be set.
+pub struct GatewayConfig {
+    /// `LISTEN`: where clients connect. Default `127.0.0.1:4000`.
+    pub listen: SocketAddr,
+    /// `DEVELOPMENT`: serves the query page and opens introspection to everybody. Default `false`.
+    pub development: bool,
+    /// `API_SCHEMA`: path of the composed public schema. Default `schemas/api.graphql`.
+    pub api_schema: PathBuf,
+    /// `ROUTER__…`
+    pub router: RouterConfig,
+    /// `SUBGRAPHS__…`
+    pub subgraphs: SubgraphsConfig,
+    /// `TENANTS__…`
+    pub tenants: TenantsConfig,
+    /// `BROKER__URL`: where the wake-up hints of subscriptions come from.
+    pub broker_url: Secret<String>,
+    /// `IDENTITY__KEYS_DIR`: folder with `gateway.pem` and `trusted.json`.
+    pub keys_dir: PathBuf,
+    /// `CURSOR__KEYS`: shared with the subgraphs.
+    pub cursor_keys: CursorKeys,
+    /// `SUBSCRIPTIONS__…`
+    pub subscriptions: SubscriptionsConfig,
+    /// `LOG`, `TELEMETRY__…`
+    pub telemetry: TelemetryConfig,
+}
+
+/// The router behind the gateway.
+pub struct RouterConfig {
+    /// `ROUTER__URL`: its GraphQL address, plain HTTP in a private network. Default
+    /// `http://127.0.0.1:4001/graphql`.
+    pub url: Uri,
+    /// `ROUTER__HEALTH_URL`: answers 200 when the router is ready. Default
+    /// `http://127.0.0.1:8088/health?ready`.
+    pub health_url: Uri,
+    /// `ROUTER__SECRET`: the router refuses requests without it.
+    pub secret: Secret<String>,
+}
+
+/// Where the subgraphs take internal calls: scheme and authority, no path.
+pub struct SubgraphsConfig {
+    /// `SUBGRAPHS__CATALOG_URL`. Default `http://127.0.0.1:8080`.
+    pub catalog: Uri,
+    /// `SUBGRAPHS__ORDERS_URL`. Default `http://127.0.0.1:8081`.
+    pub orders: Uri,
+    /// `SUBGRAPHS__CUSTOMERS_URL`. Default `http://127.0.0.1:8084`.
+    pub customers: Uri,
+}
+
+/// How shops are found.
+pub struct TenantsConfig {
+    /// `TENANTS__BASE_DOMAINS`: `<slug>.<one of these>` names a shop; separated by commas. Default
+    /// `localhost`.
+    pub base_domains: Vec<String>,
+}
+
+impl GatewayConfig {
+    /// Reads all settings; every missing, unreadable or unknown one is in the error.
+    pub fn read(settings: &mut Settings) -> Result<Self, SettingsError> {
+        let config = Self {
+            listen: settings.or_default("LISTEN", SocketAddr::from((Ipv4Addr::LOCALHOST, 4000))),
+            development: settings.or_default("DEVELOPMENT", false),
+            api_schema: settings.or_default("API_SCHEMA", PathBuf::from("schemas/api.graphql")),
+            router: RouterConfig {
+                url: settings.or_default("ROUTER__URL", local("4001/graphql")),
+                health_url: settings.or_default("ROUTER__HEALTH_URL", local("8088/health?ready")),
+                secret: settings.secret("ROUTER__SECRET"),
+            },
+            subgraphs: SubgraphsConfig {
+                catalog: settings.or_default("SUBGRAPHS__CATALOG_URL", local("8080")),
+                orders: settings.or_default("SUBGRAPHS__ORDERS_URL", local("8081")),
+                customers: settings.or_default("SUBGRAPHS__CUSTOMERS_URL", local("8084")),
+            },
+            tenants: TenantsConfig {
+                base_domains: domains(
+                    &settings.or_default("TENANTS__BASE_DOMAINS", "localhost".to_owned()),
+                ),
+            },
+            broker_url: settings.secret("BROKER__URL"),
+            keys_dir: settings.required("IDENTITY__KEYS_DIR"),
+            cursor_keys: CursorKeys::read(settings),
+            subscriptions: SubscriptionsConfig::read(settings),
+            telemetry: TelemetryConfig::read(settings),
+        };
+        settings.finish()?;
+        Ok(config)
+    }
+}
+
+fn local(port_and_path: &str) -> Uri {
+    Uri::try_from(format!("http://127.0.0.1:{port_and_path}")).unwrap_or_default()
+}
+
+fn domains(list: &str) -> Vec<String> {
+    list.split(',')
+        .map(|domain| domain.trim().trim_start_matches('.').to_ascii_lowercase())
+        .filter(|domain| !domain.is_empty())
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! Internal calls to the subgraphs (`/internal/…`, JSON over HTTP) in the name of `service:gateway`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use http::Request;
+use http::StatusCode;
+use http::Uri;
+use http::header;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use http_body_util::Limited;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use identity::ServiceName;
+use identity::ServiceTokens;
+use ids::TenantId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use service::Deadline;
+
+use crate::config::SubgraphsConfig;
+use crate::router_client::http_client;
+
+/// Answers longer than this are refused; a page of a feed is far below it.
+const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
+
+const DEADLINE: HeaderName = HeaderName::from_static(Deadline::HEADER);
+const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Who is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subgraph {
+    /// Products and stock.
+    Catalog,
+    /// Orders.
+    Orders,
+    /// Tenants, accounts, sessions.
+    Customers,
+}
+
+impl Subgraph {
+    /// The service's name, for logs.
+    pub const fn name(self) -> &'static str {
+        self.audience().as_str()
+    }
+
+    const fn audience(self) -> ServiceName {
+        match self {
+            Self::Catalog => ServiceName::Catalog,
+            Self::Orders => ServiceName::Orders,
+            Self::Customers => ServiceName::Customers,
+        }
+    }
+}
+
+/// Why an internal call gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No connection, or it broke.
+    #[error("{subgraph} could not be reached")]
+    Unreachable {
+        /// Who.
+        subgraph: &'static str,
+        /// The client's error.
+        #[source]
+        source: hyper_util::client::legacy::Error,
+    },
+    /// The budget is used up.
+    #[error("{subgraph} did not answer in time")]
+    TimedOut {
+        /// Who.
+        subgraph: &'static str,
+    },
+    /// An answer, but not a good one.
+    #[error("{subgraph} answered {status} {code}")]
+    Refused {
+        /// Who.
+        subgraph: &'static str,
+        /// HTTP status.
+        status: StatusCode,
+        /// Code of the [`internal_api::InternalError`], when there was one.
+        code: String,
+    },
+    /// The answer broke off, is too long, or has another shape.
+    #[error("the answer of {subgraph} could not be read")]
+    Unreadable {
+        /// Who.
+        subgraph: &'static str,
+        /// What was seen.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The call could not even be written.
+    #[error("the call to {subgraph} could not be made")]
+    NotMade {
+        /// Who.
+        subgraph: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The pooled client. Cloning shares the pool.
+#[derive(Clone)]
+pub struct InternalClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: Client<HttpConnector, Full<Bytes>>,
+    tokens: ServiceTokens,
+    catalog: Uri,
+    orders: Uri,
+    customers: Uri,
+}
+
+impl InternalClient {
+    /// A client for these addresses; nothing is connected yet.
+    pub fn new(subgraphs: &SubgraphsConfig, tokens: ServiceTokens) -> Self {
+        let inner = Inner {
+            http: http_client(),
+            tokens,
+            catalog: subgraphs.catalog.clone(),
+            orders: subgraphs.orders.clone(),
+            customers: subgraphs.customers.clone(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// `POST <subgraph><path>` with a service token; the remaining budget travels along.
+    pub async fn post<Req, Res>(
+        &self,
+        (subgraph, path): (Subgraph, &'static str),
+        tenant: Option<TenantId>,
+        request: &Req,
+        deadline: Deadline,
+    ) -> Result<Res, CallError>
+    where
+        Req: Serialize + Sync + ?Sized,
+        Res: DeserializeOwned,
+    {
+        let body = serde_json::to_vec(request).map_err(|source| not_made(subgraph, source))?;
+        let mut call = self.call(subgraph, path, body.into())?;
+        *call.method_mut() = Method::POST;
+        let token = self
+            .inner
+            .tokens
+            .mint(subgraph.audience(), tenant)
+            .map_err(|source| not_made(subgraph, source))?;
+        let mut token = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|source| not_made(subgraph, source))?;
+        token.set_sensitive(true);
+        let headers = call.headers_mut();
+        headers.insert(header::AUTHORIZATION, token);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.insert(DEADLINE, deadline.to_header_value());
+        if let Some(trace) = service::trace::current()
+            && let Ok(value) = HeaderValue::try_from(trace.child().to_traceparent())
+        {
+            headers.insert(TRACEPARENT, value);
+        }
+        let answer = self.send(subgraph, call, deadline.remaining()).await?;
+        serde_json::from_slice(&answer).map_err(|source| CallError::Unreadable {
+            subgraph: subgraph.name(),
+            source: source.into(),
+        })
+    }
+
+    /// `GET <subgraph><path>` of something public, such as a key set.
+    pub async fn get(
+        &self,
+        subgraph: Subgraph,
+        path: &'static str,
+        deadline: Deadline,
+    ) -> Result<Bytes, CallError> {
+        let call = self.call(subgraph, path, Bytes::new())?;
+        self.send(subgraph, call, deadline.remaining()).await
+    }
+
+    fn call(
+        &self,
+        subgraph: Subgraph,
+        path: &'static str,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, CallError> {
+        let base = match subgraph {
+            Subgraph::Catalog => &self.inner.catalog,
+            Subgraph::Orders => &self.inner.orders,
+            Subgraph::Customers => &self.inner.customers,
+        };
+        let mut parts = base.clone().into_parts();
+        parts.path_and_query = Some(http::uri::PathAndQuery::from_static(path));
+        let url = Uri::from_parts(parts).map_err(|source| not_made(subgraph, source))?;
+        let mut call = Request::new(Full::new(body));
+        *call.uri_mut() = url;
+        Ok(call)
+    }
+
+    async fn send(
+        &self,
+        subgraph: Subgraph,
+        call: Request<Full<Bytes>>,
+        limit: Duration,
+    ) -> Result<Bytes, CallError> {
+        let subgraph = subgraph.name();
+        let exchange = async {
+            let answer = self
+                .inner
+                .http
+                .request(call)
+                .await
+                .map_err(|source| CallError::Unreachable { subgraph, source })?;
+            let status = answer.status();
+            let body = Limited::new(answer.into_body(), ANSWER_LIMIT)
+                .collect()
+                .await
+                .map_err(|source| CallError::Unreadable { subgraph, source })?
+                .to_bytes();
+            Ok((status, body))
+        };
+        let (status, body) = tokio::time::timeout(limit, exchange)
+            .await
+            .unwrap_or(Err(CallError::TimedOut { subgraph }))?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let code = serde_json::from_slice::<internal_api::InternalError>(&body)
+            .map(|error| error.code.to_string())
+            .unwrap_or_default();
+        Err(CallError::Refused {
+            subgraph,
+            status,
+            code,
+        })
+    }
+}
+
+fn not_made(
+    subgraph: Subgraph,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> CallError {
+    CallError::NotMade {
+        subgraph: subgraph.name(),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The edge in front of the router: tenant-aware, and the only part that clients can reach.
+//!
+//! Reading order: [`pipeline`] has the order of the steps and nothing else; each step is one file in
+//! [`steps`]. [`principal`] is what the first steps find out, [`router_client`] the way on. [`api_schema`]
+//! validates documents and answers introspection. [`subscriptions`] serves sockets and event streams.
+//! [`rejection`] is every way to say no.
+
+pub mod api_schema;
+pub mod app;
+pub mod config;
+pub mod http;
+pub mod internal_client;
+pub mod pipeline;
+pub mod principal;
+pub mod rejection;
+pub mod router_client;
+pub mod steps;
+pub mod subscriptions;

@@ -1,0 +1,70 @@
+//! Picks the role of the process.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Parser;
+use clap::Subcommand;
+use gateway::app::Adapters;
+use gateway::app::App;
+use gateway::config::GatewayConfig;
+use service::Readiness;
+use service::Tasks;
+use service::settings::Settings;
+use service::telemetry;
+
+/// The edge of the platform: tenants, identity, the way to the router, subscriptions.
+#[derive(Parser)]
+#[command(name = "gateway", version)]
+struct Arguments {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// Answers clients until it is asked to stop.
+    Serve,
+    /// Writes the signing keys of every service that has none yet, and the public key set.
+    GenerateKeys {
+        /// The folder that all services read.
+        folder: PathBuf,
+    },
+    /// Prints an internal token of an anonymous caller, good for a minute: for asking the router directly.
+    MintToken {
+        /// The slug of the shop.
+        #[arg(long)]
+        tenant: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().role {
+        Role::Serve => serve().await,
+        Role::GenerateKeys { folder } => Ok(identity::generate_keys(&folder)?),
+        Role::MintToken { tenant } => mint_token(&tenant).await,
+    }
+}
+
+async fn serve() -> anyhow::Result<()> {
+    let config = GatewayConfig::read(&mut Settings::from_env("gateway"))?;
+    let _telemetry = telemetry::start("gateway", &config.telemetry);
+    let tasks = Tasks::new();
+    let readiness = Readiness::new();
+    let listener = service::http::bind(&config.listen.to_string()).await?;
+    let app = App::start(Adapters::new(config, tasks.clone())?);
+    app.watch_readiness(readiness.clone());
+    tracing::info!(address = %listener.local_addr()?, "gateway serves");
+    let routes = gateway::http::routes(app, readiness.clone());
+    Ok(service::http::serve(listener, routes, tasks, readiness).await?)
+}
+
+async fn mint_token(tenant: &str) -> anyhow::Result<()> {
+    let config = GatewayConfig::read(&mut Settings::from_env("gateway"))?;
+    let tasks = Tasks::new();
+    let app = App::start(Adapters::new(config, tasks.clone())?);
+    let token = app.anonymous_token(tenant).await?;
+    writeln!(std::io::stdout().lock(), "{token}")?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The order of the steps, and nothing else.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::request::Parts;
+use service::Deadline;
+use service::deadlines;
+
+use crate::api_schema::OperationKind;
+use crate::app::App;
+use crate::rejection::ClientRejection;
+use crate::rejection::Rejection;
+use crate::steps::answer_introspection::answer_introspection;
+use crate::steps::forward_to_router::forward_to_router;
+use crate::steps::identify::identify;
+use crate::steps::negotiate_answer::Accepted;
+use crate::steps::negotiate_answer::EventStream;
+use crate::steps::negotiate_answer::negotiate_answer;
+use crate::steps::open_event_stream::open_event_stream;
+use crate::steps::prevent_csrf::prevent_csrf;
+use crate::steps::read_request::read_request;
+use crate::steps::send_answer::Answer;
+use crate::steps::send_answer::send_answer;
+use crate::steps::strip_internal_headers::strip_internal_headers;
+use crate::steps::summarize_request::Summary;
+use crate::steps::validate_operation::validate_operation;
+
+/// A GraphQL request from its head to its answer. The trace id was assigned by a layer around this
+/// ([`crate::steps::assign_trace_id`]).
+pub async fn serve(app: &Arc<App>, request: Request) -> Response {
+    let mut summary = Summary::begin();
+    let deadline = Deadline::after(deadlines::CLIENT);
+    let (mut parts, body) = request.into_parts();
+
+    strip_internal_headers(&mut parts.headers);
+    let accepted = negotiate_answer(&parts.headers);
+    let answer = find_answer(app, (&parts, body), (accepted, deadline), &mut summary).await;
+    send_answer(answer, accepted.answer, summary, deadline)
+}
+
+async fn find_answer(
+    app: &Arc<App>,
+    (parts, body): (&Parts, Body),
+    (accepted, deadline): (Accepted, Deadline),
+    summary: &mut Summary,
+) -> Result<Answer, Rejection> {
+    prevent_csrf(&parts.method, &parts.headers)?;
+    let principal = identify(app, parts).await?;
+    summary.principal(&principal);
+    let request = read_request(parts, body).await?;
+
+    if accepted.event_stream == EventStream::Preferred {
+        return Ok(open_event_stream(app, parts, principal, request.graphql).await);
+    }
+    let (api, open) = (&app.adapters.api, app.adapters.config.development);
+    let operation = validate_operation(api, &request.graphql, &parts.method, open)?;
+    summary.operation(&operation);
+    if operation.kind == OperationKind::Subscription {
+        return match accepted.event_stream {
+            EventStream::Refused => Err(ClientRejection::SubscriptionTransport.into()),
+            EventStream::Accepted | EventStream::Preferred => {
+                Ok(open_event_stream(app, parts, principal, request.graphql).await)
+            }
+        };
+    }
+
+    if let Some(body) = answer_introspection(api, &operation, &request.graphql)? {
+        return Ok(Answer::Own(body.into()));
+    }
+    let deadline = deadline.at_most(deadlines::ROUTER);
+    let answer = forward_to_router(app, &principal, request.into_body()?, deadline).await?;
+    Ok(Answer::Router(answer))
+}

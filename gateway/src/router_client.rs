@@ -1,0 +1,217 @@
+//! The one way to the router: pooled HTTP/1.1 connections, signed identity, secret and trace headers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::Uri;
+use http::header;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use http_body_util::Limited;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioTimer;
+use identity::InternalTokens;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use service::Deadline;
+use service::Secret;
+
+use crate::principal::Principal;
+use crate::rejection::InternalRejection;
+use crate::rejection::Rejection;
+use crate::steps::mask_errors;
+
+/// Answers that are read as a whole (subscriptions) end here.
+const WHOLE_ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+/// Idle connections kept to the router.
+const IDLE_CONNECTIONS: usize = 512;
+
+const IDENTITY: HeaderName = HeaderName::from_static(identity::IDENTITY_HEADER);
+const ROUTER_SECRET: HeaderName = HeaderName::from_static(identity::ROUTER_SECRET_HEADER);
+const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A GraphQL request as the GraphQL-over-HTTP specification shapes it.
+#[derive(Debug, Serialize)]
+pub struct GraphqlRequest {
+    /// The document.
+    pub query: String,
+    /// Which operation of the document; needed when it has several.
+    #[serde(rename = "operationName", skip_serializing_if = "Option::is_none")]
+    pub operation_name: Option<String>,
+    /// A JSON object, kept as the client wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variables: Option<Box<RawValue>>,
+}
+
+/// Sends operations to the router in the name of a [`Principal`]. Cloning shares the pool.
+#[derive(Clone)]
+pub struct RouterClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: Client<HttpConnector, Full<Bytes>>,
+    url: Uri,
+    health_url: Uri,
+    secret: HeaderValue,
+    tokens: InternalTokens,
+}
+
+impl RouterClient {
+    /// A client for the router at `url`; nothing is connected yet.
+    pub fn new(
+        url: Uri,
+        health_url: Uri,
+        secret: &Secret<String>,
+        tokens: InternalTokens,
+    ) -> Result<Self, header::InvalidHeaderValue> {
+        let mut secret = HeaderValue::from_str(secret.expose())?;
+        secret.set_sensitive(true);
+        let inner = Inner {
+            http: http_client(),
+            url,
+            health_url,
+            secret,
+            tokens,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Runs one operation and reads the whole answer, with errors already masked: what subscriptions
+    /// send to clients.
+    pub async fn execute(
+        &self,
+        principal: &Principal,
+        request: &GraphqlRequest,
+        deadline: Deadline,
+    ) -> Result<Bytes, Rejection> {
+        let body = request.to_body()?;
+        let answer = self.forward(principal, body, deadline).await?;
+        let status = answer.status();
+        let read = Limited::new(answer.into_body(), WHOLE_ANSWER_LIMIT).collect();
+        let whole = tokio::time::timeout_at(deadline.instant(), read)
+            .await
+            .map_err(|_elapsed| InternalRejection::RouterTimedOut)?
+            .map_err(|source| InternalRejection::RouterAnswerBroken { source })?
+            .to_bytes();
+        check_status(status)?;
+        Ok(mask_errors::mask_whole(whole)?.body)
+    }
+
+    /// Sends a request body as it is and gives the router's answer as soon as its head is there. The call
+    /// is dropped, and with it the router's work, when the returned future or body is dropped.
+    pub async fn forward(
+        &self,
+        principal: &Principal,
+        body: Bytes,
+        deadline: Deadline,
+    ) -> Result<Response<Incoming>, Rejection> {
+        let request = self.request(principal, body)?;
+        let answer = tokio::time::timeout_at(deadline.instant(), self.inner.http.request(request))
+            .await
+            .map_err(|_elapsed| InternalRejection::RouterTimedOut)?
+            .map_err(|source| InternalRejection::RouterUnreachable { source })?;
+        Ok(answer)
+    }
+
+    /// Whether the router's health endpoint answers 200 within `limit`.
+    pub async fn is_ready(&self, limit: Duration) -> bool {
+        let mut request = Request::new(Full::default());
+        *request.uri_mut() = self.inner.health_url.clone();
+        let answer = tokio::time::timeout(limit, self.inner.http.request(request)).await;
+        matches!(answer, Ok(Ok(response)) if response.status().is_success())
+    }
+
+    fn request(
+        &self,
+        principal: &Principal,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, Rejection> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.inner.url.clone();
+        let headers = request.headers_mut();
+        headers.reserve(5);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.insert(header::ACCEPT, JSON);
+        headers.insert(IDENTITY, self.identity(principal)?);
+        headers.insert(ROUTER_SECRET, self.inner.secret.clone());
+        if let Some(trace) = service::trace::current()
+            && let Ok(value) = HeaderValue::try_from(trace.child().to_traceparent())
+        {
+            headers.insert(TRACEPARENT, value);
+        }
+        Ok(request)
+    }
+
+    /// The signed identity of a principal as text.
+    pub fn identity_token(&self, principal: &Principal) -> Result<String, Rejection> {
+        let token = self.inner.tokens.mint(&principal.caller);
+        let token = token.map_err(|source| InternalRejection::IdentityNotSigned {
+            source: source.into(),
+        })?;
+        Ok(token.to_string())
+    }
+
+    /// The signed identity. It stays the same for a principal for 30 s (see [`InternalTokens`]): the router
+    /// shares in-flight subgraph calls only between requests with equal headers.
+    fn identity(&self, principal: &Principal) -> Result<HeaderValue, InternalRejection> {
+        let not_signed = |source| InternalRejection::IdentityNotSigned { source };
+        let token = self
+            .inner
+            .tokens
+            .mint(&principal.caller)
+            .map_err(|source| not_signed(source.into()))?;
+        let mut value =
+            HeaderValue::from_str(&token).map_err(|source| not_signed(source.into()))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+impl GraphqlRequest {
+    /// The request as a JSON body.
+    pub fn to_body(&self) -> Result<Bytes, Rejection> {
+        let body = serde_json::to_vec(self)
+            .map_err(|source| InternalRejection::RequestNotWritten { source })?;
+        Ok(body.into())
+    }
+}
+
+/// Sorts the statuses that are no answer of GraphQL: overload is told apart from a refusal of the gateway
+/// itself. 400 passes, because it is how a router says that it does not like the document or the variables.
+pub fn check_status(status: StatusCode) -> Result<(), InternalRejection> {
+    match status {
+        StatusCode::OK | StatusCode::BAD_REQUEST => Ok(()),
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Err(InternalRejection::RouterOverloaded { status }),
+        _ => Err(InternalRejection::RouterRefused { status }),
+    }
+}
+
+/// The HTTP client of all calls to parts behind us: pooled, plain HTTP/1.1, no delay.
+pub(crate) fn http_client() -> Client<HttpConnector, Full<Bytes>> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(Duration::from_secs(1)));
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .build(connector)
+}

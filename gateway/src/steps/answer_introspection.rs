@@ -1,0 +1,25 @@
+//! Answers what only concerns the schema right here: introspection, and a lone `__typename`.
+
+use crate::api_schema::ApiSchema;
+use crate::api_schema::OperationKind;
+use crate::api_schema::RootFields;
+use crate::api_schema::ValidOperation;
+use crate::rejection::Rejection;
+use crate::router_client::GraphqlRequest;
+
+/// The whole answer, or `None` when the operation has to go to the router.
+pub fn answer_introspection(
+    api: &ApiSchema,
+    operation: &ValidOperation,
+    request: &GraphqlRequest,
+) -> Result<Option<Vec<u8>>, Rejection> {
+    if operation.kind != OperationKind::Query {
+        return Ok(None);
+    }
+    match operation.root {
+        RootFields::Introspection | RootFields::Typename => api
+            .introspect(operation, request.variables.as_deref())
+            .map(Some),
+        RootFields::Data | RootFields::Mixed => Ok(None),
+    }
+}

@@ -1,0 +1,208 @@
+//! Finds out who asks: a `Bearer` access token is verified against the keys that customers publishes; without
+//! a token the caller is an anonymous shopper. A token of another shop is refused.
+//!
+//! A token that was good once is remembered by its hash until it ends, so a signature is checked once per
+//! token and gateway.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::Utc;
+use identity::Caller;
+use identity::Subject;
+use identity::TenantContext;
+use ids::SessionId;
+use ids::TenantId;
+use internal_api::tenants::TenantProfile;
+use moka::Expiry;
+use moka::sync::Cache;
+use sha2::Digest;
+use sha2::Sha256;
+
+use super::choose_locale::Locale;
+use super::token_keys::TokenKeys;
+use crate::app::App;
+use crate::internal_client::InternalClient;
+use crate::principal::Principal;
+use crate::rejection::ClientRejection;
+use crate::rejection::Rejection;
+
+const TOKENS_KEPT: u64 = 50_000;
+const ANONYMOUS_KEPT: u64 = 10_000;
+const TOKEN_LIMIT: usize = 4096;
+
+/// The caller of a request to a shop. `authorization` is the whole header value.
+pub async fn authenticate(
+    app: &App,
+    tenant: Arc<TenantProfile>,
+    accept_language: Option<&str>,
+    authorization: Option<&str>,
+) -> Result<Principal, Rejection> {
+    let locale = Locale::choose(&tenant, accept_language);
+    match authorization {
+        None => Ok(app.authenticator.anonymous(tenant, locale)),
+        Some(authorization) => {
+            let token = bearer(authorization)?;
+            let now = app.adapters.clock.now();
+            app.authenticator
+                .signed_in(tenant, locale, token, now)
+                .await
+        }
+    }
+}
+
+/// Verifies access tokens and remembers the good ones.
+pub struct Authenticator {
+    /// The keys that tokens are verified with, also published by the gateway.
+    pub keys: TokenKeys,
+    tokens: Cache<[u8; 32], Remembered>,
+    anonymous: Cache<(TenantId, Locale), Principal>,
+}
+
+#[derive(Clone)]
+struct Remembered {
+    principal: Principal,
+    expires_at: DateTime<Utc>,
+    life: Duration,
+}
+
+struct UntilExpiry;
+
+impl Expiry<[u8; 32], Remembered> for UntilExpiry {
+    fn expire_after_create(
+        &self,
+        _key: &[u8; 32],
+        value: &Remembered,
+        _at: std::time::Instant,
+    ) -> Option<Duration> {
+        Some(value.life)
+    }
+}
+
+impl Authenticator {
+    /// Nothing is known yet; keys are fetched when the first token comes.
+    pub fn new(customers: InternalClient) -> Self {
+        Self {
+            keys: TokenKeys::new(customers),
+            tokens: Cache::builder()
+                .max_capacity(TOKENS_KEPT)
+                .expire_after(UntilExpiry)
+                .build(),
+            anonymous: Cache::builder().max_capacity(ANONYMOUS_KEPT).build(),
+        }
+    }
+
+    fn anonymous(&self, tenant: Arc<TenantProfile>, locale: Locale) -> Principal {
+        let key = (tenant.id, locale);
+        if let Some(known) = self.anonymous.get(&key)
+            && Arc::ptr_eq(&known.tenant, &tenant)
+        {
+            return known;
+        }
+        let principal = principal(tenant, locale, Subject::Anonymous, None);
+        self.anonymous.insert(key, principal.clone());
+        principal
+    }
+
+    async fn signed_in(
+        &self,
+        tenant: Arc<TenantProfile>,
+        locale: Locale,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Principal, Rejection> {
+        let key = cache_key(&tenant, locale, token);
+        if let Some(known) = self.tokens.get(&key)
+            && Arc::ptr_eq(&known.principal.tenant, &tenant)
+            && known.expires_at > now
+        {
+            return Ok(known.principal);
+        }
+        let identity = self.keys.verify(token).await?;
+        if identity.tenant != tenant.id {
+            return Err(ClientRejection::Unauthenticated { reason: OTHER_SHOP }.into());
+        }
+        let expires_at = identity.expires_at;
+        let Ok(life) = (expires_at - now).to_std() else {
+            return Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN }.into());
+        };
+        let signed_in = Some((identity.session, expires_at));
+        let principal = principal(tenant, locale, identity.subject, signed_in);
+        let remembered = Remembered {
+            principal: principal.clone(),
+            expires_at,
+            life,
+        };
+        self.tokens.insert(key, remembered);
+        Ok(principal)
+    }
+}
+
+/// Every bad token gets the same answer.
+pub(super) const BAD_TOKEN: &str = "the access token is not valid or has expired";
+const OTHER_SHOP: &str = "the access token belongs to another shop";
+const OTHER_SCHEME: &str = "only Bearer tokens are accepted";
+
+fn principal(
+    tenant: Arc<TenantProfile>,
+    locale: Locale,
+    subject: Subject,
+    signed_in: Option<(SessionId, DateTime<Utc>)>,
+) -> Principal {
+    let context = TenantContext {
+        id: tenant.id,
+        slug: tenant.slug.clone(),
+        plan: tenant.plan.name.clone(),
+        default_currency: tenant.default_currency.code().to_owned(),
+        default_locale: tenant.default_locale.clone(),
+        locale: locale.of(&tenant).to_owned(),
+    };
+    let session = signed_in.map(|(session, _)| session);
+    let caller = Arc::new(Caller {
+        tenant: context,
+        subject,
+        session,
+    });
+    Principal::new(tenant, caller, signed_in.map(|(_, expires_at)| expires_at))
+}
+
+fn bearer(authorization: &str) -> Result<&str, ClientRejection> {
+    let (scheme, token) = authorization
+        .trim()
+        .split_once(' ')
+        .unwrap_or((authorization, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ClientRejection::Unauthenticated {
+            reason: OTHER_SCHEME,
+        });
+    }
+    let token = token.trim_start();
+    if token.is_empty() || token.len() > TOKEN_LIMIT {
+        return Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN });
+    }
+    Ok(token)
+}
+
+fn cache_key(tenant: &TenantProfile, locale: Locale, token: &str) -> [u8; 32] {
+    let place = locale.place().unwrap_or(u16::MAX);
+    Sha256::new()
+        .chain_update(tenant.id.uuid().as_bytes())
+        .chain_update(place.to_be_bytes())
+        .chain_update(token)
+        .finalize()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_bearer_tokens_only() {
+        assert_eq!(bearer("bearer abc").unwrap(), "abc");
+        for value in ["Basic abc", "abc", "", "Bearer", "Bearer ", "Bearerabc"] {
+            assert!(bearer(value).is_err(), "{value}");
+        }
+    }
+}

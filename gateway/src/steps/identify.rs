@@ -1,0 +1,46 @@
+//! Takes from the head of a request what says which shop and who, and asks the two steps that find out:
+//! [`super::resolve_tenant`] and [`super::authenticate`].
+
+use http::HeaderMap;
+use http::header;
+use http::request::Parts;
+
+use crate::app::App;
+use crate::principal::Principal;
+use crate::principal::TenantHint;
+use crate::rejection::Rejection;
+
+const X_TENANT: &str = "x-tenant";
+
+/// The verified caller of a request.
+pub async fn identify(app: &App, parts: &Parts) -> Result<Principal, Rejection> {
+    // HTTP/2 and absolute addresses bring the host in the address.
+    let host = match parts.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => single(&parts.headers, header::HOST.as_str())?,
+    };
+    let hint = TenantHint {
+        host,
+        x_tenant: single(&parts.headers, X_TENANT)?,
+        accept_language: single(&parts.headers, header::ACCEPT_LANGUAGE.as_str()).unwrap_or(None),
+    };
+    let authorization = single(&parts.headers, header::AUTHORIZATION.as_str())?;
+    app.identify(hint, authorization).await
+}
+
+/// A header that may be there once.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Rejection> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(Rejection::bad_request(format!(
+            "the header {name} is there more than once"
+        )));
+    }
+    value
+        .to_str()
+        .map(Some)
+        .map_err(|_not_text| Rejection::bad_request(format!("the header {name} is not plain text")))
+}

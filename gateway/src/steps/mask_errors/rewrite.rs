@@ -1,0 +1,299 @@
+//! Turns the errors of router and subgraphs into what clients may see.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de::MapAccess;
+use serde::de::Visitor;
+use serde::ser::SerializeMap;
+use serde_json::value::RawValue;
+
+use crate::rejection::ErrorCode;
+use crate::rejection::INTERNAL_ERROR;
+use crate::rejection::SERVICE_UNAVAILABLE;
+
+/// Extension keys, besides `code`, that subgraphs set for clients.
+const PASSING_EXTENSIONS: [&str; 2] = ["field", "retryAfterMs"];
+/// Longest message that passes, in characters.
+const MESSAGE_LIMIT: usize = 500;
+/// Errors of one answer that are kept. A list of 100 with a failing field has 100 of them.
+const ERROR_LIMIT: usize = 1_000;
+
+/// The set of codes in an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Codes {
+    bits: u16,
+    first: Option<ErrorCode>,
+}
+
+impl Codes {
+    /// Adds a code.
+    pub fn add(&mut self, code: ErrorCode) {
+        self.bits |= 1 << code as u16;
+        self.first.get_or_insert(code);
+    }
+
+    /// The code of the first error.
+    pub fn first(self) -> Option<ErrorCode> {
+        self.first
+    }
+
+    /// All codes, each once.
+    pub fn iter(self) -> impl Iterator<Item = ErrorCode> {
+        ErrorCode::ALL
+            .into_iter()
+            .filter(move |code| self.bits & (1 << *code as u16) != 0)
+    }
+}
+
+impl fmt::Display for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, code) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            f.write_str(code.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// A tail that may be sent.
+pub struct Rewritten {
+    /// The JSON text that takes the tail's place.
+    pub text: Vec<u8>,
+    /// The codes in it.
+    pub codes: Codes,
+    /// Whether the tail had a `data` key.
+    pub has_data: bool,
+}
+
+/// Rewrites `"errors":[…],…}`: the members of an object without its opening brace.
+pub fn tail(held: &[u8]) -> Result<Rewritten, serde_json::Error> {
+    let mut object = Vec::with_capacity(held.len() + 1);
+    object.push(b'{');
+    object.extend_from_slice(held);
+    let members: Members<'_> = serde_json::from_slice(&object)?;
+
+    let mut codes = Codes::default();
+    let mut has_data = false;
+    let mut text = Vec::with_capacity(held.len());
+    let mut writer = serde_json::Serializer::new(&mut text);
+    let mut map = writer.serialize_map(Some(members.0.len()))?;
+    for (key, value) in members.0 {
+        has_data |= key == "data";
+        if key == "errors" {
+            map.serialize_entry(&key, &errors(value, &mut codes)?)?;
+        } else {
+            map.serialize_entry(&key, value)?;
+        }
+    }
+    map.end()?;
+    text.remove(0);
+    Ok(Rewritten {
+        text,
+        codes,
+        has_data,
+    })
+}
+
+/// Members in their order; a repeated key stays repeated.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &RawValue>()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+struct UpstreamError<'a> {
+    #[serde(borrow, default)]
+    message: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    path: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    extensions: Option<Members<'a>>,
+}
+
+#[derive(Serialize)]
+struct MaskedError<'a> {
+    message: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a RawValue>,
+    extensions: MaskedExtensions<'a>,
+}
+
+struct MaskedExtensions<'a> {
+    code: ErrorCode,
+    passing: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl Serialize for MaskedExtensions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.passing.len() + 1))?;
+        map.serialize_entry("code", self.code.as_str())?;
+        for (key, value) in &self.passing {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+fn errors<'a>(
+    value: &'a RawValue,
+    codes: &mut Codes,
+) -> Result<Option<Vec<MaskedError<'a>>>, serde_json::Error> {
+    let Some(errors) = serde_json::from_str::<Option<Vec<UpstreamError<'a>>>>(value.get())? else {
+        return Ok(None);
+    };
+    let masked = errors.into_iter().take(ERROR_LIMIT).map(|error| {
+        let masked = error.mask();
+        codes.add(masked.extensions.code);
+        masked
+    });
+    Ok(Some(masked.collect()))
+}
+
+/// What is known of an upstream error.
+struct Verdict {
+    code: ErrorCode,
+    /// Whether its message was written for clients.
+    message_passes: bool,
+}
+
+impl<'a> UpstreamError<'a> {
+    fn mask(self) -> MaskedError<'a> {
+        let extensions = self.extensions.map(|members| members.0).unwrap_or_default();
+        let verdict = verdict(&extensions);
+        let message = match (verdict.message_passes, self.message) {
+            (true, Some(message)) => shortened(message),
+            (_, message) => {
+                tracing::warn!(
+                    error.code = verdict.code.as_str(),
+                    upstream.message = message.as_deref().unwrap_or_default(),
+                    "an error was masked"
+                );
+                let unavailable = verdict.code == ErrorCode::ServiceUnavailable;
+                Cow::Borrowed(if unavailable {
+                    SERVICE_UNAVAILABLE
+                } else {
+                    INTERNAL_ERROR
+                })
+            }
+        };
+        let mut passing = extensions;
+        passing.retain(|(key, _)| {
+            verdict.message_passes && PASSING_EXTENSIONS.contains(&key.as_ref())
+        });
+        let extensions = MaskedExtensions {
+            code: verdict.code,
+            passing,
+        };
+        MaskedError {
+            message,
+            path: self.path,
+            extensions,
+        }
+    }
+}
+
+fn verdict(extensions: &[(Cow<'_, str>, &RawValue)]) -> Verdict {
+    let find = |name: &str| {
+        extensions
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| *value)
+    };
+    let code = find("code").and_then(|code| serde_json::from_str::<Cow<'_, str>>(code.get()).ok());
+    match ErrorCode::parse(code.as_deref().unwrap_or_default()) {
+        Some(code @ (ErrorCode::InternalServerError | ErrorCode::ServiceUnavailable)) => Verdict {
+            code,
+            message_passes: false,
+        },
+        Some(code) => Verdict {
+            code,
+            message_passes: true,
+        },
+        None => router_verdict(code.as_deref().unwrap_or_default(), find("http")),
+    }
+}
+
+/// Codes that the router itself gives.
+fn router_verdict(code: &str, http: Option<&RawValue>) -> Verdict {
+    let masked = |code| Verdict {
+        code,
+        message_passes: false,
+    };
+    let passing = |code| Verdict {
+        code,
+        message_passes: true,
+    };
+    match code {
+        // Variables are checked against the schema by the router. Its words name the client's variable.
+        "VALIDATION_INVALID_TYPE_VARIABLE" | "INVALID_GRAPHQL_REQUEST" => {
+            passing(ErrorCode::BadRequest)
+        }
+        "GRAPHQL_PARSING_FAILED" | "PARSING_ERROR" => passing(ErrorCode::GraphqlParseFailed),
+        "GRAPHQL_UNKNOWN_OPERATION_NAME" => passing(ErrorCode::GraphqlValidationFailed),
+        "QUERY_PLAN_COMPLEXITY_EXCEEDED" => masked(ErrorCode::QueryTooComplex),
+        // A subgraph that answers 4xx to us refuses us, not the client: that is a fault, not an outage.
+        "SUBREQUEST_HTTP_ERROR" => match http_status(http) {
+            Some(status) if status.is_client_error() => masked(ErrorCode::InternalServerError),
+            _ => masked(ErrorCode::ServiceUnavailable),
+        },
+        "GATEWAY_TIMEOUT"
+        | "REQUEST_TIMEOUT"
+        | "REQUEST_RATE_LIMITED"
+        | "REQUEST_CONCURRENCY_LIMITED"
+        | "SUBREQUEST_CONCURRENCY_LIMITED"
+        | "OVERLOADED" => masked(ErrorCode::ServiceUnavailable),
+        _ => masked(ErrorCode::InternalServerError),
+    }
+}
+
+fn http_status(http: Option<&RawValue>) -> Option<StatusCode> {
+    #[derive(Deserialize)]
+    struct Http {
+        status: u16,
+    }
+    let http: Http = serde_json::from_str(http?.get()).ok()?;
+    StatusCode::from_u16(http.status).ok()
+}
+
+fn shortened(message: Cow<'_, str>) -> Cow<'_, str> {
+    match message.char_indices().nth(MESSAGE_LIMIT) {
+        None => message,
+        Some((end, _)) => {
+            let mut short: String = message.get(..end).unwrap_or_default().to_owned();
+            short.push('…');
+            short.into()
+        }
+    }
+}

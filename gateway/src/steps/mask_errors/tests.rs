@@ -1,0 +1,265 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+use serde_json::Value;
+use serde_json::json;
+
+use super::*;
+use crate::rejection::ErrorCode;
+
+fn whole(answer: &str) -> Masked {
+    mask_whole(Bytes::copy_from_slice(answer.as_bytes())).unwrap()
+}
+
+fn masked(answer: &Value) -> Value {
+    serde_json::from_slice(&whole(&answer.to_string()).body).unwrap()
+}
+
+/// The answer as a client gets it when it arrives in these pieces.
+fn in_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, MaskError> {
+    let mut scanner = Scanner::new();
+    let mut sent = Vec::new();
+    for piece in pieces {
+        let chunk = Bytes::copy_from_slice(piece);
+        sent.extend_from_slice(&scanner.push(&chunk)?.into_bytes(&chunk));
+    }
+    sent.extend_from_slice(&scanner.finish()?.tail);
+    Ok(sent)
+}
+
+#[test]
+fn a_success_passes_byte_for_byte() {
+    for answer in [
+        r#"{"data":{"products":{"nodes":[{"name":"Кава \"Львівська\" {["}]}}}"#,
+        r#"{"data":{"errors":[{"message":"a field of that name"}]}}"#,
+        r#" { "data" : { "a" : "\\" , "b" : [ 1 , 2 ] } , "extensions" : { } } "#,
+        r#"{"data":{"a":"\u0065rrors"}}"#,
+    ] {
+        let passed = in_pieces([answer.as_bytes()]).unwrap();
+
+        assert_eq!(String::from_utf8(passed).unwrap(), answer);
+        assert_eq!(whole(answer).body, answer);
+        assert!(whole(answer).has_data);
+    }
+}
+
+#[test]
+fn known_codes_keep_message_path_and_our_extensions() {
+    let answer = masked(&json!({
+        "data": { "orders": null },
+        "errors": [{
+            "message": "the cursor is not valid",
+            "path": ["orders"],
+            "locations": [{ "line": 1, "column": 1 }],
+            "extensions": { "code": "CURSOR_INVALID", "field": "after", "service": "orders" },
+        }],
+    }));
+
+    assert_eq!(
+        answer,
+        json!({
+            "data": { "orders": null },
+            "errors": [{
+                "message": "the cursor is not valid",
+                "path": ["orders"],
+                "extensions": { "code": "CURSOR_INVALID", "field": "after" },
+            }],
+        })
+    );
+}
+
+#[test]
+fn everything_else_becomes_an_internal_error() {
+    for extensions in [
+        json!({ "code": "INTERNAL_SERVER_ERROR" }),
+        json!({ "code": "DOWNSTREAM_SERVICE_ERROR", "service": "orders" }),
+        json!({ "code": 7 }),
+        json!({}),
+        Value::Null,
+    ] {
+        let message = "relation \"orders\" does not exist at 10.0.0.7:5432";
+        let answer =
+            json!({ "data": null, "errors": [{ "message": message, "extensions": extensions }] });
+
+        assert_eq!(
+            masked(&answer)["errors"],
+            json!([{
+                "message": "internal error",
+                "extensions": { "code": "INTERNAL_SERVER_ERROR" },
+            }])
+        );
+    }
+}
+
+#[test]
+fn a_subgraph_that_is_down_is_a_service_that_is_not_available() {
+    let message = "HTTP fetch failed from 'orders': tcp connect error 127.0.0.1:8081";
+    for extensions in [
+        json!({ "code": "SUBREQUEST_HTTP_ERROR", "service": "orders", "reason": message }),
+        json!({ "code": "SUBREQUEST_HTTP_ERROR", "http": { "status": 503 } }),
+        json!({ "code": "GATEWAY_TIMEOUT" }),
+    ] {
+        let answer =
+            json!({ "data": null, "errors": [{ "message": message, "extensions": extensions }] });
+
+        let answer = masked(&answer);
+
+        assert_eq!(
+            answer["errors"][0]["extensions"],
+            json!({ "code": "SERVICE_UNAVAILABLE" })
+        );
+        assert!(!answer.to_string().contains("8081"), "{answer}");
+        assert!(!answer.to_string().contains("orders"), "{answer}");
+    }
+}
+
+#[test]
+fn a_subgraph_that_refuses_us_is_a_fault_of_ours() {
+    let refused = json!({ "code": "SUBREQUEST_HTTP_ERROR", "http": { "status": 401 } });
+    let answer = json!({ "data": null, "errors": [{ "message": "401", "extensions": refused }] });
+
+    let code = &masked(&answer)["errors"][0]["extensions"]["code"];
+
+    assert_eq!(code, "INTERNAL_SERVER_ERROR");
+}
+
+#[test]
+fn tells_codes_and_whether_there_is_data() {
+    let answer = whole(
+        r#"{"errors":[{"message":"m","extensions":{"code":"FORBIDDEN"}},{"message":"x"}],"data":null}"#,
+    );
+    assert!(answer.has_data);
+    assert_eq!(answer.codes.first(), Some(ErrorCode::Forbidden));
+    assert_eq!(answer.codes.to_string(), "FORBIDDEN,INTERNAL_SERVER_ERROR");
+
+    let refused = whole(
+        r#"{"errors":[{"message":"m","extensions":{"code":"VALIDATION_INVALID_TYPE_VARIABLE"}}]}"#,
+    );
+    assert!(!refused.has_data);
+    assert_eq!(refused.codes.first(), Some(ErrorCode::BadRequest));
+}
+
+#[test]
+fn an_escaped_key_hides_nothing() {
+    let answer = whole(r#"{"data":null,"\u0065rrors":[{"message":"secret"}]}"#);
+
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+
+    assert!(!text.contains("secret"), "{text}");
+    assert!(text.contains("INTERNAL_SERVER_ERROR"), "{text}");
+}
+
+#[test]
+fn a_repeated_key_hides_nothing() {
+    let answer = whole(r#"{"errors":[{"message":"secret"}],"errors":[{"message":"secret"}]}"#);
+
+    assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
+}
+
+#[test]
+fn refuses_what_is_no_whole_answer() {
+    for answer in [
+        "",
+        "null",
+        "[]",
+        "<html>",
+        r#"{"data":{}"#,
+        r#"{"data":"x"#,
+        r#"{"data":{}} {}"#,
+        r#"{"data":null,"errors":[{"message":"m"}]"#,
+        r#"{"errors":"x"}"#,
+        r#"{"data":]}"#,
+        r#"{data:1}"#,
+    ] {
+        assert!(in_pieces([answer.as_bytes()]).is_err(), "{answer}");
+        assert!(
+            mask_whole(Bytes::copy_from_slice(answer.as_bytes())).is_err(),
+            "{answer}"
+        );
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[a-z\\\\\"{}\\[\\],: éя🙂]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((any_key(), inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn any_key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("errors".to_owned()),
+        Just("data".to_owned()),
+        "[a-z\"\\\\]{0,20}"
+    ]
+}
+
+fn any_answer() -> impl Strategy<Value = String> {
+    let error = (".{0,20}", prop_oneof![Just("FORBIDDEN"), Just("INTERNAL"), Just("BAD_REQUEST")])
+        .prop_map(|(message, code)| {
+            json!({ "message": message, "extensions": { "code": code, "more": message } })
+        });
+    let errors = prop::option::of(prop::collection::vec(error, 0..3));
+    (any_json(), errors, any_json(), any::<bool>()).prop_map(|(data, errors, extensions, first)| {
+        let mut members = vec![
+            format!("\"data\":{data}"),
+            format!("\"extensions\":{extensions}"),
+        ];
+        if let Some(errors) = errors {
+            let errors = format!("\"errors\":{}", Value::from(errors));
+            members.insert(usize::from(!first), errors);
+        }
+        format!("{{{}}}", members.join(","))
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_answer(
+        answer in any_answer(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let bytes = answer.as_bytes();
+        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        cuts.sort_unstable();
+        cuts.push(bytes.len());
+        let mut from = 0;
+        let pieces = cuts.iter().map(|&to| {
+            let piece = &bytes[from..to];
+            from = to;
+            piece
+        });
+
+        let sent = in_pieces(pieces.collect::<Vec<_>>()).unwrap();
+
+        prop_assert_eq!(&sent, &in_pieces([bytes]).unwrap());
+        prop_assert_eq!(&sent, &in_pieces(bytes.chunks(1)).unwrap());
+        prop_assert_eq!(&sent, &whole(&answer).body);
+    }
+
+    #[test]
+    fn nothing_but_errors_changes(answer in any_answer()) {
+        let before: Value = serde_json::from_str(&answer).unwrap();
+
+        let after: Value = serde_json::from_slice(&whole(&answer).body).unwrap();
+
+        prop_assert_eq!(&after["data"], &before["data"]);
+        prop_assert_eq!(&after["extensions"], &before["extensions"]);
+        let errors = |answer: &Value| answer["errors"].as_array().map(Vec::len);
+        prop_assert_eq!(errors(&after), errors(&before));
+    }
+
+    #[test]
+    fn garbage_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        drop(in_pieces(bytes.chunks(7)));
+        drop(mask_whole(bytes.into()));
+    }
+}

@@ -1,0 +1,272 @@
+//! Reads the GraphQL request from a POST body or from the query string of a GET, within limits.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Query;
+use bytes::Bytes;
+use bytes::BytesMut;
+use http::HeaderMap;
+use http::Method;
+use http::Uri;
+use http::header;
+use http::request::Parts;
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::rejection::ClientRejection;
+use crate::rejection::Rejection;
+use crate::router_client::GraphqlRequest;
+
+/// Longest body, and longest query string of a GET.
+pub const BODY_LIMIT: usize = 256 * 1024;
+/// A body that takes longer is not waited for.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// A request whose form is right; the document has not been looked at.
+#[derive(Debug)]
+pub struct ReadRequest {
+    /// Document, operation name, variables.
+    pub graphql: GraphqlRequest,
+    /// The body as it came, when the router may have it as it is: nothing in it but the members above.
+    pub raw: Option<Bytes>,
+}
+
+impl ReadRequest {
+    /// The body for the router.
+    pub fn into_body(self) -> Result<Bytes, Rejection> {
+        match self.raw {
+            Some(raw) => Ok(raw),
+            None => self.graphql.to_body(),
+        }
+    }
+}
+
+/// Reads the request from the body of a POST, or from the query string of a GET.
+pub async fn read_request(parts: &Parts, body: Body) -> Result<ReadRequest, Rejection> {
+    if parts.method == Method::GET {
+        return parse_query_string(&parts.uri);
+    }
+    parse_body(read_body(&parts.headers, body).await?)
+}
+
+/// Reads a POST body while counting; more than [`BODY_LIMIT`] is refused as soon as it is seen.
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(too_large());
+    }
+    tokio::time::timeout(BODY_TIME, collect(body))
+        .await
+        .map_err(|_elapsed| ClientRejection::BodyTooSlow)?
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, Rejection> {
+    let mut first = Bytes::new();
+    let mut more = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_broken| Rejection::bad_request("the body broke off"))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if first.len() + more.len() + data.len() > BODY_LIMIT {
+            return Err(too_large());
+        }
+        if first.is_empty() && more.is_empty() {
+            first = data;
+            if body.is_end_stream() {
+                break;
+            }
+        } else {
+            more.extend_from_slice(&data);
+        }
+    }
+    if more.is_empty() {
+        return Ok(first);
+    }
+    Ok([first, more.freeze()].concat().into())
+}
+
+/// Reads the JSON of a POST.
+pub fn parse_body(body: Bytes) -> Result<ReadRequest, Rejection> {
+    let wire: Wire<'_> = match serde_json::from_slice(&body) {
+        Ok(wire) => wire,
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let passes_as_it_is = wire.passes_as_it_is();
+    let graphql = wire.into_request()?;
+    Ok(ReadRequest {
+        graphql,
+        raw: passes_as_it_is.then_some(body),
+    })
+}
+
+/// Reads the query string of a GET; `variables` and `extensions` are JSON texts in it.
+fn parse_query_string(uri: &Uri) -> Result<ReadRequest, Rejection> {
+    if uri.query().is_some_and(|query| query.len() > BODY_LIMIT) {
+        return Err(too_large());
+    }
+    let Query(parameters) = Query::<Parameters>::try_from_uri(uri)
+        .map_err(|_unreadable| Rejection::bad_request("the query string cannot be read"))?;
+    let json = |name: &str, text: Option<String>| match text {
+        None => Ok(None),
+        Some(text) if text.is_empty() => Ok(None),
+        Some(text) => RawValue::from_string(text)
+            .map(Some)
+            .map_err(|_not_json| Rejection::bad_request(format!("{name} must be JSON"))),
+    };
+    let variables = json("variables", parameters.variables)?;
+    let extensions = json("extensions", parameters.extensions)?;
+    let wire = Wire {
+        query: parameters.query.map(Cow::Owned),
+        operation_name: parameters.operation_name.map(Cow::Owned),
+        variables: variables.as_deref(),
+        extensions: extensions.as_deref(),
+    };
+    Ok(ReadRequest {
+        graphql: wire.into_request()?,
+        raw: None,
+    })
+}
+
+/// A request as clients write it. Repeated members are refused by serde, so that the gateway and the router
+/// cannot understand one body in two ways; unknown members are passed over.
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    query: Option<Cow<'a, str>>,
+    #[serde(borrow, default, rename = "operationName")]
+    operation_name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    variables: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    extensions: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl Wire<'_> {
+    /// Extensions could ask the router for things (a stored document, a plan); they stay here.
+    fn passes_as_it_is(&self) -> bool {
+        self.extensions.is_none()
+    }
+
+    fn into_request(self) -> Result<GraphqlRequest, Rejection> {
+        for (name, value) in [
+            ("variables", self.variables),
+            ("extensions", self.extensions),
+        ] {
+            if value.is_some_and(|value| !is_object(value)) {
+                return Err(Rejection::bad_request(format!("{name} must be an object")));
+            }
+        }
+        let Some(query) = self.query else {
+            // These are the words by which clients of persisted operations know to send the document.
+            let persisted = self
+                .extensions
+                .is_some_and(|json| json.get().contains("persistedQuery"));
+            let message = if persisted {
+                "PersistedQueryNotSupported"
+            } else {
+                "query is missing"
+            };
+            return Err(Rejection::bad_request(message));
+        };
+        Ok(GraphqlRequest {
+            query: query.into_owned(),
+            operation_name: self.operation_name.map(Cow::into_owned),
+            variables: self.variables.map(ToOwned::to_owned),
+        })
+    }
+}
+
+fn is_object(value: &RawValue) -> bool {
+    value.get().starts_with('{')
+}
+
+fn unreadable(error: &serde_json::Error) -> Rejection {
+    use serde_json::error::Category;
+
+    Rejection::bad_request(match error.classify() {
+        Category::Data => {
+            "the body must be an object with query, operationName and variables, each once"
+        }
+        Category::Syntax | Category::Eof | Category::Io => "the body is not JSON",
+    })
+}
+
+fn too_large() -> Rejection {
+    ClientRejection::BodyTooLarge {
+        limit_bytes: BODY_LIMIT,
+    }
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &'static str) -> Result<ReadRequest, Rejection> {
+        parse_body(Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn keeps_the_body_when_it_has_nothing_else_in_it() {
+        let body = r#"{"query":"{ shop { id } }","variables":{"a":1},"operationName":null}"#;
+
+        let request = read(body).unwrap();
+
+        assert_eq!(request.raw.as_deref(), Some(body.as_bytes()));
+        assert_eq!(request.graphql.query, "{ shop { id } }");
+    }
+
+    #[test]
+    fn drops_extensions() {
+        let request = read(r#"{"query":"{ a }","extensions":{"persistedQuery":{}}}"#).unwrap();
+
+        assert!(request.raw.is_none());
+        assert_eq!(request.graphql.to_body().unwrap(), r#"{"query":"{ a }"}"#);
+    }
+
+    #[test]
+    fn refuses_what_could_be_understood_in_two_ways() {
+        for body in [
+            r#"{"query":"{ a }","query":"{ b }"}"#,
+            r#"{"query":1}"#,
+            r#"{"query":"{ a }","variables":[1]}"#,
+            r#"{"query":"{ a }","variables":"x"}"#,
+            r#"{"query":"{ a }","operationName":["x"]}"#,
+            r#"{"query":"{ a }","extensions":false}"#,
+            r#"[{"query":"{ a }"}]"#,
+            r#"{"query":"{ a }"} {}"#,
+            r#"{"query"#,
+            "null",
+            "",
+        ] {
+            assert!(read(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn reads_a_query_string() {
+        let uri = "/graphql?query=query%20A(%24a%3AInt)%7Bb%7D&variables=%7B%22a%22%3A1%7D&operationName=A";
+        let request = parse_query_string(&uri.parse().unwrap()).unwrap().graphql;
+
+        assert_eq!(request.query, "query A($a:Int){b}");
+        assert_eq!(request.operation_name.as_deref(), Some("A"));
+        assert_eq!(request.variables.unwrap().get(), r#"{"a":1}"#);
+    }
+}

@@ -1,0 +1,76 @@
+//! Forgets every header that only our own parts may set.
+//!
+//! Requests to the router are built from scratch, so nothing of a client's headers would reach it anyway. This
+//! is the second lock, and it keeps later steps from reading them by mistake. Header names arrive in lower
+//! case whatever the client wrote; an underscore is read as a hyphen, as some servers do.
+
+use http::HeaderMap;
+use http::HeaderName;
+
+/// Removes internal, forwarded and baggage headers.
+pub fn strip_internal_headers(headers: &mut HeaderMap) {
+    let internal: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_internal(name.as_str()))
+        .cloned()
+        .collect();
+    for name in internal {
+        headers.remove(name);
+    }
+}
+
+fn is_internal(name: &str) -> bool {
+    match name.as_bytes().first() {
+        Some(b'x') => {
+            starts_with(name, "x-shop-")
+                || starts_with(name, "x-forwarded-")
+                || starts_with(name, "x-original-")
+                || starts_with(name, "x-real-ip")
+        }
+        Some(b'f') => name == "forwarded",
+        Some(b'b') => name == "baggage",
+        Some(b't') => name == "tracestate",
+        Some(b'a') => starts_with(name, "apollo-"),
+        _ => false,
+    }
+}
+
+fn starts_with(name: &str, prefix: &str) -> bool {
+    let as_hyphen = |byte: u8| if byte == b'_' { b'-' } else { byte };
+    name.len() >= prefix.len()
+        && name
+            .bytes()
+            .map(as_hyphen)
+            .zip(prefix.bytes())
+            .all(|(a, b)| a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn removes_internal_headers_in_any_casing() {
+        let mut headers = HeaderMap::new();
+        for name in [
+            "X-Shop-Identity",
+            "x-sHoP-router-SECRET",
+            "x_shop_identity",
+            "Baggage",
+            "Forwarded",
+        ] {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            headers.append(name, HeaderValue::from_static("forged"));
+        }
+        headers.insert("x-tenant", HeaderValue::from_static("kava"));
+        headers.insert("accept", HeaderValue::from_static("*/*"));
+
+        strip_internal_headers(&mut headers);
+
+        let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["accept", "x-tenant"]);
+    }
+}

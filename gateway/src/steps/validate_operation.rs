@@ -1,0 +1,36 @@
+//! Parses and validates the document, picks the operation, and checks that it may come this way.
+
+use std::sync::Arc;
+
+use http::Method;
+
+use crate::api_schema::ApiSchema;
+use crate::api_schema::OperationKind;
+use crate::api_schema::RootFields;
+use crate::api_schema::ValidOperation;
+use crate::rejection::ClientRejection;
+use crate::rejection::Rejection;
+use crate::router_client::GraphqlRequest;
+
+/// The operation to run. Mutations need POST; whether the schema may be asked about is told by
+/// `introspection_is_open`.
+pub fn validate_operation(
+    api: &ApiSchema,
+    request: &GraphqlRequest,
+    method: &Method,
+    introspection_is_open: bool,
+) -> Result<Arc<ValidOperation>, Rejection> {
+    let operation = api.parse_and_validate(&request.query, request.operation_name.as_deref())?;
+    if operation.kind == OperationKind::Mutation && method == Method::GET {
+        return Err(ClientRejection::MutationOverGet.into());
+    }
+    match operation.root {
+        RootFields::Introspection | RootFields::Mixed if !introspection_is_open => {
+            Err(Rejection::invalid_document("introspection is not open"))
+        }
+        RootFields::Mixed => Err(Rejection::invalid_document(
+            "introspection cannot be combined with other fields in one operation",
+        )),
+        RootFields::Data | RootFields::Introspection | RootFields::Typename => Ok(operation),
+    }
+}

@@ -1,0 +1,101 @@
+//! Settings of subscriptions (`GATEWAY_SUBSCRIPTIONS__…`). The limits per plan come with the tenant.
+
+use std::time::Duration;
+
+use service::settings::Settings;
+
+/// Everything about subscriptions that can be set. Times are in milliseconds in the environment.
+#[derive(Clone, Debug)]
+pub struct SubscriptionsConfig {
+    /// `QUEUE_EVENTS`: events that wait for a slow subscriber before its queue is dropped. Default 1,000.
+    pub queue_events: usize,
+    /// `QUEUE_BYTES`: the same in bytes. Default 1 MiB.
+    pub queue_bytes: usize,
+    /// `OVERFLOWS`: dropped queues within a minute before the subscriber is sent away. Default 3.
+    pub overflows: usize,
+    /// `PAGE_EVENTS`: events of one read through the router, at most 100. Default 50.
+    pub page_events: u32,
+    /// `LIVE_READS`: reads for live events of one stream of one tenant at the same time. Default 16.
+    pub live_reads: usize,
+    /// `CATCH_UPS_PER_TENANT`: pages that are read for resuming subscribers of one stream of one tenant at the
+    /// same time. Default 4.
+    pub catch_ups_per_tenant: usize,
+    /// `CATCH_UPS`: the same over all tenants. Default 16.
+    pub catch_ups: usize,
+    /// `HEADS_INTERVAL_MS`: how often the heads of all watched streams are asked for. Default 1 s.
+    pub heads_interval: Duration,
+    /// `IDLE_STREAM_MS`: how long a stream without subscribers is followed. Default 10 s.
+    pub idle_stream: Duration,
+    /// `PATIENCE_MS`: how long a subscription waits for parts that are down before the client is asked to come
+    /// back later. Default 60 s.
+    pub patience: Duration,
+    /// `HEARTBEAT_MS`: sign of life on a quiet stream or socket. Default 15 s.
+    pub heartbeat: Duration,
+    /// `INIT_TIMEOUT_MS`: how long a socket may wait with `connection_init`. Default 10 s.
+    pub init_timeout: Duration,
+    /// `WRITE_TIMEOUT_MS`: how long one write to a socket may take. Default 20 s.
+    pub write_timeout: Duration,
+    /// `DRAIN_SPREAD_MS`: over how long sockets are closed when the process stops. Default 5 s.
+    pub drain_spread: Duration,
+    /// `MESSAGE_BYTES`: the largest message from a client. Default 256 KiB.
+    pub message_bytes: usize,
+}
+
+impl Default for SubscriptionsConfig {
+    fn default() -> Self {
+        Self {
+            queue_events: 1_000,
+            queue_bytes: 1024 * 1024,
+            overflows: 3,
+            page_events: 50,
+            live_reads: 16,
+            catch_ups_per_tenant: 4,
+            catch_ups: 16,
+            heads_interval: Duration::from_secs(1),
+            idle_stream: Duration::from_secs(10),
+            patience: Duration::from_mins(1),
+            heartbeat: Duration::from_secs(15),
+            init_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(20),
+            drain_spread: Duration::from_secs(5),
+            message_bytes: 256 * 1024,
+        }
+    }
+}
+
+impl SubscriptionsConfig {
+    /// Reads what is set and keeps the defaults of the rest.
+    pub fn read(settings: &mut Settings) -> Self {
+        let default = Self::default();
+        let mut count = |key: &str, default: usize| settings.or_default(key, default).max(1);
+        let queue_events = count("SUBSCRIPTIONS__QUEUE_EVENTS", default.queue_events);
+        let queue_bytes = count("SUBSCRIPTIONS__QUEUE_BYTES", default.queue_bytes);
+        let overflows = count("SUBSCRIPTIONS__OVERFLOWS", default.overflows);
+        let live_reads = count("SUBSCRIPTIONS__LIVE_READS", default.live_reads);
+        let catch_ups = count("SUBSCRIPTIONS__CATCH_UPS", default.catch_ups);
+        let catch_ups_per_tenant = count(
+            "SUBSCRIPTIONS__CATCH_UPS_PER_TENANT",
+            default.catch_ups_per_tenant,
+        );
+        let message_bytes = count("SUBSCRIPTIONS__MESSAGE_BYTES", default.message_bytes);
+        let page_events = settings.or_default("SUBSCRIPTIONS__PAGE_EVENTS", default.page_events);
+        let mut time = |key: &str, default: Duration| settings.duration_ms(key, default);
+        Self {
+            queue_events,
+            queue_bytes,
+            overflows,
+            page_events: page_events.clamp(1, 100),
+            live_reads,
+            catch_ups_per_tenant,
+            catch_ups,
+            heads_interval: time("SUBSCRIPTIONS__HEADS_INTERVAL_MS", default.heads_interval),
+            idle_stream: time("SUBSCRIPTIONS__IDLE_STREAM_MS", default.idle_stream),
+            patience: time("SUBSCRIPTIONS__PATIENCE_MS", default.patience),
+            heartbeat: time("SUBSCRIPTIONS__HEARTBEAT_MS", default.heartbeat),
+            init_timeout: time("SUBSCRIPTIONS__INIT_TIMEOUT_MS", default.init_timeout),
+            write_timeout: time("SUBSCRIPTIONS__WRITE_TIMEOUT_MS", default.write_timeout),
+            drain_spread: time("SUBSCRIPTIONS__DRAIN_SPREAD_MS", default.drain_spread),
+            message_bytes,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Runs what a client sends over a socket or event stream: the same checks as a plain request, then either one
+//! answer or a live subscription.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::value::RawValue;
+use service::Deadline;
+use service::deadlines;
+
+use super::operation;
+use super::operation::LiveOperation;
+use super::operation::Variables;
+use super::refusal::Refusal;
+use crate::api_schema::OperationKind;
+use crate::api_schema::ValidOperation;
+use crate::app::Adapters;
+use crate::app::App;
+use crate::principal::Principal;
+use crate::rejection::InternalRejection;
+use crate::rejection::Rejection;
+use crate::router_client::GraphqlRequest;
+use crate::steps::answer_introspection::answer_introspection;
+use crate::steps::validate_operation::validate_operation;
+
+/// A valid request.
+pub enum Prepared {
+    /// A query or a mutation.
+    Once(Arc<ValidOperation>),
+    /// A subscription.
+    Live(LiveOperation),
+}
+
+/// Parses, validates and, for a subscription, rewrites the document. `method` is that of the request that opened
+/// the stream; a socket counts as POST.
+pub fn prepare(app: &App, method: &Method, request: &GraphqlRequest) -> Result<Prepared, Refusal> {
+    let Adapters { api, config, .. } = &app.adapters;
+    let valid = validate_operation(api, request, method, config.development)?;
+    if valid.kind != OperationKind::Subscription {
+        return Ok(Prepared::Once(valid));
+    }
+    let variables = variables_of(request)?;
+    let live = operation::rewrite(api.schema(), &valid.document, &valid.operation, &variables)?;
+    Ok(Prepared::Live(live))
+}
+
+/// The whole answer to a query or mutation. An answer without `data` was refused before it was executed.
+pub async fn execute(
+    app: &App,
+    principal: &Principal,
+    operation: &ValidOperation,
+    request: &GraphqlRequest,
+) -> Result<Bytes, Refusal> {
+    let Adapters { api, router, .. } = &app.adapters;
+    if let Some(answer) = answer_introspection(api, operation, request)? {
+        return Ok(answer.into());
+    }
+    let deadline = Deadline::after(deadlines::ROUTER);
+    let answer = router.execute(principal, request, deadline).await?;
+    refused_errors(&answer)?;
+    Ok(answer)
+}
+
+/// `Err` with the errors of an answer that has no `data` member.
+fn refused_errors(answer: &[u8]) -> Result<(), Refusal> {
+    let members: BTreeMap<Cow<'_, str>, &RawValue> =
+        serde_json::from_slice(answer).map_err(|error| {
+            let source = error.into();
+            Rejection::from(InternalRejection::RouterAnswerUnreadable { source })
+        })?;
+    match (members.get("data"), members.get("errors")) {
+        (None, Some(errors)) => Err(Refusal::of_errors(errors)),
+        _ => Ok(()),
+    }
+}
+
+fn variables_of(request: &GraphqlRequest) -> Result<Variables, Rejection> {
+    let Some(json) = &request.variables else {
+        return Ok(Variables::new());
+    };
+    let variables: Option<Variables> = serde_json::from_str(json.get())
+        .map_err(|_not_a_map| Rejection::bad_request("variables must be an object"))?;
+    Ok(variables.unwrap_or_default())
+}

@@ -1,0 +1,381 @@
+//! Who shares a read.
+//!
+//! A group is all subscribers of a stream whose document, variables, schema and forwarded identity are equal: they
+//! get byte-equal events, so one read serves them all. [`Groups`] finds the groups that an entry of the log can
+//! concern without looking at the others.
+//!
+//! Each group has a *floor*: every matching event after it is either pending or not yet seen by the tail, and
+//! will be delivered to the members of that moment. A subscriber that has read up to the floor or further may
+//! therefore join without a gap; what it has already seen is left out for it. At most one read of a group is
+//! under way, so its events cannot overtake each other.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use sha2::Digest;
+use sha2::Sha256;
+
+use super::operation::LiveOperation;
+use super::page::PageEvent;
+use super::stream::Interest;
+use super::subscriber::Ending;
+use super::subscriber::Outlet;
+use super::subscriber::Pushed;
+use crate::principal::Principal;
+
+/// Positions that a group remembers one by one. Behind them only the last is kept and the rest found again in
+/// the feed, so that a group that cannot read costs no memory.
+const PENDING_LIMIT: usize = 1_024;
+
+/// Hash over everything that can make a difference in the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GroupKey([u8; 32]);
+
+impl GroupKey {
+    /// The key of a subscriber. `schema` identifies the API schema that the operation was validated against.
+    pub fn of(principal: &Principal, operation: &LiveOperation, schema: &[u8; 32]) -> Self {
+        let query = &operation.query;
+        let mut hash = Sha256::new();
+        hash.update(schema);
+        hash.update(principal.tenant.id.uuid().as_bytes());
+        hash.update(principal.fingerprint());
+        for part in [&query.text, &query.variables, &operation.response_key] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self(hash.finalize().into())
+    }
+}
+
+/// What the reader of a group has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Read through the router: `wanted` entries after `after` can match.
+    Read {
+        /// Position before the first of them.
+        after: i64,
+        /// How many positions are known to be pending.
+        wanted: usize,
+    },
+    /// Find the next pending positions after `after` in the feed and hand them to [`Group::refill`].
+    Find {
+        /// Everything up to here was delivered.
+        after: i64,
+    },
+}
+
+/// Subscribers that share a read.
+pub struct Group {
+    /// Its key.
+    pub key: GroupKey,
+    /// In whose name it reads: any member's, they are equal.
+    pub principal: Principal,
+    /// What it reads.
+    pub operation: Arc<LiveOperation>,
+    /// Which entries can concern it.
+    pub interest: Interest,
+    state: Mutex<State>,
+}
+
+struct State {
+    floor: i64,
+    pending: VecDeque<i64>,
+    /// The last matching position when there are more than [`PENDING_LIMIT`].
+    beyond: Option<i64>,
+    reading: bool,
+    proven: bool,
+    members: HashMap<u64, Member>,
+}
+
+struct Member {
+    seen: i64,
+    outlet: Arc<Outlet>,
+}
+
+impl Group {
+    /// An empty group whose floor is the position of the tail.
+    pub fn new(
+        key: GroupKey,
+        principal: Principal,
+        operation: Arc<LiveOperation>,
+        floor: i64,
+    ) -> Self {
+        let interest = operation
+            .field
+            .interest(&operation.arguments, &principal.caller);
+        let state = State {
+            floor,
+            pending: VecDeque::new(),
+            beyond: None,
+            reading: false,
+            proven: false,
+            members: HashMap::new(),
+        };
+        Self {
+            key,
+            principal,
+            operation,
+            interest,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The tail has seen a matching entry. Returns whether a reader has to be started.
+    pub fn note(&self, seq: i64) -> bool {
+        let mut state = self.state();
+        if seq <= state.floor || state.last_pending() >= Some(seq) {
+            return false;
+        }
+        if state.members.is_empty() && !state.reading {
+            state.floor = seq;
+            return false;
+        }
+        if state.pending.len() < PENDING_LIMIT && state.beyond.is_none() {
+            state.pending.push_back(seq);
+        } else {
+            state.beyond = Some(seq);
+        }
+        !std::mem::replace(&mut state.reading, true)
+    }
+
+    /// What the reader does next; `None` ends it.
+    pub fn next_work(&self) -> Option<Work> {
+        let mut state = self.state();
+        if state.members.is_empty() {
+            // Nobody to read for: whoever joins later reads up to here by itself.
+            state.floor = state.floor.max(state.last_pending().unwrap_or(i64::MIN));
+            state.pending = VecDeque::new();
+            state.beyond = None;
+        }
+        let work = match (state.pending.front(), state.beyond) {
+            (Some(front), _) => Some(Work::Read {
+                after: state.floor.max(front - 1),
+                wanted: state.pending.len(),
+            }),
+            (None, Some(_)) => Some(Work::Find { after: state.floor }),
+            (None, None) => None,
+        };
+        state.reading = work.is_some();
+        work
+    }
+
+    /// Hands a page to every member. Returns whether the page went far enough to contain the first pending
+    /// position.
+    pub fn deliver(&self, events: &[Arc<PageEvent>], scanned_to: i64) -> bool {
+        let mut state = self.state();
+        let State { members, .. } = &mut *state;
+        for event in events {
+            members.retain(|_, member| {
+                if event.seq <= member.seen {
+                    return true;
+                }
+                member.seen = event.seq;
+                member.outlet.push(event) == Pushed::Queued
+            });
+        }
+        let wanted = state.pending.front().copied();
+        state.proven = true;
+        state.settle(scanned_to);
+        wanted.is_none_or(|wanted| wanted <= scanned_to)
+    }
+
+    /// Pending positions found again: all matching ones up to `scanned_to`.
+    pub fn refill(&self, found: impl IntoIterator<Item = i64>, scanned_to: i64) {
+        let mut state = self.state();
+        let floor = state.floor;
+        state.pending = found.into_iter().filter(|seq| *seq > floor).collect();
+        state.beyond = state.beyond.filter(|last| *last > scanned_to);
+        if state.pending.is_empty() {
+            state.settle(scanned_to);
+        }
+    }
+
+    /// Lets a subscriber in that has seen everything up to `seen`. `false` if it has to read on first.
+    pub fn join(&self, id: u64, seen: i64, outlet: &Arc<Outlet>) -> bool {
+        let mut state = self.state();
+        if seen < state.floor {
+            return false;
+        }
+        state.members.insert(
+            id,
+            Member {
+                seen,
+                outlet: Arc::clone(outlet),
+            },
+        );
+        true
+    }
+
+    /// Lets a subscriber in that wants what comes after `head` or later. Returns where it starts; `None` if
+    /// nobody has read with this query and identity yet, so that permission is not known.
+    pub fn join_now(&self, id: u64, head: i64, outlet: &Arc<Outlet>) -> Option<i64> {
+        let mut state = self.state();
+        if !state.proven {
+            return None;
+        }
+        let seen = state.floor.max(head);
+        state.members.insert(
+            id,
+            Member {
+                seen,
+                outlet: Arc::clone(outlet),
+            },
+        );
+        Some(seen)
+    }
+
+    /// A read with this query and identity was answered.
+    pub fn prove(&self) {
+        self.state().proven = true;
+    }
+
+    /// Whether [`Self::prove`] was called.
+    pub fn is_proven(&self) -> bool {
+        self.state().proven
+    }
+
+    /// Takes a subscriber out.
+    pub fn leave(&self, id: u64) {
+        self.state().members.remove(&id);
+    }
+
+    /// Ends every member. Subscribers that are catching up are not members.
+    pub fn end_all(&self, ending: &Ending) {
+        let mut state = self.state();
+        state.proven = false;
+        for (_, member) in state.members.drain() {
+            member.outlet.end(ending.clone());
+        }
+    }
+
+    /// The reader is gone, by a panic or at the end of the process.
+    pub fn abandon(&self) {
+        let was_reading = std::mem::replace(&mut self.state().reading, false);
+        if was_reading {
+            self.end_all(&Ending::Unavailable);
+        }
+    }
+
+    /// Whether nothing is pending and nothing is being read.
+    pub fn is_idle(&self) -> bool {
+        let state = self.state();
+        !state.reading && state.pending.is_empty() && state.beyond.is_none()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn last_pending(&self) -> Option<i64> {
+        self.beyond.or_else(|| self.pending.back().copied())
+    }
+
+    fn settle(&mut self, scanned_to: i64) {
+        self.floor = self.floor.max(scanned_to);
+        while self.pending.front().is_some_and(|seq| *seq <= self.floor) {
+            self.pending.pop_front();
+        }
+        self.beyond = self.beyond.filter(|last| *last > self.floor);
+    }
+}
+
+/// The groups of one stream of one tenant, indexed by what an entry can match.
+#[derive(Default)]
+pub struct Groups {
+    seats: HashMap<GroupKey, Seat>,
+    everything: HashMap<GroupKey, Arc<Group>>,
+    by_subject: HashMap<String, Vec<Arc<Group>>>,
+}
+
+struct Seat {
+    group: Arc<Group>,
+    /// Members and those on their way to become one.
+    users: usize,
+}
+
+impl Groups {
+    /// The group of this key, made if there is none. Each call needs one [`Self::leave`].
+    pub fn enter(&mut self, key: GroupKey, make: impl FnOnce() -> Group) -> Arc<Group> {
+        if let Some(seat) = self.seats.get_mut(&key) {
+            seat.users += 1;
+            return Arc::clone(&seat.group);
+        }
+        let group = Arc::new(make());
+        match &group.interest.subjects {
+            None => {
+                self.everything.insert(key, Arc::clone(&group));
+            }
+            Some(subjects) => {
+                for subject in subjects {
+                    let groups = self.by_subject.entry(subject.clone()).or_default();
+                    groups.push(Arc::clone(&group));
+                }
+            }
+        }
+        self.seats.insert(
+            key,
+            Seat {
+                group: Arc::clone(&group),
+                users: 1,
+            },
+        );
+        group
+    }
+
+    /// Gives back one [`Self::enter`]; the last one removes the group.
+    pub fn leave(&mut self, key: &GroupKey) {
+        let Some(seat) = self.seats.get_mut(key) else {
+            return;
+        };
+        seat.users -= 1;
+        if seat.users > 0 {
+            return;
+        }
+        let group = Arc::clone(&seat.group);
+        self.seats.remove(key);
+        self.everything.remove(key);
+        for subject in group.interest.subjects.iter().flatten() {
+            if let Some(groups) = self.by_subject.get_mut(subject) {
+                groups.retain(|other| other.key != *key);
+                if groups.is_empty() {
+                    self.by_subject.remove(subject);
+                }
+            }
+        }
+    }
+
+    /// The groups that an entry can concern. One may come twice.
+    pub fn matching<'a>(
+        &'a self,
+        event_type: &'a str,
+        subjects: &'a [String],
+    ) -> impl Iterator<Item = &'a Arc<Group>> {
+        let named = subjects
+            .iter()
+            .filter_map(|subject| self.by_subject.get(subject))
+            .flatten();
+        let all = self.everything.values().chain(named);
+        all.filter(move |group| group.interest.takes_type(event_type))
+    }
+
+    /// Every group.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Group>> {
+        self.seats.values().map(|seat| &seat.group)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.seats.is_empty()
+    }
+}

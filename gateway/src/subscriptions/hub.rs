@@ -1,0 +1,492 @@
+//! All subscriptions of this process: opens them, follows the streams that they need, wakes the tails.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use event_log::cursor;
+use futures_util::StreamExt as _;
+use ids::TenantId;
+use internal_api::events;
+use internal_api::events::HEADS;
+use internal_api::events::HeadsRequest;
+use internal_api::events::HeadsResponse;
+use messaging::Broker;
+use messaging::BrokerConfig;
+use messaging::Hint;
+use messaging::HintStream;
+use messaging::Topology;
+use service::Clock;
+use service::Deadline;
+use service::deadlines;
+use sha2::Digest;
+use sha2::Sha256;
+use tokio::sync::OnceCell;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::catch_up::Opening;
+use super::catch_up::Start;
+use super::catch_up::Subscription;
+use super::config::SubscriptionsConfig;
+use super::groups::Group;
+use super::groups::GroupKey;
+use super::measures::OpenSubscription;
+use super::measures::Transport;
+use super::operation::LiveOperation;
+use super::patience::Patience;
+use super::quotas::Quotas;
+use super::reading::Services;
+use super::reading::Stream;
+use super::refusal::Refusal;
+use super::stream::LiveField;
+use super::stream::StreamKey;
+use super::subscriber::Ending;
+use super::subscriber::Outlet;
+use super::subscriber::QueueLimits;
+use super::tail::Channel;
+use crate::app::Adapters;
+use crate::internal_client::CallError;
+use crate::internal_client::Subgraph;
+use crate::principal::Principal;
+
+/// How long opening a stream waits for a subgraph that is down.
+const OPENING_PATIENCE: Duration = Duration::from_secs(5);
+/// Streams of one heads call.
+const HEADS_PER_CALL: usize = 10_000;
+
+/// The subscriptions of this process.
+pub struct Hub {
+    services: Arc<Services>,
+    clock: Arc<dyn Clock>,
+    schema: [u8; 32],
+    channels: Mutex<HashMap<StreamKey, Arc<Slot>>>,
+    open: Mutex<HashMap<u64, Open>>,
+    quotas: Quotas,
+    last_id: AtomicU64,
+}
+
+/// The place of a channel, from the first who wants it until it has been idle for a while.
+struct Slot {
+    channel: OnceCell<Arc<Channel>>,
+    usage: Mutex<Usage>,
+}
+
+struct Usage {
+    leases: usize,
+    idle_since: Instant,
+}
+
+struct Open {
+    principal: Principal,
+    outlet: Arc<Outlet>,
+}
+
+/// Keeps a channel open.
+pub struct Lease {
+    hub: Arc<Hub>,
+    channel: Arc<Channel>,
+    _hold: Hold,
+}
+
+struct Hold(Arc<Slot>);
+
+impl Hub {
+    /// Starts to follow hints and heads. Subscriptions are opened with [`Self::subscribe`].
+    pub fn start(adapters: Adapters, config: SubscriptionsConfig) -> Arc<Self> {
+        let Adapters {
+            config: gateway,
+            clock,
+            api,
+            router,
+            internal,
+            tasks,
+        } = adapters;
+        let schema = Sha256::digest(api.schema().serialize().to_string().as_bytes()).into();
+        let heads_interval = config.heads_interval;
+        let services = Services {
+            router,
+            internal,
+            cursor_keys: gateway.cursor_keys.clone(),
+            tasks: tasks.clone(),
+            catch_ups: Semaphore::new(config.catch_ups),
+            config,
+        };
+        let hub = Arc::new(Self {
+            services: Arc::new(services),
+            clock,
+            schema,
+            channels: Mutex::default(),
+            open: Mutex::default(),
+            quotas: Quotas::default(),
+            last_id: AtomicU64::new(0),
+        });
+        let broker = Broker::connect(
+            &BrokerConfig {
+                url: gateway.broker_url.clone(),
+            },
+            "gateway",
+            &tasks,
+        );
+        broker.declare_topology(&Topology::platform());
+        let hints = broker.subscribe_hints(LiveField::all().iter().map(|field| field.stream));
+        tasks.spawn("subscriptions.hints", Arc::clone(&hub).follow_hints(hints));
+        for owner in [Subgraph::Catalog, Subgraph::Orders, Subgraph::Customers] {
+            if LiveField::all().iter().any(|field| field.owner == owner) {
+                let watch = Arc::clone(&hub).watch_heads(owner, heads_interval);
+                tasks.spawn("subscriptions.heads", watch);
+            }
+        }
+        hub
+    }
+
+    /// Opens a subscription.
+    pub async fn subscribe(
+        self: &Arc<Self>,
+        principal: &Principal,
+        operation: LiveOperation,
+        transport: Transport,
+    ) -> Result<Subscription, Ending> {
+        let place = self.quotas.take(principal).map_err(Ending::Refused)?;
+        let key = StreamKey {
+            tenant: principal.tenant.id,
+            stream: operation.field.stream,
+        };
+        let lease = self.lease(operation.field, key).await.map_err(|failed| {
+            failed.log();
+            // A client that resumes must not be told that its subscription is over for good.
+            match operation.after {
+                Some(_) => Ending::Unavailable,
+                None => Ending::Refused(Refusal::unavailable()),
+            }
+        })?;
+        let start = match operation.after.as_deref() {
+            None => Start::Now(lease.channel().head()),
+            Some(cursor) => Start::After(self.position(lease.channel(), cursor).await?),
+        };
+        let group_key = GroupKey::of(principal, &operation, &self.schema);
+        let group = lease.channel().enter(group_key, |floor| {
+            Group::new(group_key, principal.clone(), Arc::new(operation), floor)
+        });
+        let config = &self.services.config;
+        let limits = QueueLimits {
+            events: config.queue_events,
+            bytes: config.queue_bytes,
+        };
+        let outlet = Arc::new(Outlet::new(limits));
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed);
+        let open = Open {
+            principal: principal.clone(),
+            outlet: Arc::clone(&outlet),
+        };
+        self.open().insert(id, open);
+        let opening = Opening {
+            id,
+            lease,
+            group,
+            outlet,
+            expires_at: self.expires_at(principal),
+            place,
+            count: OpenSubscription::count(transport),
+        };
+        Ok(Subscription::begin(opening, start))
+    }
+
+    /// Somebody says that a stream is as far as `seq`. May be wrong, late or repeated.
+    pub fn hint(&self, tenant: TenantId, stream: &str, seq: i64) {
+        let field = LiveField::all().iter().find(|field| field.stream == stream);
+        let Some(field) = field else { return };
+        let key = StreamKey {
+            tenant,
+            stream: field.stream,
+        };
+        let slot = self.channels().get(&key).map(Arc::clone);
+        if let Some(channel) = slot.as_ref().and_then(|slot| slot.channel.get()) {
+            channel.announce(seq);
+        }
+    }
+
+    /// Ends every subscription whose principal is concerned: a session was ended, a role changed, a shop was
+    /// suspended. What is queued for them is not delivered.
+    pub fn end_where(&self, concerns: impl Fn(&Principal) -> bool, ending: &Ending) {
+        for open in self
+            .open()
+            .values()
+            .filter(|open| concerns(&open.principal))
+        {
+            open.outlet.end(ending.clone());
+        }
+    }
+
+    /// How many subscriptions are open.
+    pub fn open_subscriptions(&self) -> usize {
+        self.open().len()
+    }
+
+    /// When the caller's token ends, on the clock that timers use.
+    pub fn expires_at(&self, principal: &Principal) -> Option<Instant> {
+        let left = principal.expires_at? - self.clock.now();
+        Some(Instant::now() + left.to_std().unwrap_or_default())
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &SubscriptionsConfig {
+        &self.services.config
+    }
+
+    /// The position of a client's cursor, if the log still has everything after it.
+    async fn position(&self, channel: &Channel, text: &str) -> Result<i64, Ending> {
+        let stream = &channel.stream;
+        let keys = &self.services.cursor_keys;
+        let Ok(found) = cursor::decode(keys, stream.key.tenant, stream.key.stream, text) else {
+            return Err(Ending::Refused(Refusal::cursor_invalid()));
+        };
+        if found.epoch == stream.epoch && found.seq > channel.head() {
+            // Another gateway may know more than this one.
+            let heads = self.heads(stream.owner, vec![stream.key]).await;
+            match heads {
+                Ok(heads) => observe([channel], &heads),
+                Err(error) => {
+                    OpeningFailed(error).log();
+                    return Err(Ending::Unavailable);
+                }
+            }
+        }
+        let reachable = found.epoch == stream.epoch
+            && found.seq <= channel.head()
+            && channel.reaches_back_to(found.seq);
+        if reachable {
+            Ok(found.seq)
+        } else {
+            Err(Ending::Refused(Refusal::cursor_expired()))
+        }
+    }
+
+    async fn lease(
+        self: &Arc<Self>,
+        field: &'static LiveField,
+        key: StreamKey,
+    ) -> Result<Lease, OpeningFailed> {
+        let hold = self.hold(key);
+        let channel = hold
+            .0
+            .channel
+            .get_or_try_init(|| self.open_channel(field, key))
+            .await?;
+        let channel = Arc::clone(channel);
+        Ok(Lease {
+            hub: Arc::clone(self),
+            channel,
+            _hold: hold,
+        })
+    }
+
+    fn hold(&self, key: StreamKey) -> Hold {
+        let mut channels = self.channels();
+        let usable = channels
+            .get(&key)
+            .filter(|slot| !slot.is_closed())
+            .map(Arc::clone);
+        let slot = usable.unwrap_or_else(|| {
+            let slot = Arc::new(Slot::new());
+            channels.insert(key, Arc::clone(&slot));
+            slot
+        });
+        slot.usage().leases += 1;
+        Hold(slot)
+    }
+
+    async fn open_channel(
+        &self,
+        field: &'static LiveField,
+        key: StreamKey,
+    ) -> Result<Arc<Channel>, OpeningFailed> {
+        let mut patience = Patience::new(OPENING_PATIENCE);
+        let heads = loop {
+            match self.heads(field.owner, vec![key]).await {
+                Ok(heads) => break heads,
+                Err(error) => match patience.next_delay() {
+                    Some(delay) => tokio::time::sleep(delay).await,
+                    None => return Err(OpeningFailed(error)),
+                },
+            }
+        };
+        let (head, oldest) = heads
+            .heads
+            .first()
+            .map_or((0, 0), |stream| (stream.head, stream.min_seq));
+        let stream = Stream::new(field, key, heads.epoch, Arc::clone(&self.services));
+        let channel = Arc::new(Channel::new(Arc::new(stream), head, oldest));
+        let follow = Arc::clone(&channel).follow();
+        self.services.tasks.spawn("subscriptions.tail", follow);
+        Ok(channel)
+    }
+
+    async fn heads(
+        &self,
+        owner: Subgraph,
+        keys: Vec<StreamKey>,
+    ) -> Result<HeadsResponse, CallError> {
+        let streams = keys
+            .into_iter()
+            .map(|key| events::StreamKey {
+                tenant: key.tenant,
+                stream: key.stream.to_owned(),
+            })
+            .collect();
+        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
+        let request = HeadsRequest { streams };
+        self.services
+            .internal
+            .post((owner, HEADS), None, &request, deadline)
+            .await
+    }
+
+    async fn follow_hints(self: Arc<Self>, mut hints: HintStream) {
+        let stopping = self.services.tasks.token();
+        loop {
+            let hint = tokio::select! {
+                hint = hints.next() => hint,
+                () = stopping.cancelled() => return,
+            };
+            let Some(Hint {
+                tenant,
+                stream,
+                seq,
+            }) = hint
+            else {
+                return;
+            };
+            self.hint(tenant, &stream, seq);
+        }
+    }
+
+    /// Asks once per interval how far all watched streams of one subgraph are.
+    async fn watch_heads(self: Arc<Self>, owner: Subgraph, interval: Duration) {
+        let stopping = self.services.tasks.token();
+        let mut ticks = tokio::time::interval(interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = stopping.cancelled() => return,
+            }
+            self.remove_idle();
+            let watched = self.watched(owner);
+            for some in watched.chunks(HEADS_PER_CALL) {
+                let keys = some.iter().map(|channel| channel.stream.key).collect();
+                match self.heads(owner, keys).await {
+                    Ok(heads) => observe(some.iter().map(Arc::as_ref), &heads),
+                    Err(error) => tracing::debug!(
+                        reason = %crate::rejection::chain(&error),
+                        "heads could not be asked for"
+                    ),
+                }
+            }
+        }
+    }
+
+    fn watched(&self, owner: Subgraph) -> Vec<Arc<Channel>> {
+        let channels = self.channels();
+        let all = channels.values().filter_map(|slot| slot.channel.get());
+        all.filter(|channel| channel.stream.owner == owner)
+            .map(Arc::clone)
+            .collect()
+    }
+
+    fn remove_idle(&self) {
+        let idle_for = self.services.config.idle_stream;
+        self.channels().retain(|_, slot| {
+            let keep = !slot.is_closed() && !slot.is_idle(idle_for);
+            if !keep && let Some(channel) = slot.channel.get() {
+                channel.close();
+            }
+            keep
+        });
+    }
+
+    fn channels(&self) -> MutexGuard<'_, HashMap<StreamKey, Arc<Slot>>> {
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn observe<'a>(channels: impl IntoIterator<Item = &'a Channel>, answer: &HeadsResponse) {
+    let heads: HashMap<_, _> = answer
+        .heads
+        .iter()
+        .map(|head| ((head.tenant, head.stream.as_str()), head))
+        .collect();
+    for channel in channels {
+        let StreamKey { tenant, stream } = channel.stream.key;
+        if let Some(head) = heads.get(&(tenant, stream)) {
+            channel.observe(answer.epoch, head.head, head.min_seq);
+        }
+    }
+}
+
+/// The owner of a stream did not answer.
+struct OpeningFailed(CallError);
+
+impl OpeningFailed {
+    fn log(&self) {
+        let reason = crate::rejection::chain(&self.0);
+        tracing::warn!(%reason, "a stream could not be opened");
+    }
+}
+
+impl Slot {
+    fn new() -> Self {
+        let usage = Mutex::new(Usage {
+            leases: 0,
+            idle_since: Instant::now(),
+        });
+        Self {
+            channel: OnceCell::new(),
+            usage,
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.channel
+            .get()
+            .is_some_and(|channel| channel.is_closed())
+    }
+
+    fn is_idle(&self, idle_for: Duration) -> bool {
+        let usage = self.usage();
+        usage.leases == 0 && usage.idle_since.elapsed() >= idle_for
+    }
+
+    fn usage(&self) -> MutexGuard<'_, Usage> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut usage = self.0.usage();
+        usage.leases -= 1;
+        usage.idle_since = Instant::now();
+    }
+}
+
+impl Lease {
+    /// What it keeps open.
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// A subscription is over.
+    pub fn forget(&self, id: u64) {
+        self.hub.open().remove(&id);
+    }
+}

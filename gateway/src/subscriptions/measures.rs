@@ -1,0 +1,124 @@
+//! Metrics of subscriptions.
+
+use super::reading::Lane;
+
+/// Open sockets.
+const SOCKETS: &str = "subscription_sockets";
+/// Open subscriptions, by transport.
+const SUBSCRIPTIONS: &str = "subscriptions";
+/// Groups of subscribers that share reads.
+const GROUPS: &str = "subscription_groups";
+/// Queries through the router for events, by lane.
+const ROUTER_CALLS: &str = "subscription_router_calls_total";
+/// Events handed to subscribers, by transport.
+const EVENTS: &str = "subscription_events_total";
+/// Bytes of payloads handed to subscribers, by transport.
+const BYTES: &str = "subscription_bytes_total";
+/// Positions between the newest and the one that groups were told of, by stream.
+const LAG: &str = "subscription_lag_events";
+/// Queues of slow subscribers that were dropped.
+const OVERFLOWS: &str = "subscription_overflows_total";
+/// Subscribers that began to read from the log.
+const CATCH_UPS: &str = "subscription_catch_ups_total";
+/// Sockets closed by us, by close code.
+const CLOSES: &str = "subscription_socket_closes_total";
+
+/// How a subscriber is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// graphql-transport-ws.
+    WebSocket,
+    /// Server-Sent Events.
+    Sse,
+}
+
+impl Transport {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::WebSocket => "websocket",
+            Self::Sse => "sse",
+        }
+    }
+}
+
+/// Counts one open socket for as long as it lives.
+pub struct OpenSocket(());
+
+impl OpenSocket {
+    /// A socket was opened.
+    pub fn count() -> Self {
+        metrics::gauge!(SOCKETS).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        metrics::gauge!(SOCKETS).decrement(1.0);
+    }
+}
+
+/// Counts one open subscription for as long as it lives.
+pub struct OpenSubscription(Transport);
+
+impl OpenSubscription {
+    /// A subscription was opened.
+    pub fn count(transport: Transport) -> Self {
+        metrics::gauge!(SUBSCRIPTIONS, "transport" => transport.label()).increment(1.0);
+        Self(transport)
+    }
+
+    /// An event was handed over.
+    pub fn event(&self, bytes: usize) {
+        let transport = self.0.label();
+        metrics::counter!(EVENTS, "transport" => transport).increment(1);
+        metrics::counter!(BYTES, "transport" => transport)
+            .increment(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+}
+
+impl Drop for OpenSubscription {
+    fn drop(&mut self) {
+        metrics::gauge!(SUBSCRIPTIONS, "transport" => self.0.label()).decrement(1.0);
+    }
+}
+
+/// A group was made.
+pub fn group_opened() {
+    metrics::gauge!(GROUPS).increment(1.0);
+}
+
+/// A group was removed.
+pub fn group_closed() {
+    metrics::gauge!(GROUPS).decrement(1.0);
+}
+
+/// A query goes to the router.
+pub fn router_call(lane: Lane) {
+    let lane = match lane {
+        Lane::Live => "live",
+        Lane::CatchUp => "catch_up",
+    };
+    metrics::counter!(ROUTER_CALLS, "lane" => lane).increment(1);
+}
+
+/// How far a tail is behind its log.
+pub fn lag(stream: &'static str, events: i64) {
+    let events = u32::try_from(events).unwrap_or(u32::MAX);
+    metrics::gauge!(LAG, "stream" => stream).set(f64::from(events));
+}
+
+/// A slow subscriber's queue was dropped.
+pub fn overflow() {
+    metrics::counter!(OVERFLOWS).increment(1);
+}
+
+/// A subscriber reads from the log.
+pub fn catch_up() {
+    metrics::counter!(CATCH_UPS).increment(1);
+}
+
+/// A socket was closed by us.
+pub fn closed(code: u16) {
+    metrics::counter!(CLOSES, "code" => code.to_string()).increment(1);
+}

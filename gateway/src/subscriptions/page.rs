@@ -1,0 +1,258 @@
+//! Turns the router's answer to a page query back into events, one `next` payload each.
+//!
+//! The JSON of an event is not parsed: it is cut out of the answer and put under the client's response key.
+//! Errors of the answer go to the events that they belong to, with their paths rewritten to what the client
+//! selected.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::refusal::Refusal;
+use crate::rejection::ErrorCode;
+
+/// A part of a stream as one group of subscribers sees it.
+#[derive(Debug)]
+pub struct Page {
+    /// In order of the log.
+    pub events: Vec<PageEvent>,
+    /// Everything up to here was looked at, also what did not match or is not visible.
+    pub scanned_to: i64,
+    /// Whether the subgraph has more events for this filter.
+    pub has_more: bool,
+    /// Some linked object is missing for a reason that may pass.
+    pub incomplete: bool,
+}
+
+/// One event, ready for every subscriber of the group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageEvent {
+    /// Position in the stream.
+    pub seq: i64,
+    /// The same position as clients know it.
+    pub cursor: String,
+    /// `{"data":{…},"extensions":{"cursor":…}}`, with `errors` where there are some.
+    pub payload: Bytes,
+}
+
+/// Why there is no page.
+#[derive(Debug)]
+pub enum PageFailure {
+    /// Try again: router, subgraph or network are down.
+    Unavailable,
+    /// The subgraph refuses the query as a whole: the caller may not read this, the cursor has expired.
+    Refused(Refusal),
+    /// An event of the page cannot be resolved and takes the whole page with it. The `errors`, with paths
+    /// as the client sees them.
+    Failed(Value),
+}
+
+/// Reads an answer. `position_of` checks a cursor and gives its position.
+pub fn read_page(
+    answer: &[u8],
+    response_key: &str,
+    position_of: impl Fn(&str) -> Option<i64>,
+) -> Result<Page, PageFailure> {
+    let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|error| {
+        tracing::error!(reason = %error, "answer to an event query could not be read");
+        PageFailure::Unavailable
+    })?;
+    let errors = answer.errors.unwrap_or_default();
+    let connection = answer
+        .data
+        .and_then(|mut data| data.pop_first())
+        .and_then(|(_, found)| found);
+    let Some(connection) = connection else {
+        return Err(failure(&errors, response_key));
+    };
+
+    let mut events = Vec::with_capacity(connection.edges.len());
+    for (index, edge) in connection.edges.iter().enumerate() {
+        // An edge or node that is null is an event that this caller may not see.
+        let Some(Edge {
+            cursor,
+            node: Some(node),
+        }) = edge
+        else {
+            continue;
+        };
+        let Some(seq) = position_of(cursor) else {
+            return Err(unreadable_cursor());
+        };
+        let errors: Vec<Value> = errors
+            .iter()
+            .filter(|error| error.belongs_to(index))
+            .map(|error| error.for_client(response_key))
+            .collect();
+        let payload = event_payload(response_key, node.get(), &errors, cursor);
+        events.push(PageEvent {
+            seq,
+            cursor: cursor.to_string(),
+            payload,
+        });
+    }
+    let last = events.last().map(|event| event.seq);
+    let scanned = match connection.page_info.end_cursor.as_deref() {
+        Some(cursor) => Some(position_of(cursor).ok_or_else(unreadable_cursor)?),
+        None => None,
+    };
+    let scanned_to = scanned.max(last).ok_or_else(unreadable_cursor)?;
+    let has_more = connection.page_info.has_next_page;
+    Ok(Page {
+        events,
+        scanned_to,
+        has_more,
+        incomplete: errors.iter().any(AnswerError::may_pass),
+    })
+}
+
+/// The payload of an event that could not be resolved: the client learns of it and goes on after it.
+pub fn failed_payload(errors: &Value, cursor: &str) -> Bytes {
+    json!({ "data": null, "errors": errors, "extensions": { "cursor": cursor } })
+        .to_string()
+        .into()
+}
+
+fn event_payload(response_key: &str, node: &str, errors: &[Value], cursor: &str) -> Bytes {
+    let mut payload = String::with_capacity(node.len() + response_key.len() + cursor.len() + 64);
+    payload.push_str("{\"data\":{\"");
+    payload.push_str(response_key);
+    payload.push_str("\":");
+    payload.push_str(node);
+    payload.push('}');
+    if !errors.is_empty() {
+        payload.push_str(",\"errors\":");
+        payload.push_str(&Value::from(errors).to_string());
+    }
+    payload.push_str(",\"extensions\":{\"cursor\":");
+    payload.push_str(&Value::from(cursor).to_string());
+    payload.push_str("}}");
+    payload.into()
+}
+
+fn unreadable_cursor() -> PageFailure {
+    tracing::error!("a subgraph answered with a cursor that this gateway cannot read");
+    PageFailure::Unavailable
+}
+
+fn failure(errors: &[AnswerError<'_>], response_key: &str) -> PageFailure {
+    let refusal = errors.iter().find(|error| error.concerns_the_whole());
+    let for_client = |errors: &[AnswerError<'_>]| {
+        errors
+            .iter()
+            .map(|error| error.for_client(response_key))
+            .collect::<Value>()
+    };
+    match refusal.and_then(AnswerError::code) {
+        Some(
+            code @ (ErrorCode::BadRequest
+            | ErrorCode::GraphqlParseFailed
+            | ErrorCode::GraphqlValidationFailed
+            | ErrorCode::TenantNotFound
+            | ErrorCode::Unauthenticated
+            | ErrorCode::Forbidden
+            | ErrorCode::QueryTooComplex
+            | ErrorCode::CursorInvalid
+            | ErrorCode::CursorExpired),
+        ) => PageFailure::Refused(Refusal::of_answer(code, &for_client(errors))),
+        Some(ErrorCode::ServiceUnavailable | ErrorCode::RateLimited) => PageFailure::Unavailable,
+        Some(ErrorCode::InternalServerError) | None => {
+            let transient =
+                |error: &AnswerError<'_>| error.code() == Some(ErrorCode::ServiceUnavailable);
+            if errors.is_empty() || errors.iter().any(transient) {
+                PageFailure::Unavailable
+            } else {
+                PageFailure::Failed(for_client(errors))
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow, default)]
+    data: Option<BTreeMap<Cow<'a, str>, Option<Connection<'a>>>>,
+    #[serde(borrow, default)]
+    errors: Option<Vec<AnswerError<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Connection<'a> {
+    #[serde(borrow)]
+    edges: Vec<Option<Edge<'a>>>,
+    #[serde(rename = "pageInfo")]
+    page_info: PageInfo,
+}
+
+#[derive(Deserialize)]
+struct Edge<'a> {
+    #[serde(borrow)]
+    cursor: Cow<'a, str>,
+    #[serde(borrow)]
+    node: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    end_cursor: Option<String>,
+    has_next_page: bool,
+}
+
+#[derive(Deserialize)]
+struct AnswerError<'a> {
+    #[serde(borrow)]
+    message: Cow<'a, str>,
+    #[serde(default)]
+    path: Option<Vec<Value>>,
+    #[serde(default)]
+    extensions: Option<Value>,
+}
+
+/// `field`, `edges`, index, `node`: the part of a path that the client did not write.
+const WRAPPER_DEPTH: usize = 4;
+
+impl AnswerError<'_> {
+    fn code(&self) -> Option<ErrorCode> {
+        ErrorCode::parse(self.extensions.as_ref()?.get("code")?.as_str()?)
+    }
+
+    /// Not about one event: without a path, or at the root field.
+    fn concerns_the_whole(&self) -> bool {
+        self.path.as_ref().is_none_or(|path| path.len() < 2)
+    }
+
+    /// An error that names no index (the router writes `@` for "every one") belongs to each event.
+    fn belongs_to(&self, index: usize) -> bool {
+        let index_in_path = self.path.as_ref().and_then(|path| path.get(2)?.as_u64());
+        index_in_path.is_none_or(|named| usize::try_from(named) == Ok(index))
+    }
+
+    /// A fault that may be gone at the next attempt, unlike a permission or a mistake.
+    fn may_pass(&self) -> bool {
+        matches!(
+            self.code(),
+            None | Some(ErrorCode::ServiceUnavailable | ErrorCode::InternalServerError)
+        )
+    }
+
+    /// Locations are left out: they are places in our text.
+    fn for_client(&self, response_key: &str) -> Value {
+        let mut error = json!({ "message": self.message });
+        if let Some(path) = &self.path {
+            let own = path.iter().skip(WRAPPER_DEPTH).cloned();
+            error["path"] = std::iter::once(Value::from(response_key))
+                .chain(own)
+                .collect();
+        }
+        if let Some(extensions) = &self.extensions {
+            error["extensions"] = extensions.clone();
+        }
+        error
+    }
+}

@@ -1,0 +1,127 @@
+//! Why a subscription ends with errors, as the client gets it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::operation::RewriteError;
+use crate::rejection::ErrorCode;
+use crate::rejection::Rejection;
+
+/// The `errors` of a subscription that cannot start or cannot go on. Cloning copies a pointer.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    code: ErrorCode,
+    errors: Arc<str>,
+}
+
+impl Refusal {
+    /// One error.
+    pub fn new(code: ErrorCode, message: &str) -> Self {
+        let errors = json!([{ "message": message, "extensions": { "code": code.as_str() } }]);
+        Self {
+            code,
+            errors: errors.to_string().into(),
+        }
+    }
+
+    /// Errors that are already JSON: the array of an answer.
+    pub fn of_answer(code: ErrorCode, errors: &Value) -> Self {
+        Self {
+            code,
+            errors: errors.to_string().into(),
+        }
+    }
+
+    /// The `errors` of an answer as they are.
+    pub fn of_errors(errors: &RawValue) -> Self {
+        let parsed: Value = serde_json::from_str(errors.get()).unwrap_or_default();
+        let code = parsed.pointer("/0/extensions/code").and_then(Value::as_str);
+        let code = code
+            .and_then(ErrorCode::parse)
+            .unwrap_or(ErrorCode::InternalServerError);
+        Self {
+            code,
+            errors: errors.get().into(),
+        }
+    }
+
+    /// A limit of the shop's plan is used up; the message says which and how much it is.
+    pub fn limit(what: &str, limit: u32) -> Self {
+        let code = ErrorCode::RateLimited;
+        let errors = json!([{
+            "message": format!("{what} are limited to {limit}"),
+            "extensions": { "code": code.as_str(), "limit": limit },
+        }]);
+        Self {
+            code,
+            errors: errors.to_string().into(),
+        }
+    }
+
+    /// A cursor that we did not make, or made for another shop or field.
+    pub fn cursor_invalid() -> Self {
+        Self::new(
+            ErrorCode::CursorInvalid,
+            "the cursor is not valid for this subscription",
+        )
+    }
+
+    /// A cursor whose position is no longer kept.
+    pub fn cursor_expired() -> Self {
+        Self::new(
+            ErrorCode::CursorExpired,
+            "the events after this cursor are no longer kept: load a new snapshot and subscribe after it",
+        )
+    }
+
+    /// A part behind the gateway is down.
+    pub fn unavailable() -> Self {
+        Self::new(
+            ErrorCode::ServiceUnavailable,
+            crate::rejection::SERVICE_UNAVAILABLE,
+        )
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// A JSON array of errors.
+    pub fn errors(&self) -> &str {
+        &self.errors
+    }
+
+    /// A whole GraphQL answer without data.
+    pub fn to_answer(&self) -> String {
+        format!("{{\"errors\":{}}}", self.errors)
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        rejection.log();
+        let errors = serde_json::to_string(&rejection.errors()).unwrap_or_else(|_| "[]".to_owned());
+        Self {
+            code: rejection.code(),
+            errors: errors.into(),
+        }
+    }
+}
+
+impl From<RewriteError> for Refusal {
+    fn from(error: RewriteError) -> Self {
+        let code = match error {
+            RewriteError::NotOneField
+            | RewriteError::Introspection { .. }
+            | RewriteError::Conditional
+            | RewriteError::Incremental { .. }
+            | RewriteError::NoStream { .. } => ErrorCode::GraphqlValidationFailed,
+            RewriteError::Variable { .. } => ErrorCode::BadRequest,
+        };
+        Self::new(code, &error.to_string())
+    }
+}

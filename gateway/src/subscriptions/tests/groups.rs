@@ -1,0 +1,390 @@
+use std::sync::Arc;
+
+use ids::CustomerId;
+use proptest::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::super::groups::Group;
+use super::super::groups::GroupKey;
+use super::super::groups::Groups;
+use super::super::groups::Work;
+use super::super::page::PageEvent;
+use super::super::subscriber::Ending;
+use super::super::subscriber::Outlet;
+use super::super::subscriber::QueueLimits;
+use super::super::subscriber::Taken;
+use super::*;
+
+const SCHEMA: [u8; 32] = [1; 32];
+
+fn staff() -> Principal {
+    principal(testkit::owner(&testkit::a_tenant("kava", 1)))
+}
+
+fn customer(number: u128) -> Principal {
+    let id = CustomerId::from_uuid(Uuid::from_u128(number));
+    principal(testkit::customer(&testkit::a_tenant("kava", 1), id))
+}
+
+fn watch(filter: &Value) -> LiveOperation {
+    let text = "subscription($f: OrderEventFilter) { orderEvents(filter: $f) { id } }";
+    rewritten(text, json!({ "f": filter })).unwrap()
+}
+
+fn group_at(floor: i64) -> Group {
+    let (principal, operation) = (staff(), watch(&Value::Null));
+    let key = GroupKey::of(&principal, &operation, &SCHEMA);
+    Group::new(key, principal, Arc::new(operation), floor)
+}
+
+fn outlet() -> Arc<Outlet> {
+    Arc::new(Outlet::new(QueueLimits {
+        events: 100,
+        bytes: 10_000,
+    }))
+}
+
+fn page(seqs: &[i64]) -> Vec<Arc<PageEvent>> {
+    let event = |seq: &i64| {
+        let payload = seq.to_string().into();
+        Arc::new(PageEvent {
+            seq: *seq,
+            cursor: format!("c{seq}"),
+            payload,
+        })
+    };
+    seqs.iter().map(event).collect()
+}
+
+fn seen(outlet: &Outlet) -> Vec<i64> {
+    let mut seen = Vec::new();
+    while !outlet.is_empty() {
+        match futures_util::FutureExt::now_or_never(outlet.take()) {
+            Some(Taken::Event(event)) => seen.push(event.seq),
+            other => panic!("an event was expected, not {other:?}"),
+        }
+    }
+    seen
+}
+
+#[test]
+fn key_contains_everything_that_can_change_the_answer() {
+    let operation = watch(&Value::Null);
+    let base = GroupKey::of(&staff(), &operation, &SCHEMA);
+    let aliased = rewritten("subscription { a: orderEvents { id } }", json!({})).unwrap();
+    let plain = rewritten("subscription { orderEvents { id } }", json!({})).unwrap();
+    let elsewhere = principal(testkit::owner(&testkit::a_tenant("knyhy", 2)));
+
+    assert_eq!(base, GroupKey::of(&staff(), &watch(&Value::Null), &SCHEMA));
+    assert_ne!(base, GroupKey::of(&customer(7), &operation, &SCHEMA));
+    assert_ne!(base, GroupKey::of(&elsewhere, &operation, &SCHEMA));
+    assert_ne!(base, GroupKey::of(&staff(), &operation, &[2; 32]));
+    assert_ne!(
+        base,
+        GroupKey::of(&staff(), &watch(&json!({ "orderId": "order_1" })), &SCHEMA)
+    );
+    assert_ne!(
+        GroupKey::of(&staff(), &aliased, &SCHEMA),
+        GroupKey::of(&staff(), &plain, &SCHEMA)
+    );
+}
+
+#[test]
+fn a_member_gets_matching_events_once_and_in_order() {
+    let (group, outlet) = (group_at(10), outlet());
+    assert!(group.join(1, 10, &outlet));
+
+    assert!(group.note(12), "the first entry starts a reader");
+    assert!(!group.note(12), "a repeated one does not");
+    assert!(!group.note(15), "the reader is already there");
+    assert_eq!(
+        group.next_work(),
+        Some(Work::Read {
+            after: 11,
+            wanted: 2
+        })
+    );
+    assert!(group.deliver(&page(&[12, 15]), 15));
+
+    assert_eq!(group.next_work(), None);
+    assert!(group.is_idle());
+    assert_eq!(seen(&outlet), [12, 15]);
+}
+
+#[test]
+fn what_the_read_brought_early_is_not_read_again() {
+    let (group, outlet) = (group_at(10), outlet());
+    assert!(group.join(1, 10, &outlet));
+
+    group.note(11);
+    assert!(group.deliver(&page(&[11, 12]), 13));
+
+    assert!(!group.note(12));
+    assert!(!group.note(13));
+    assert_eq!(group.next_work(), None);
+    assert_eq!(seen(&outlet), [11, 12]);
+}
+
+#[test]
+fn a_read_that_does_not_reach_the_pending_entry_is_told() {
+    let (group, outlet) = (group_at(10), outlet());
+    assert!(group.join(1, 10, &outlet));
+
+    group.note(12);
+
+    assert!(!group.deliver(&page(&[]), 11));
+    assert_eq!(
+        group.next_work(),
+        Some(Work::Read {
+            after: 11,
+            wanted: 1
+        })
+    );
+}
+
+#[test]
+fn joining_leaves_no_gap_and_no_repetition() {
+    let (group, early, late) = (group_at(10), outlet(), outlet());
+    assert!(group.join(1, 10, &early));
+    group.note(12);
+    group.deliver(&page(&[12]), 12);
+
+    assert!(!group.join(2, 11, &late), "12 was delivered already");
+    assert!(group.join(2, 13, &late), "has read further than the group");
+    group.note(13);
+    group.note(14);
+    group.deliver(&page(&[13, 14]), 14);
+
+    assert_eq!(seen(&early), [12, 13, 14]);
+    assert_eq!(seen(&late), [14]);
+}
+
+#[test]
+fn joining_now_needs_a_proven_group() {
+    let (group, first, second) = (group_at(10), outlet(), outlet());
+
+    assert_eq!(group.join_now(1, 10, &first), None);
+    group.prove();
+    assert_eq!(group.join_now(1, 10, &first), Some(10));
+    group.note(12);
+    group.deliver(&page(&[12]), 12);
+
+    assert_eq!(group.join_now(2, 11, &second), Some(12));
+}
+
+#[test]
+fn without_members_nothing_is_read_but_nothing_is_forgotten() {
+    let (group, outlet) = (group_at(10), outlet());
+
+    assert!(!group.note(12));
+
+    assert!(group.is_idle());
+    assert!(!group.join(1, 11, &outlet), "12 has to be read first");
+    assert!(group.join(1, 12, &outlet));
+}
+
+#[test]
+fn the_last_member_leaving_stops_the_reader() {
+    let (group, outlet) = (group_at(10), outlet());
+    assert!(group.join(1, 10, &outlet));
+    group.note(12);
+
+    group.leave(1);
+
+    assert_eq!(group.next_work(), None);
+    assert!(!group.join(2, 11, &outlet));
+}
+
+#[test]
+fn a_backlog_costs_no_memory_and_is_found_again() {
+    let (group, outlet) = (group_at(0), outlet());
+    assert!(group.join(1, 0, &outlet));
+    for seq in 1..=3_000 {
+        group.note(seq);
+    }
+
+    assert_eq!(
+        group.next_work(),
+        Some(Work::Read {
+            after: 0,
+            wanted: 1_024
+        })
+    );
+    assert!(group.deliver(&[], 1_024));
+    assert_eq!(group.next_work(), Some(Work::Find { after: 1_024 }));
+    group.refill(1_025..=1_500, 1_500);
+    assert_eq!(
+        group.next_work(),
+        Some(Work::Read {
+            after: 1_024,
+            wanted: 476
+        })
+    );
+    assert!(group.deliver(&[], 1_500));
+    group.refill([], 2_999);
+    assert_eq!(group.next_work(), Some(Work::Find { after: 2_999 }));
+    group.refill([3_000], 3_000);
+    assert!(group.deliver(&[], 3_000));
+    assert_eq!(group.next_work(), None);
+}
+
+#[test]
+fn an_overflowing_member_leaves_and_the_others_stay() {
+    let (group, fast) = (group_at(0), outlet());
+    let slow = Arc::new(Outlet::new(QueueLimits {
+        events: 1,
+        bytes: 10_000,
+    }));
+    assert!(group.join(1, 0, &fast));
+    assert!(group.join(2, 0, &slow));
+
+    group.note(1);
+    group.deliver(&page(&[1, 2]), 2);
+    group.note(3);
+    group.deliver(&page(&[3]), 3);
+
+    assert_eq!(seen(&fast), [1, 2, 3]);
+    let taken = futures_util::FutureExt::now_or_never(slow.take());
+    assert!(matches!(taken, Some(Taken::Overflowed)));
+    assert!(slow.is_empty(), "it gets nothing more until it joins again");
+}
+
+#[test]
+fn ending_a_group_takes_its_proof() {
+    let (group, outlet) = (group_at(0), outlet());
+    group.prove();
+    assert!(group.join(1, 0, &outlet));
+
+    group.end_all(&Ending::Unavailable);
+
+    assert!(!group.is_proven());
+    assert!(matches!(outlet.ending(), Some(Ending::Unavailable)));
+}
+
+#[test]
+fn a_reader_that_vanishes_ends_its_members() {
+    let (group, outlet) = (group_at(0), outlet());
+    assert!(group.join(1, 0, &outlet));
+    group.note(1);
+
+    group.abandon();
+
+    assert!(matches!(outlet.ending(), Some(Ending::Unavailable)));
+    assert!(!group.note(2), "nobody is left to read for");
+}
+
+fn enter(groups: &mut Groups, principal: &Principal, filter: &Value) -> GroupKey {
+    let operation = watch(filter);
+    let key = GroupKey::of(principal, &operation, &SCHEMA);
+    groups.enter(key, || {
+        Group::new(key, principal.clone(), Arc::new(operation), 0)
+    });
+    key
+}
+
+#[test]
+fn index_finds_only_the_groups_that_can_match() {
+    let mut groups = Groups::default();
+    let all = enter(&mut groups, &staff(), &Value::Null);
+    let placed = enter(&mut groups, &staff(), &json!({ "types": ["PLACED"] }));
+    let watchers: Vec<GroupKey> = (1..=1_000)
+        .map(|number| {
+            enter(
+                &mut groups,
+                &customer(number),
+                &json!({ "orderId": format!("order_{number}") }),
+            )
+        })
+        .collect();
+    let matching = |event_type: &str, subjects: &[&str]| {
+        let subjects: Vec<String> = subjects
+            .iter()
+            .map(|subject| (*subject).to_owned())
+            .collect();
+        let mut keys: Vec<GroupKey> = groups
+            .matching(event_type, &subjects)
+            .map(|group| group.key)
+            .collect();
+        keys.sort_by_key(|key| format!("{key:?}"));
+        keys
+    };
+    let sorted = |mut keys: Vec<GroupKey>| {
+        keys.sort_by_key(|key| format!("{key:?}"));
+        keys
+    };
+
+    assert_eq!(groups.len(), 1_002);
+    assert_eq!(
+        matching("order.placed.v1", &["order_500", "customer_x"]),
+        sorted(vec![all, placed, watchers[499]])
+    );
+    assert_eq!(matching("order.cancelled.v1", &["order_x"]), [all]);
+}
+
+#[test]
+fn equal_subscribers_share_a_group_until_the_last_leaves() {
+    let mut groups = Groups::default();
+    let filter = json!({ "orderId": "order_1" });
+
+    let key = enter(&mut groups, &staff(), &filter);
+    assert_eq!(enter(&mut groups, &staff(), &filter), key);
+    assert_ne!(enter(&mut groups, &customer(1), &filter), key);
+    assert_eq!(groups.len(), 2);
+    groups.leave(&key);
+    assert_eq!(groups.len(), 2);
+    groups.leave(&key);
+
+    assert_eq!(groups.len(), 1);
+    assert_eq!(
+        groups
+            .matching("order.placed.v1", &["order_1".to_owned()])
+            .count(),
+        1
+    );
+}
+
+proptest! {
+    /// Whatever the order of notes, reads, joins and leaves: every member sees every position after the one it
+    /// joined at, once, in order.
+    #[test]
+    fn no_gap_and_no_repetition(steps in prop::collection::vec((0_u8..4, 0_i64..4), 1..200)) {
+        let group = group_at(0);
+        let mut head = 0;
+        let mut members: Vec<(u64, i64, Arc<Outlet>)> = Vec::new();
+        for (kind, amount) in steps {
+            match kind {
+                0 => for _ in 0..=amount {
+                    head += 1;
+                    group.note(head);
+                },
+                1 => if let Some(Work::Read { after, wanted }) = group.next_work() {
+                    // A read may end early or bring more than was asked for.
+                    let to = (after + amount.max(1)).min(head).max(after + 1);
+                    prop_assert!(wanted > 0);
+                    let seqs: Vec<i64> = (after + 1..=to).collect();
+                    group.deliver(&page(&seqs), to);
+                },
+                2 => {
+                    let id = u64::try_from(members.len()).unwrap();
+                    let outlet = Arc::new(Outlet::new(QueueLimits { events: 10_000, bytes: 1_000_000 }));
+                    let from = head - amount.min(head);
+                    if group.join(id, from, &outlet) {
+                        members.push((id, from, outlet));
+                    }
+                }
+                _ => if let Some((id, _, _)) = members.last() {
+                    group.leave(*id);
+                    members.pop();
+                },
+            }
+        }
+        while let Some(Work::Read { after, .. }) = group.next_work() {
+            let seqs: Vec<i64> = (after + 1..=head).collect();
+            group.deliver(&page(&seqs), head);
+        }
+        for (_, from, outlet) in members {
+            prop_assert_eq!(seen(&outlet), (from + 1..=head).collect::<Vec<_>>());
+        }
+    }
+}

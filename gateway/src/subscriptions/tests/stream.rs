@@ -1,0 +1,97 @@
+use identity::Caller;
+use ids::CustomerId;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::super::stream::Interest;
+use super::super::stream::LiveField;
+use super::*;
+
+fn interest(field: &str, arguments: &Value, caller: &Caller) -> Interest {
+    LiveField::named(field).unwrap().interest(arguments, caller)
+}
+
+#[test]
+fn staff_without_a_filter_watch_everything() {
+    let caller = testkit::owner(&testkit::a_tenant("kava", 1));
+
+    let interest = interest("orderEvents", &json!({}), &caller);
+
+    assert!(interest.takes("order.placed.v1", &["order_1".to_owned()]));
+    assert!(interest.takes("order.no_such_thing.v9", &[]));
+}
+
+#[test]
+fn a_customer_watches_what_bears_the_customer() {
+    let id = CustomerId::from_uuid(Uuid::from_u128(7));
+    let caller = testkit::customer(&testkit::a_tenant("kava", 1), id);
+
+    let own = interest("orderEvents", &json!({}), &caller);
+    let one = interest(
+        "orderEvents",
+        &json!({ "filter": { "orderId": "order_1" } }),
+        &caller,
+    );
+
+    assert!(own.takes("order.placed.v1", &["order_1".to_owned(), id.to_string()]));
+    assert!(!own.takes(
+        "order.placed.v1",
+        &["order_1".to_owned(), "customer_2".to_owned()]
+    ));
+    assert!(one.takes("order.placed.v1", &["order_1".to_owned()]));
+    assert!(!one.takes("order.placed.v1", &["order_2".to_owned(), id.to_string()]));
+}
+
+#[test]
+fn types_are_compared_without_version() {
+    let caller = testkit::owner(&testkit::a_tenant("kava", 1));
+    let arguments = json!({ "filter": { "types": ["PLACED", "CANCELLED"] } });
+
+    let interest = interest("orderEvents", &arguments, &caller);
+
+    assert!(interest.takes_type("order.placed.v1"));
+    assert!(interest.takes_type("order.cancelled.v2"));
+    assert!(!interest.takes_type("order.confirmed.v1"));
+}
+
+#[test]
+fn a_type_that_the_table_does_not_know_widens_to_all() {
+    let caller = testkit::owner(&testkit::a_tenant("kava", 1));
+    let arguments = json!({ "filter": { "types": ["PLACED", "NEWER"] } });
+
+    let interest = interest("orderEvents", &arguments, &caller);
+
+    assert!(interest.takes_type("order.confirmed.v1"));
+}
+
+#[test]
+fn stock_is_indexed_by_variant() {
+    let caller = testkit::owner(&testkit::a_tenant("kava", 1));
+    let arguments = json!({ "filter": { "variantIds": ["variant_1", "variant_2"] } });
+
+    let some = interest("stockEvents", &arguments, &caller);
+    let none = interest(
+        "stockEvents",
+        &json!({ "filter": { "variantIds": [] } }),
+        &caller,
+    );
+
+    assert!(some.takes("stock.sold.v1", &["variant_2".to_owned()]));
+    assert!(!some.takes("stock.sold.v1", &["variant_3".to_owned()]));
+    assert!(!none.takes("stock.sold.v1", &["variant_3".to_owned()]));
+}
+
+#[test]
+fn null_in_a_filter_means_no_filter() {
+    let caller = testkit::owner(&testkit::a_tenant("kava", 1));
+    let arguments = json!({ "filter": { "variantIds": null, "types": null } });
+
+    assert_eq!(
+        interest("stockEvents", &arguments, &caller),
+        Interest::default()
+    );
+    assert_eq!(
+        interest("stockEvents", &json!({ "filter": null }), &caller),
+        Interest::default()
+    );
+}

@@ -1,0 +1,595 @@
+//! `graphql-transport-ws`: one task per socket that reads, writes and keeps time, one per running operation.
+//!
+//! Operations hand finished messages to the socket's task through a short queue. A client that does not read
+//! fills it, then the queues of its subscriptions, which fall back to the log; a write that takes too long ends
+//! the socket.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::WebSocketUpgrade;
+use axum::extract::ws::CloseFrame;
+use axum::extract::ws::Message;
+use axum::extract::ws::WebSocket;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::SinkExt;
+use http::HeaderMap;
+use http::HeaderName;
+use http::Method;
+use http::header;
+use service::trace;
+use service::trace::TraceContext;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite;
+
+use super::catch_up::Arrival;
+use super::execute;
+use super::execute::Prepared;
+use super::measures;
+use super::measures::OpenSocket;
+use super::measures::Transport;
+use super::operation::LiveOperation;
+use super::protocol;
+use super::protocol::ClientMessage;
+use super::protocol::Close;
+use super::protocol::InitPayload;
+use super::protocol::OperationMessages;
+use super::refusal::Refusal;
+use super::subscriber::Ending;
+use crate::api_schema::OperationKind;
+use crate::app::App;
+use crate::principal::Principal;
+use crate::principal::TenantHint;
+use crate::router_client::GraphqlRequest;
+
+/// Bytes that an idle socket keeps for reading. The library's default is 128 KiB for every socket.
+const READ_BUFFER: usize = 4 * 1024;
+/// Bytes that are gathered before they are written.
+const WRITE_BUFFER: usize = 16 * 1024;
+/// Messages of all operations that wait for the socket.
+const OUTGOING: usize = 16;
+/// Messages that are written before one flush.
+const BATCH: usize = 32;
+/// How long a socket waits for the other side's close frame.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Longest operation name in a log line.
+const NAME_LIMIT: usize = 80;
+
+const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
+
+/// Answers an upgrade request.
+pub async fn websocket(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let limit = app.hub.config().message_bytes;
+    let upgrade = upgrade
+        .protocols([protocol::SUBPROTOCOL])
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER);
+    let agreed = upgrade.selected_protocol().is_some();
+    let request = UpgradeRequest::new(&headers);
+    upgrade.on_upgrade(move |socket| async move {
+        let tasks = app.adapters.tasks.clone();
+        let conversation = Conversation::new(app, request, socket);
+        tasks.spawn("subscriptions.socket", async move {
+            if agreed {
+                conversation.run().await;
+            } else {
+                conversation.close(Close::SUBPROTOCOL).await;
+            }
+        });
+    })
+}
+
+/// What the upgrade request said about shop and caller. `connection_init` goes before it.
+struct UpgradeRequest {
+    host: Option<String>,
+    tenant: Option<String>,
+    accept_language: Option<String>,
+    authorization: Option<String>,
+}
+
+impl UpgradeRequest {
+    fn new(headers: &HeaderMap) -> Self {
+        let text = |name: HeaderName| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Self {
+            host: text(header::HOST),
+            tenant: text(X_TENANT),
+            accept_language: text(header::ACCEPT_LANGUAGE),
+            authorization: text(header::AUTHORIZATION),
+        }
+    }
+}
+
+/// What the task of an operation gives to the socket.
+struct Outgoing {
+    id: Arc<str>,
+    /// Tells messages of an operation from those of an earlier one with the same id.
+    token: u64,
+    content: Content,
+}
+
+enum Content {
+    Message(String),
+    /// The operation is over and its id may be used again.
+    Last(Vec<String>),
+    Close(Close),
+}
+
+struct Running {
+    token: u64,
+    task: AbortHandle,
+}
+
+enum Step {
+    Heard(Option<Result<Message, axum::Error>>),
+    Send(Outgoing),
+    Timer,
+    Drain,
+}
+
+/// Why a conversation ends.
+enum End {
+    /// The other side is gone or has said goodbye.
+    Gone,
+    /// We say goodbye.
+    Close(Close),
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+/// A socket and what runs on it.
+struct Conversation {
+    app: Arc<App>,
+    request: UpgradeRequest,
+    socket: WebSocket,
+    principal: Option<Principal>,
+    operations: HashMap<Arc<str>, Running>,
+    tasks: JoinSet<()>,
+    sender: mpsc::Sender<Outgoing>,
+    outgoing: mpsc::Receiver<Outgoing>,
+    last_token: u64,
+    heard_at: Instant,
+    ping_at: Instant,
+    /// The end of waiting for `connection_init`, later of the access token.
+    limit: Option<Instant>,
+    drain_at: Option<Instant>,
+    _count: OpenSocket,
+}
+
+impl Conversation {
+    fn new(app: Arc<App>, request: UpgradeRequest, socket: WebSocket) -> Self {
+        let (sender, outgoing) = mpsc::channel(OUTGOING);
+        let now = Instant::now();
+        let config = app.hub.config();
+        let (ping_at, limit) = (now + config.heartbeat, Some(now + config.init_timeout));
+        Self {
+            app,
+            request,
+            socket,
+            principal: None,
+            operations: HashMap::new(),
+            tasks: JoinSet::new(),
+            sender,
+            outgoing,
+            last_token: 0,
+            heard_at: now,
+            ping_at,
+            limit,
+            drain_at: None,
+            _count: OpenSocket::count(),
+        }
+    }
+
+    async fn run(mut self) {
+        let end = loop {
+            let step = self.next_step().await;
+            if let Err(end) = self.take(step).await {
+                break end;
+            }
+            while self.tasks.try_join_next().is_some() {}
+        };
+        if let End::Close(close) = end {
+            self.close(close).await;
+        }
+    }
+
+    async fn next_step(&mut self) -> Step {
+        let draining = self.app.adapters.tasks.draining();
+        let timers = [Some(self.ping_at), self.limit, self.drain_at];
+        let next = timers.into_iter().flatten().min().unwrap_or(self.ping_at);
+        tokio::select! {
+            heard = self.socket.recv() => Step::Heard(heard),
+            // Never closed: this task holds a sender itself.
+            Some(outgoing) = self.outgoing.recv() => Step::Send(outgoing),
+            () = tokio::time::sleep_until(next) => Step::Timer,
+            () = draining.cancelled(), if self.drain_at.is_none() => Step::Drain,
+        }
+    }
+
+    async fn take(&mut self, step: Step) -> Result<(), End> {
+        match step {
+            Step::Heard(heard) => {
+                self.heard_at = Instant::now();
+                match heard {
+                    None | Some(Ok(Message::Close(_))) => Err(End::Gone),
+                    Some(Ok(Message::Text(text))) => self.answer(protocol::parse(&text)?).await,
+                    Some(Ok(Message::Binary(_))) => Err(Close::invalid("messages are text").into()),
+                    // The library has answered a ping by itself.
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+                    Some(Err(error)) => Err(end_of(error)),
+                }
+            }
+            Step::Send(outgoing) => self.send_batch(outgoing).await,
+            Step::Timer => self.keep_time().await,
+            Step::Drain => {
+                let spread = self.app.hub.config().drain_spread;
+                let wait = spread.mul_f64(rand::random_range(0.0..=1.0));
+                self.drain_at = Some(Instant::now() + wait);
+                Ok(())
+            }
+        }
+    }
+
+    async fn answer(&mut self, message: ClientMessage) -> Result<(), End> {
+        match message {
+            // Rare and large: boxed, so that an idle socket does not keep room for it.
+            ClientMessage::Init(payload) => Box::pin(self.init(payload)).await,
+            ClientMessage::Ping(payload) => self.write(protocol::pong(payload.as_deref())).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Subscribe { id, request } => self.begin(id, request).await,
+            ClientMessage::Complete { id } => {
+                if let Some(running) = self.operations.remove(id.as_str()) {
+                    running.task.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn init(&mut self, payload: InitPayload) -> Result<(), End> {
+        if self.principal.is_some() {
+            return Err(Close::INIT_REPEATED.into());
+        }
+        let hint = TenantHint {
+            host: self.request.host.as_deref(),
+            x_tenant: payload.tenant.as_deref().or(self.request.tenant.as_deref()),
+            accept_language: self.request.accept_language.as_deref(),
+        };
+        let authorization = payload
+            .authorization
+            .as_deref()
+            .or(self.request.authorization.as_deref());
+        let limit = self.app.hub.config().init_timeout;
+        let identified = tokio::time::timeout(limit, self.app.identify(hint, authorization)).await;
+        let principal = match identified {
+            Ok(Ok(principal)) => principal,
+            Ok(Err(rejection)) => {
+                rejection.log();
+                return Err(Close::refused(&rejection).into());
+            }
+            Err(_elapsed) => return Err(Close::TRY_AGAIN.into()),
+        };
+        self.limit = self.app.hub.expires_at(&principal);
+        self.principal = Some(principal);
+        self.write(protocol::ACK.to_owned()).await
+    }
+
+    async fn begin(&mut self, id: String, request: GraphqlRequest) -> Result<(), End> {
+        let Some(principal) = self.principal.clone() else {
+            return Err(Close::UNAUTHORIZED.into());
+        };
+        if self.operations.contains_key(id.as_str()) {
+            return Err(Close::duplicate(&id).into());
+        }
+        let messages = OperationMessages::new(&id);
+        let limit = principal.tenant.plan.limits.subscriptions_per_socket;
+        if self.operations.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            let refusal = Refusal::limit("operations of one socket", limit);
+            return self.write(messages.error(&refusal)).await;
+        }
+        self.last_token += 1;
+        let token = self.last_token;
+        let id: Arc<str> = id.into();
+        let sender = self.sender.clone();
+        let operation = Operation {
+            app: Arc::clone(&self.app),
+            principal,
+            messages,
+            outlet: SocketOutlet {
+                id: Arc::clone(&id),
+                token,
+                sender,
+            },
+        };
+        let work = trace::scope(TraceContext::new_root(), operation.run(request));
+        let task = self.tasks.spawn(work);
+        self.operations.insert(id, Running { token, task });
+        Ok(())
+    }
+
+    async fn keep_time(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if self.drain_at.is_some_and(|at| at <= now) {
+            return Err(Close::RESTART.into());
+        }
+        if self.limit.is_some_and(|at| at <= now) {
+            let initialised = self.principal.is_some();
+            let close = if initialised {
+                Close::TOKEN_EXPIRED
+            } else {
+                Close::INIT_TIMEOUT
+            };
+            return Err(close.into());
+        }
+        if self.ping_at <= now {
+            let heartbeat = self.app.hub.config().heartbeat;
+            if now.duration_since(self.heard_at) > heartbeat * 2 + heartbeat / 2 {
+                return Err(End::Gone);
+            }
+            self.ping_at = now + heartbeat;
+            return self.write_frame(Message::Ping(Bytes::new())).await;
+        }
+        Ok(())
+    }
+
+    /// Writes what operations have ready, many messages with one flush.
+    async fn send_batch(&mut self, first: Outgoing) -> Result<(), End> {
+        let limit = self.app.hub.config().write_timeout;
+        let written = tokio::time::timeout(limit, async {
+            let mut next = Some(first);
+            let mut left = BATCH;
+            while let Some(outgoing) = next {
+                for message in self.accept(outgoing)? {
+                    let frame = Message::Text(message.into());
+                    self.socket.feed(frame).await.map_err(|_gone| End::Gone)?;
+                }
+                left -= 1;
+                next = if left == 0 {
+                    None
+                } else {
+                    self.outgoing.try_recv().ok()
+                };
+            }
+            self.socket.flush().await.map_err(|_gone| End::Gone)
+        });
+        written.await.unwrap_or(Err(End::Gone))
+    }
+
+    /// The messages to write; none for an operation that is no longer wanted.
+    fn accept(&mut self, outgoing: Outgoing) -> Result<Vec<String>, End> {
+        let Outgoing { id, token, content } = outgoing;
+        let current = self
+            .operations
+            .get(&id)
+            .is_some_and(|running| running.token == token);
+        if !current {
+            return Ok(Vec::new());
+        }
+        match content {
+            Content::Message(message) => Ok(vec![message]),
+            Content::Last(messages) => {
+                self.operations.remove(&id);
+                Ok(messages)
+            }
+            Content::Close(close) => Err(close.into()),
+        }
+    }
+
+    async fn write(&mut self, message: String) -> Result<(), End> {
+        self.write_frame(Message::Text(message.into())).await
+    }
+
+    async fn write_frame(&mut self, frame: Message) -> Result<(), End> {
+        let limit = self.app.hub.config().write_timeout;
+        match tokio::time::timeout(limit, self.socket.send(frame)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+
+    /// Says goodbye and gives the other side a moment to read it: a connection that is dropped with unread
+    /// data in it is reset, and the close frame may be lost.
+    async fn close(mut self, close: Close) {
+        self.tasks.abort_all();
+        measures::closed(close.code);
+        let unreadable = close == Close::TOO_BIG;
+        let frame = CloseFrame {
+            code: close.code,
+            reason: close.reason.as_ref().into(),
+        };
+        let Ok(Ok(())) =
+            tokio::time::timeout(LINGER, self.socket.send(Message::Close(Some(frame)))).await
+        else {
+            return;
+        };
+        if unreadable {
+            tokio::time::sleep(LINGER).await;
+            return;
+        }
+        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        if tokio::time::timeout(LINGER, rest).await.is_err() {
+            tracing::debug!("client did not answer the close frame");
+        }
+    }
+}
+
+fn end_of(error: axum::Error) -> End {
+    match error
+        .into_inner()
+        .downcast::<tungstenite::Error>()
+        .map(|error| *error)
+    {
+        Ok(tungstenite::Error::Capacity(_)) => Close::TOO_BIG.into(),
+        Ok(tungstenite::Error::Utf8(_)) => Close::NOT_UTF8.into(),
+        Ok(tungstenite::Error::Protocol(
+            tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+        )) => End::Gone,
+        Ok(tungstenite::Error::Protocol(_)) => Close::PROTOCOL_ERROR.into(),
+        _ => End::Gone,
+    }
+}
+
+/// The way from an operation's task to its socket. Sending waits while the socket is busy.
+struct SocketOutlet {
+    id: Arc<str>,
+    token: u64,
+    sender: mpsc::Sender<Outgoing>,
+}
+
+/// The socket is gone; its operations end with it.
+struct SocketGone;
+
+impl SocketOutlet {
+    async fn send(&self, content: Content) -> Result<(), SocketGone> {
+        let outgoing = Outgoing {
+            id: Arc::clone(&self.id),
+            token: self.token,
+            content,
+        };
+        self.sender
+            .send(outgoing)
+            .await
+            .map_err(|_closed| SocketGone)
+    }
+}
+
+/// One operation of a socket, run in its own task.
+struct Operation {
+    app: Arc<App>,
+    principal: Principal,
+    messages: OperationMessages,
+    outlet: SocketOutlet,
+}
+
+impl Operation {
+    async fn run(self, request: GraphqlRequest) {
+        let began = Instant::now();
+        let mut log = OperationLog::default();
+        let last = match execute::prepare(&self.app, &Method::POST, &request) {
+            Ok(Prepared::Once(valid)) => {
+                log.note(valid.name(), valid.kind);
+                match execute::execute(&self.app, &self.principal, &valid, &request).await {
+                    Ok(answer) => {
+                        let messages = vec![self.messages.next(&answer), self.messages.complete()];
+                        Content::Last(messages)
+                    }
+                    Err(refusal) => self.refusal(&refusal, &mut log),
+                }
+            }
+            Ok(Prepared::Live(operation)) => {
+                let name = operation.query.operation_name.as_deref();
+                log.note(name, OperationKind::Subscription);
+                match self.live(operation).await {
+                    Ok(ending) => match protocol::farewell(ending) {
+                        Ok(refusal) => self.refusal(&refusal, &mut log),
+                        Err(close) => Content::Close(close),
+                    },
+                    Err(SocketGone) => return,
+                }
+            }
+            Err(refusal) => self.refusal(&refusal, &mut log),
+        };
+        log.write(&self.principal, began);
+        if self.outlet.send(last).await.is_err() {
+            tracing::debug!("socket was gone before its operation ended");
+        }
+    }
+
+    fn refusal(&self, refusal: &Refusal, log: &mut OperationLog) -> Content {
+        log.code = refusal.code().as_str();
+        Content::Last(vec![self.messages.error(refusal)])
+    }
+
+    async fn live(&self, operation: LiveOperation) -> Result<Ending, SocketGone> {
+        let opened = self
+            .app
+            .hub
+            .subscribe(&self.principal, operation, Transport::WebSocket)
+            .await;
+        let mut subscription = match opened {
+            Ok(subscription) => subscription,
+            Err(ending) => return Ok(ending),
+        };
+        loop {
+            let message = match subscription.next().await {
+                Arrival::Event(event) => self.messages.next(&event.payload),
+                Arrival::Quiet(Some(cursor)) => self.messages.checkpoint(&cursor),
+                Arrival::Quiet(None) => continue,
+                Arrival::Ended(ending) => return Ok(ending),
+            };
+            self.outlet.send(Content::Message(message)).await?;
+        }
+    }
+}
+
+/// The log line of an operation that ended by itself, not by its client.
+#[derive(Default)]
+struct OperationLog {
+    name: String,
+    kind: &'static str,
+    code: &'static str,
+}
+
+impl OperationLog {
+    fn note(&mut self, name: Option<&str>, kind: OperationKind) {
+        self.name = name.unwrap_or_default().chars().take(NAME_LIMIT).collect();
+        self.kind = kind.as_str();
+    }
+
+    fn write(&self, principal: &Principal, began: Instant) {
+        let trace = trace::current()
+            .map(|context| context.trace_id_hex())
+            .unwrap_or_default();
+        tracing::info!(
+            trace.id = trace,
+            graphql.operation = self.name,
+            graphql.kind = self.kind,
+            tenant.slug = principal.tenant.slug,
+            principal.kind = principal.caller.subject.kind(),
+            error.codes = self.code,
+            duration_ms = began.elapsed().as_secs_f64() * 1000.0,
+            "operation over a socket ended"
+        );
+    }
+}
+#[cfg(test)]
+mod sizes {
+    #[test]
+    fn sizes() {
+        fn size<F>(_: impl FnOnce(super::Conversation) -> F) -> usize {
+            std::mem::size_of::<F>()
+        }
+        fn size2<F>(_: impl FnOnce(super::Operation, super::GraphqlRequest) -> F) -> usize {
+            std::mem::size_of::<F>()
+        }
+        panic!(
+            "{} {} {} sub {} socket {}",
+            size(|c| c.run()),
+            size2(|o, r| o.run(r)),
+            std::mem::size_of::<super::Conversation>(),
+            std::mem::size_of::<super::super::catch_up::Subscription>(),
+            std::mem::size_of::<super::WebSocket>()
+        );
+    }
+}

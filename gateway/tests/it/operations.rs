@@ -1,0 +1,111 @@
+//! What operators and developers see.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::platform::Got;
+use crate::platform::NOBODY;
+use crate::platform::Platform;
+use crate::platform::send;
+
+async fn get(platform: &Platform, path: &str) -> Got {
+    send(platform.client.get(platform.url(path))).await
+}
+
+async fn becomes(platform: &Platform, status: StatusCode) {
+    testkit::eventually("readiness", || async {
+        (get(platform, "/readyz").await.status == status).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn publishes_the_keys_of_customers() {
+    let platform = Platform::start().await;
+
+    let got = get(&platform, "/.well-known/jwks.json").await;
+
+    assert_eq!(got.status, StatusCode::OK);
+    assert_eq!(got.json()["keys"][0]["kid"], "client");
+    assert_eq!(got.header("content-type"), "application/jwk-set+json");
+}
+
+#[tokio::test]
+async fn lives_and_tells_metrics() {
+    let platform = Platform::start().await;
+
+    assert_eq!(get(&platform, "/healthz").await.status, StatusCode::OK);
+    assert_eq!(get(&platform, "/metrics").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn is_ready_while_the_router_is() {
+    let platform = Platform::start().await;
+    becomes(&platform, StatusCode::OK).await;
+
+    platform.router.set_healthy(false);
+    becomes(&platform, StatusCode::SERVICE_UNAVAILABLE).await;
+
+    platform.router.set_healthy(true);
+    becomes(&platform, StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn is_not_ready_before_customers_was_reached() {
+    let platform = Platform::start_with([("SUBGRAPHS__CUSTOMERS_URL", NOBODY)]).await;
+
+    platform.query("{ shop { name } }").await;
+
+    assert_eq!(
+        get(&platform, "/readyz").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+}
+
+#[tokio::test]
+async fn the_query_page_is_for_development_and_loads_nothing_from_outside() {
+    let production = Platform::start_with([("DEVELOPMENT", "false")]).await;
+    assert_eq!(
+        get(&production, "/graphiql").await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    let development = Platform::start().await;
+    let page = get(&development, "/graphiql").await;
+
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    for outside in ["src=\"http", "href=\"http", "@import", "//cdn", "unpkg"] {
+        assert!(!page.text.contains(outside), "{outside}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_are_not_found() {
+    let platform = Platform::start().await;
+
+    for path in ["/", "/internal/heads", "/graphql/"] {
+        assert_eq!(
+            get(&platform, path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_introspection_is_a_schema() {
+    let platform = Platform::start().await;
+    let query = "{ __schema { types { name fields { name } } subscriptionType { name } } }";
+
+    let got = platform.query(query).await;
+
+    let types = got.json()["data"]["__schema"]["types"].clone();
+    let names = |types: &Value| -> Vec<String> {
+        let types = types.as_array().unwrap().iter();
+        types
+            .map(|ty| ty["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(names(&types).contains(&"OrderEvent".to_owned()));
+}

@@ -1,0 +1,194 @@
+//! GraphQL over Server-Sent Events, distinct connections mode.
+
+use std::time::Duration;
+
+use http::header;
+use serde_json::Value;
+use serde_json::json;
+
+use super::client::EVENTS;
+use super::client::EventStream;
+use super::client::owner_request;
+use super::log::Stage;
+
+fn data(block: &str) -> Value {
+    let lines = block.lines().filter_map(|line| line.strip_prefix("data: "));
+    serde_json::from_str(&lines.collect::<Vec<_>>().join("\n")).unwrap()
+}
+
+#[tokio::test]
+async fn events_carry_their_cursor_as_id() {
+    let stage = Stage::start().await;
+    let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
+    assert_eq!(stream.block().await.unwrap(), ":");
+    assert_eq!(
+        stream.block().await.unwrap(),
+        format!("id: {}", stage.cursor(1, 0))
+    );
+
+    let seq = stage.happens(1, 1, 1);
+
+    let cursor = stage.cursor(1, seq);
+    assert_eq!(
+        stream.said().await.unwrap(),
+        format!(
+            "event: next\nid: {cursor}\ndata: {{\"data\":{{\"orderEvents\":\
+             {{\"id\":\"kava-orders-1\",\"type\":\"PLACED\"}}}},\
+             \"extensions\":{{\"cursor\":\"{cursor}\"}}}}"
+        )
+    );
+}
+
+#[tokio::test]
+async fn last_event_id_goes_before_after() {
+    let stage = Stage::start().await;
+    for _ in 0..5 {
+        stage.happens_silently(1, 1, 1);
+    }
+    let variables = json!({ "after": stage.cursor(1, 1) });
+    let request = owner_request(&stage, EVENTS, &variables);
+
+    let resumed = request.header("Last-Event-ID", stage.cursor(1, 3));
+    let mut stream = EventStream::open(resumed).await;
+
+    assert_eq!(
+        stream.said().await.unwrap(),
+        format!("id: {}", stage.cursor(1, 3))
+    );
+    for seq in [4, 5] {
+        let event = data(&stream.said().await.unwrap());
+        assert_eq!(
+            event["data"]["orderEvents"]["id"],
+            format!("kava-orders-{seq}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_query_string_will_do() {
+    let stage = Stage::start().await;
+    stage.happens_silently(1, 1, 1);
+    let token = stage.owner_token(1, chrono::TimeDelta::minutes(5));
+    let variables = json!({ "after": stage.cursor(1, 0) }).to_string();
+    let url = reqwest::Url::parse_with_params(
+        &stage.platform.url("/graphql"),
+        [("query", EVENTS), ("variables", &variables)],
+    )
+    .unwrap();
+    let request = stage
+        .platform
+        .client
+        .get(url)
+        .header(header::HOST, "kava.localhost:4000")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"));
+
+    let mut stream = EventStream::open(request).await;
+    stream.said().await.unwrap();
+
+    assert_eq!(
+        data(&stream.said().await.unwrap())["data"]["orderEvents"]["id"],
+        "kava-orders-1"
+    );
+}
+
+#[tokio::test]
+async fn a_mutation_must_not_come_by_get() {
+    let stage = Stage::start().await;
+    let url = reqwest::Url::parse_with_params(
+        &stage.platform.url("/graphql"),
+        [("query", "mutation { rename(name: \"x\") { name } }")],
+    )
+    .unwrap();
+    let request = stage
+        .platform
+        .client
+        .get(url)
+        .header(header::HOST, "kava.localhost:4000");
+
+    let mut stream = EventStream::open(request).await;
+
+    assert_eq!(
+        data(&stream.said().await.unwrap())["errors"][0]["extensions"]["code"],
+        "BAD_REQUEST"
+    );
+}
+
+#[tokio::test]
+async fn queries_are_answered_and_completed() {
+    let stage = Stage::start().await;
+    let mut stream =
+        EventStream::open(owner_request(&stage, "{ shop { name } }", &json!({}))).await;
+
+    assert_eq!(
+        stream.said().await.unwrap(),
+        "event: next\ndata: {\"data\":{\"shop\":{\"name\":\"shop kava\"}}}"
+    );
+    assert_eq!(stream.said().await.unwrap(), "event: complete\ndata:");
+    assert_eq!(stream.block().await, None);
+}
+
+#[tokio::test]
+async fn refusals_are_events_followed_by_complete() {
+    let stage = Stage::start().await;
+
+    for (text, variables, code) in [
+        ("{", json!({}), "GRAPHQL_PARSE_FAILED"),
+        (
+            "subscription { nonsense }",
+            json!({}),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (EVENTS, json!({ "after": "forged" }), "CURSOR_INVALID"),
+    ] {
+        let mut stream = EventStream::open(owner_request(&stage, text, &variables)).await;
+        let refusal = data(&stream.said().await.unwrap());
+        assert_eq!(refusal["errors"][0]["extensions"]["code"], code);
+        assert_eq!(stream.said().await.unwrap(), "event: complete\ndata:");
+        assert_eq!(stream.block().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_quiet_stream_sends_comments_and_positions_without_events() {
+    let stage = Stage::start_with([("HEARTBEAT_MS", "150")]).await;
+    let variables = json!({ "filter": { "orderId": super::log::order_id(1) } });
+    let mut stream = EventStream::open(owner_request(&stage, EVENTS, &variables)).await;
+    stream.said().await.unwrap();
+    stream.block().await.unwrap();
+
+    let seq = stage.happens(1, 2, 1);
+
+    assert_eq!(
+        stream.said().await.unwrap(),
+        format!("id: {}", stage.cursor(1, seq))
+    );
+    assert_eq!(stream.block().await.unwrap(), ":");
+}
+
+#[tokio::test]
+async fn a_stopping_gateway_ends_the_stream_without_complete() {
+    let stage = Stage::start().await;
+    let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
+    stream.said().await.unwrap();
+
+    stage.platform.app.adapters.tasks.draining().cancel();
+
+    assert_eq!(stream.said().await.unwrap(), "retry: 1000");
+    assert_eq!(stream.block().await, None);
+}
+
+#[tokio::test]
+async fn a_dropped_connection_ends_the_subscription() {
+    let stage = Stage::start().await;
+    let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
+    stream.said().await.unwrap();
+    assert_eq!(stage.platform.app.hub.open_subscriptions(), 1);
+
+    drop(stream);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+
+    testkit::eventually("the end of the subscription", || async {
+        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+    })
+    .await;
+}

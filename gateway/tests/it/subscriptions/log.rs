@@ -1,0 +1,478 @@
+//! Router and subgraphs over a log in memory, and a gateway in front of them.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::post;
+use chrono::TimeDelta;
+use event_log::Position;
+use event_log::cursor;
+use event_log::cursor::CursorKeys;
+use http::HeaderMap;
+use http::StatusCode;
+use identity::Caller;
+use identity::ClientTokens;
+use identity::InternalTokenVerifier;
+use identity::NewClientToken;
+use identity::Role;
+use identity::ServiceName;
+use identity::Subject;
+use ids::CustomerId;
+use ids::SessionId;
+use ids::StaffMemberId;
+use ids::TenantId;
+use internal_api::events::FEED;
+use internal_api::events::FeedEntry;
+use internal_api::events::FeedRequest;
+use internal_api::events::FeedResponse;
+use internal_api::events::HEADS;
+use internal_api::events::HeadsRequest;
+use internal_api::events::HeadsResponse;
+use internal_api::events::StreamHead;
+use serde_json::Value;
+use serde_json::json;
+use service::Clock as _;
+use service::SystemClock;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::platform::Platform;
+use crate::platform::tenant_id;
+
+const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// A gateway over a log that the test writes.
+pub struct Stage {
+    pub platform: Platform,
+    pub log: Arc<Log>,
+}
+
+/// What stands behind the gateway.
+pub struct Log {
+    verifier: OnceLock<Arc<InternalTokenVerifier>>,
+    keys: CursorKeys,
+    state: Mutex<LogState>,
+}
+
+pub struct LogState {
+    pub epoch: Uuid,
+    pub streams: BTreeMap<(TenantId, String), Vec<Entry>>,
+    /// The oldest position that is kept, of every stream.
+    pub oldest: i64,
+    /// Event queries that came through the router.
+    pub reads: Vec<Read>,
+    pub heads_calls: usize,
+    /// The router answers 503.
+    pub router_down: bool,
+    /// Feeds and heads answer 503.
+    pub subgraph_down: bool,
+    /// Every read is refused with this code.
+    pub refusal: Option<&'static str>,
+    /// Positions whose event fails as a whole, and how often it still does.
+    pub poison: BTreeMap<i64, usize>,
+    /// Positions that nobody may see.
+    pub hidden: BTreeSet<i64>,
+    /// Positions that the next feeds leave out, and how often they still do.
+    pub gaps: BTreeMap<i64, usize>,
+    /// A read takes this long.
+    pub delay: Duration,
+    /// Bytes of every event.
+    pub padding: usize,
+}
+
+#[derive(Clone)]
+pub struct Entry {
+    pub event_type: String,
+    pub subjects: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Read {
+    pub caller: Caller,
+    pub after: i64,
+    pub first: i64,
+    pub query: String,
+}
+
+impl Stage {
+    pub async fn start() -> Self {
+        Self::start_with([]).await
+    }
+
+    /// With settings of subscriptions (without their common prefix).
+    pub async fn start_with<const N: usize>(more: [(&str, &str); N]) -> Self {
+        let log = Arc::new(Log::new());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let routes = routes(Arc::clone(&log));
+        let schema = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/it/subscriptions/api.graphql"
+        );
+        let router = format!("{url}/graphql");
+        let mut settings = vec![
+            ("API_SCHEMA", schema),
+            ("ROUTER__URL", &router),
+            ("SUBGRAPHS__CATALOG_URL", &url),
+            ("SUBGRAPHS__ORDERS_URL", &url),
+            ("CURSOR__KEYS", KEYS),
+        ];
+        let prefixed: Vec<(String, &str)> = more
+            .iter()
+            .map(|(key, value)| (format!("SUBSCRIPTIONS__{key}"), *value))
+            .collect();
+        settings.extend(prefixed.iter().map(|(key, value)| (key.as_str(), *value)));
+        // Repeating the first one changes nothing.
+        let all = std::array::from_fn::<_, 12, _>(|index| {
+            settings.get(index).copied().unwrap_or(settings[0])
+        });
+        let platform = Platform::start_with(all).await;
+        let verifier = platform.keys.verifier(ServiceName::Orders);
+        assert!(log.verifier.set(verifier).is_ok());
+        let stop = platform.app.adapters.tasks.token();
+        platform.app.adapters.tasks.spawn("test.log", async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                ended = axum::serve(listener, routes).into_future() => ended.unwrap(),
+            }
+        });
+        Self { platform, log }
+    }
+
+    /// Appends an order event of a shop and wakes the gateway.
+    pub fn happens(&self, shop: u128, order: u128, customer: u128) -> i64 {
+        let seq = self.log.append(
+            shop,
+            "orders",
+            "order.placed.v1",
+            &[order_id(order), customer_id(customer)],
+        );
+        self.platform.app.hub.hint(tenant_id(shop), "orders", seq);
+        seq
+    }
+
+    /// The same, but the hint is lost.
+    pub fn happens_silently(&self, shop: u128, order: u128, customer: u128) -> i64 {
+        self.log.append(
+            shop,
+            "orders",
+            "order.placed.v1",
+            &[order_id(order), customer_id(customer)],
+        )
+    }
+
+    pub fn owner_token(&self, shop: u128, life: TimeDelta) -> String {
+        let staff = StaffMemberId::from_uuid(Uuid::from_u128(1_000 + shop));
+        self.token(shop, Subject::staff(staff, Role::Owner), life)
+    }
+
+    pub fn customer_token(&self, shop: u128, number: u128) -> String {
+        let customer = CustomerId::from_uuid(Uuid::from_u128(number));
+        self.token(shop, Subject::customer(customer), TimeDelta::minutes(15))
+    }
+
+    fn token(&self, shop: u128, subject: Subject, life: TimeDelta) -> String {
+        let now = SystemClock.now();
+        let session = match &subject {
+            Subject::Staff { id, .. } => SessionId::from_uuid(id.uuid()),
+            Subject::Customer(customer) => SessionId::from_uuid(customer.id.uuid()),
+            Subject::Anonymous => SessionId::from_uuid(Uuid::nil()),
+        };
+        let token = NewClientToken {
+            tenant: tenant_id(shop),
+            subject,
+            session,
+            issued_at: now - TimeDelta::minutes(1),
+            expires_at: now + life,
+        };
+        ClientTokens::load(self.platform.keys.folder())
+            .unwrap()
+            .issue(&token)
+            .unwrap()
+    }
+
+    /// The cursor of a position of a shop's orders.
+    pub fn cursor(&self, shop: u128, seq: i64) -> String {
+        self.log.cursor(tenant_id(shop), "orders", seq)
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, LogState> {
+        self.log.state()
+    }
+
+    pub fn reads(&self) -> Vec<Read> {
+        self.state().reads.clone()
+    }
+}
+
+impl Log {
+    fn new() -> Self {
+        let state = LogState {
+            epoch: Uuid::from_u128(77),
+            streams: BTreeMap::new(),
+            oldest: 1,
+            reads: Vec::new(),
+            heads_calls: 0,
+            router_down: false,
+            subgraph_down: false,
+            refusal: None,
+            poison: BTreeMap::new(),
+            hidden: BTreeSet::new(),
+            gaps: BTreeMap::new(),
+            delay: Duration::ZERO,
+            padding: 0,
+        };
+        let keys = CursorKeys::parse(KEYS).unwrap();
+        Self {
+            verifier: OnceLock::new(),
+            keys,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub fn append(&self, shop: u128, stream: &str, event_type: &str, subjects: &[String]) -> i64 {
+        let mut state = self.state();
+        let entries = state
+            .streams
+            .entry((tenant_id(shop), stream.to_owned()))
+            .or_default();
+        let entry = Entry {
+            event_type: event_type.to_owned(),
+            subjects: subjects.to_vec(),
+        };
+        entries.push(entry);
+        i64::try_from(entries.len()).unwrap()
+    }
+
+    pub fn cursor(&self, tenant: TenantId, stream: &str, seq: i64) -> String {
+        let epoch = self.state().epoch;
+        cursor::encode(&self.keys, tenant, stream, Position { epoch, seq })
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, LogState> {
+        self.state.lock().unwrap()
+    }
+
+    /// What a subgraph answers through the router.
+    fn read(&self, caller: &Caller, body: &Value) -> Value {
+        let query = body["query"].as_str().unwrap();
+        let stream = if query.contains("stockEvents(") {
+            "stock"
+        } else {
+            "orders"
+        };
+        let field = if stream == "stock" {
+            "stockEvents"
+        } else {
+            "orderEvents"
+        };
+        let variables = &body["variables"];
+        let after = variables["liveAfter"].as_str().unwrap();
+        let after = cursor::decode(&self.keys, caller.tenant.id, stream, after)
+            .unwrap()
+            .seq;
+        let first = variables["liveFirst"].as_i64().unwrap();
+        let state = self.state();
+        let refuse = |code: &str, path: Value| {
+            let error = json!({ "message": "no", "path": path, "extensions": { "code": code } });
+            json!({ "data": null, "errors": [error] })
+        };
+        if let Some(code) = state.refusal {
+            return refuse(code, json!([field]));
+        }
+        let none = Vec::new();
+        let entries = state
+            .streams
+            .get(&(caller.tenant.id, stream.to_owned()))
+            .unwrap_or(&none);
+        let (mut edges, mut scanned_to) = (Vec::new(), after);
+        let mut failing = None;
+        for (seq, entry) in (1..).zip(entries).skip(usize::try_from(after).unwrap()) {
+            if edges.len() == usize::try_from(first).unwrap() {
+                break;
+            }
+            scanned_to = seq;
+            if !entry.is_for(caller, &variables["filter"]) || state.hidden.contains(&seq) {
+                continue;
+            }
+            if state.poison.contains_key(&seq) {
+                failing = Some((seq, edges.len()));
+            }
+            let padding = "x".repeat(state.padding);
+            let id = format!("{}-{stream}-{seq}{padding}", caller.tenant.slug);
+            edges.push((seq, json!({ "id": id, "type": "PLACED" })));
+        }
+        let has_more = scanned_to < i64::try_from(entries.len()).unwrap();
+        drop(state);
+        if let Some((seq, index)) = failing {
+            self.fail_once_more(seq);
+            return refuse(
+                "INTERNAL_SERVER_ERROR",
+                json!([field, "edges", index, "node", "type"]),
+            );
+        }
+        let edges: Vec<Value> = edges
+            .into_iter()
+            .map(|(seq, node)| {
+                json!({ "cursor": self.cursor(caller.tenant.id, stream, seq), "node": node })
+            })
+            .collect();
+        let end = self.cursor(caller.tenant.id, stream, scanned_to);
+        let page_info = json!({ "endCursor": end, "hasNextPage": has_more });
+        json!({ "data": { field: { "edges": edges, "pageInfo": page_info } } })
+    }
+
+    fn fail_once_more(&self, seq: i64) {
+        let mut state = self.state();
+        let left = state.poison.get_mut(&seq).unwrap();
+        *left -= 1;
+        if *left == 0 {
+            state.poison.remove(&seq);
+        }
+    }
+}
+
+impl Entry {
+    fn is_for(&self, caller: &Caller, filter: &Value) -> bool {
+        let own = caller
+            .customer()
+            .is_none_or(|id| self.subjects.contains(&id.to_string()));
+        let order = filter["orderId"].as_str();
+        own && order.is_none_or(|order| self.subjects.iter().any(|subject| subject == order))
+    }
+}
+
+pub fn order_id(number: u128) -> String {
+    ids::OrderId::from_uuid(Uuid::from_u128(number)).to_string()
+}
+
+pub fn customer_id(number: u128) -> String {
+    CustomerId::from_uuid(Uuid::from_u128(number)).to_string()
+}
+
+fn routes(log: Arc<Log>) -> Router {
+    Router::new()
+        .route("/graphql", post(graphql))
+        .route(FEED, post(feed))
+        .route(HEADS, post(heads))
+        .with_state(log)
+}
+
+async fn graphql(
+    State(log): State<Arc<Log>>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    let token = headers["x-shop-identity"].to_str().unwrap();
+    let caller = log.verifier.get().unwrap().verify(token).unwrap();
+    let query = body["query"].as_str().unwrap().to_owned();
+    if !query.contains("Events(") {
+        let name = format!("shop {}", caller.tenant.slug);
+        let root = if query.contains("mutation") {
+            "rename"
+        } else {
+            "shop"
+        };
+        return Json(json!({ "data": { root: { "name": name } } })).into_response();
+    }
+    let (delay, down) = {
+        let state = log.state();
+        (state.delay, state.router_down)
+    };
+    tokio::time::sleep(delay).await;
+    if down {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let answer = log.read(&caller, &body);
+    let variables = &body["variables"];
+    let after = variables["liveAfter"].as_str().unwrap();
+    let stream = if query.contains("stockEvents(") {
+        "stock"
+    } else {
+        "orders"
+    };
+    let after = cursor::decode(&log.keys, caller.tenant.id, stream, after)
+        .unwrap()
+        .seq;
+    let first = variables["liveFirst"].as_i64().unwrap();
+    log.state().reads.push(Read {
+        caller: (*caller).clone(),
+        after,
+        first,
+        query,
+    });
+    Json(answer).into_response()
+}
+
+async fn feed(State(log): State<Arc<Log>>, Json(request): Json<FeedRequest>) -> Response {
+    let mut state = log.state();
+    if state.subgraph_down {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let left_out: Vec<i64> = state.gaps.keys().copied().collect();
+    for left in state.gaps.values_mut() {
+        *left -= 1;
+    }
+    state.gaps.retain(|_, left| *left > 0);
+    let none = Vec::new();
+    let all = state
+        .streams
+        .get(&(request.tenant, request.stream))
+        .unwrap_or(&none);
+    let entries = (1..)
+        .zip(all)
+        .skip(usize::try_from(request.after).unwrap())
+        .take(usize::try_from(request.limit).unwrap())
+        .map(|(seq, entry)| FeedEntry {
+            seq,
+            event_type: entry.event_type.clone(),
+            subjects: entry.subjects.clone(),
+        })
+        .filter(|entry| !left_out.contains(&entry.seq))
+        .collect();
+    let head = i64::try_from(all.len()).unwrap();
+    Json(FeedResponse {
+        epoch: state.epoch,
+        min_seq: state.oldest,
+        head,
+        entries,
+    })
+    .into_response()
+}
+
+async fn heads(State(log): State<Arc<Log>>, Json(request): Json<HeadsRequest>) -> Response {
+    let mut state = log.state();
+    state.heads_calls += 1;
+    if state.subgraph_down {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let heads = request
+        .streams
+        .into_iter()
+        .map(|key| {
+            let all = state.streams.get(&(key.tenant, key.stream.clone()));
+            let head = i64::try_from(all.map_or(0, Vec::len)).unwrap();
+            StreamHead {
+                tenant: key.tenant,
+                stream: key.stream,
+                head,
+                min_seq: state.oldest,
+            }
+        })
+        .collect();
+    Json(HeadsResponse {
+        epoch: state.epoch,
+        heads,
+    })
+    .into_response()
+}

@@ -1,0 +1,11 @@
+//! Live subscriptions over real sockets. The test plays router and subgraphs on top of one log in memory.
+
+mod authority;
+mod client;
+mod cursors;
+mod delivery;
+mod event_stream;
+mod log;
+mod protocol;
+mod sharing;
+mod trouble;

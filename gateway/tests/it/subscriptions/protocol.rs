@@ -1,0 +1,350 @@
+//! graphql-transport-ws to the letter.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::EVENTS;
+use super::client::Socket;
+use super::log::Stage;
+
+#[tokio::test]
+async fn acknowledges_connection_init() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::open(&stage).await;
+
+    socket.send(&json!({ "type": "connection_init" })).await;
+
+    assert_eq!(socket.next().await, json!({ "type": "connection_ack" }));
+}
+
+#[tokio::test]
+async fn refuses_bad_credentials_and_unknown_shops_with_4403() {
+    let stage = Stage::start().await;
+
+    for payload in [
+        json!({ "authorization": "Bearer nonsense" }),
+        json!({ "authorization": "Basic eDp5" }),
+        json!({ "authorization": format!("Bearer {}", stage.owner_token(1, TimeDelta::seconds(-5))) }),
+        json!({ "authorization": format!("Bearer {}", stage.owner_token(2, TimeDelta::minutes(5))) }),
+        json!({ "tenant": "nobody" }),
+        json!({ "tenant": "closed" }),
+    ] {
+        let mut socket = Socket::open(&stage).await;
+        socket
+            .send(&json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        assert_eq!(socket.close_code().await, 4403, "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn asks_to_come_back_when_shops_cannot_be_looked_up() {
+    let stage = Stage::start().await;
+    stage.platform.customers.set_broken(true);
+    let mut socket = Socket::open(&stage).await;
+
+    socket.send(&json!({ "type": "connection_init" })).await;
+
+    assert_eq!(socket.close_code().await, 1013);
+}
+
+#[tokio::test]
+async fn closes_without_connection_init_with_4408() {
+    let stage = Stage::start_with([("INIT_TIMEOUT_MS", "100")]).await;
+    let mut socket = Socket::open(&stage).await;
+
+    assert_eq!(socket.close_code().await, 4408);
+}
+
+#[tokio::test]
+async fn a_socket_that_was_acknowledged_outlives_the_init_timeout() {
+    let stage = Stage::start_with([("INIT_TIMEOUT_MS", "100")]).await;
+    let mut socket = Socket::anonymous(&stage).await;
+
+    socket.is_silent_for(Duration::from_millis(300)).await;
+}
+
+#[tokio::test]
+async fn a_second_init_closes_with_4429() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::anonymous(&stage).await;
+
+    socket.send(&json!({ "type": "connection_init" })).await;
+
+    assert_eq!(socket.close_code().await, 4429);
+}
+
+#[tokio::test]
+async fn subscribe_before_the_acknowledgement_closes_with_4401() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::open(&stage).await;
+
+    socket.subscribe("1", EVENTS, json!({})).await;
+
+    assert_eq!(socket.close_code().await, 4401);
+}
+
+#[tokio::test]
+async fn what_is_no_message_closes_with_4400() {
+    let stage = Stage::start().await;
+
+    for text in [
+        "",
+        "{}",
+        "nonsense",
+        r#"{"type":"start","id":"1"}"#,
+        r#"{"type":"subscribe","id":"1"}"#,
+    ] {
+        let mut socket = Socket::anonymous(&stage).await;
+        socket.send_text(text).await;
+        assert_eq!(socket.close_code().await, 4400, "{text}");
+    }
+    let mut socket = Socket::anonymous(&stage).await;
+    socket
+        .send_frame(Message::Binary(br#"{"type":"ping"}"#.to_vec().into()))
+        .await;
+    assert_eq!(socket.close_code().await, 4400);
+}
+
+#[tokio::test]
+async fn another_subprotocol_closes_with_4406() {
+    let stage = Stage::start().await;
+
+    let mut none = Socket::open_at(&stage, "kava", None).await;
+
+    assert_eq!(none.close_code().await, 4406);
+}
+
+#[tokio::test]
+async fn a_running_id_closes_with_4409() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+
+    socket.subscribe("1", EVENTS, json!({})).await;
+
+    assert_eq!(socket.close_code().await, 4409);
+}
+
+#[tokio::test]
+async fn an_id_may_be_used_again_after_its_end() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+
+    for _ in 0..3 {
+        socket.subscribe("1", "{ shop { name } }", json!({})).await;
+        assert_eq!(socket.next().await["type"], "next");
+        assert_eq!(
+            socket.next().await,
+            json!({ "id": "1", "type": "complete" })
+        );
+        socket.subscribe("1", "{ nonsense }", json!({})).await;
+        assert_eq!(socket.refused("1").await, "GRAPHQL_VALIDATION_FAILED");
+    }
+    socket.watch(&stage, "1", json!({})).await;
+    socket.send(&json!({ "id": "1", "type": "complete" })).await;
+    socket.subscribe("1", "{ shop { name } }", json!({})).await;
+
+    assert_eq!(
+        socket.next().await["payload"]["data"]["shop"]["name"],
+        "shop kava"
+    );
+}
+
+#[tokio::test]
+async fn answers_a_ping_with_its_payload_at_any_time() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::open(&stage).await;
+
+    socket.send(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.next().await, json!({ "type": "pong" }));
+    socket
+        .send(&json!({ "type": "ping", "payload": { "a": [1] } }))
+        .await;
+    assert_eq!(
+        socket.next().await,
+        json!({ "type": "pong", "payload": { "a": [1] } })
+    );
+    socket.send(&json!({ "type": "pong" })).await;
+    socket.send(&json!({ "type": "connection_init" })).await;
+
+    assert_eq!(socket.next().await["type"], "connection_ack");
+}
+
+#[tokio::test]
+async fn pings_a_quiet_client() {
+    let stage = Stage::start_with([("HEARTBEAT_MS", "100")]).await;
+    let mut socket = Socket::anonymous(&stage).await;
+
+    assert!(matches!(socket.frame().await, Message::Ping(_)));
+}
+
+#[tokio::test]
+async fn runs_queries_and_mutations() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::anonymous(&stage).await;
+
+    socket
+        .subscribe("q", "query Q { shop { name } }", json!({}))
+        .await;
+    assert_eq!(
+        socket.next().await,
+        json!({ "id": "q", "type": "next", "payload": { "data": { "shop": { "name": "shop kava" } } } })
+    );
+    assert_eq!(
+        socket.next().await,
+        json!({ "id": "q", "type": "complete" })
+    );
+    socket
+        .subscribe(
+            "m",
+            "mutation($n: String!) { rename(name: $n) { name } }",
+            json!({ "n": "x" }),
+        )
+        .await;
+    assert_eq!(
+        socket.next().await["payload"]["data"]["rename"]["name"],
+        "shop kava"
+    );
+    assert_eq!(socket.next().await["type"], "complete");
+    socket
+        .subscribe("i", "{ __schema { queryType { name } } }", json!({}))
+        .await;
+
+    assert_eq!(
+        socket.next().await["payload"]["data"]["__schema"]["queryType"]["name"],
+        "Query"
+    );
+}
+
+#[tokio::test]
+async fn an_error_ends_only_its_operation_and_is_not_followed_by_complete() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "live", json!({})).await;
+
+    for (text, variables, code) in [
+        ("{", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("{ nonsense }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "subscription { orderEvents { id } stockEvents { id } }",
+            json!({}),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (EVENTS, json!({ "filter": 1 }), "BAD_REQUEST"),
+        (EVENTS, json!({ "after": "forged" }), "CURSOR_INVALID"),
+    ] {
+        socket.subscribe("bad", text, variables).await;
+        assert_eq!(socket.refused("bad").await, code, "{text}");
+    }
+    stage.happens(1, 1, 1);
+
+    assert_eq!(socket.ids("live", 1).await, ["kava-orders-1"]);
+}
+
+#[tokio::test]
+async fn several_operations_share_a_socket() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    let one = super::log::order_id(1);
+    socket
+        .watch(&stage, "one", json!({ "filter": { "orderId": one } }))
+        .await;
+    socket.watch(&stage, "all", json!({})).await;
+
+    stage.happens(1, 2, 1);
+    assert_eq!(socket.ids("all", 1).await, ["kava-orders-1"]);
+    stage.happens(1, 1, 1);
+    let mut operations = Vec::new();
+    for _ in 0..2 {
+        let message = socket.next().await;
+        assert_eq!(
+            message["payload"]["data"]["orderEvents"]["id"],
+            "kava-orders-2"
+        );
+        operations.push(message["id"].as_str().unwrap().to_owned());
+    }
+    operations.sort();
+
+    assert_eq!(operations, ["all", "one"]);
+}
+
+#[tokio::test]
+async fn complete_of_the_client_ends_the_subscription() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+
+    socket.send(&json!({ "id": "1", "type": "complete" })).await;
+    socket
+        .send(&json!({ "id": "unknown", "type": "complete" }))
+        .await;
+    testkit::eventually("the end of the subscription", || async {
+        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+    })
+    .await;
+    stage.happens(1, 1, 1);
+
+    socket.is_silent_for(Duration::from_millis(300)).await;
+}
+
+#[tokio::test]
+async fn a_dropped_connection_ends_its_subscriptions() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+
+    drop(socket);
+
+    testkit::eventually("the end of the subscription", || async {
+        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_over_256_kib_closes_with_1009() {
+    let stage = Stage::start().await;
+    let fitting = json!({ "type": "ping", "payload": { "x": "x".repeat(200 * 1024) } });
+    let too_big = json!({ "type": "ping", "payload": { "x": "x".repeat(300 * 1024) } });
+
+    let mut socket = Socket::anonymous(&stage).await;
+    socket.send(&fitting).await;
+    assert_eq!(socket.next().await["type"], "pong");
+    socket.send(&too_big).await;
+
+    assert_eq!(socket.close_code().await, 1009);
+}
+
+#[tokio::test]
+async fn too_many_operations_of_one_socket_are_refused_with_the_limit() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    for number in 0..20 {
+        let id = format!("s{number}");
+        socket.watch(&stage, &id, json!({})).await;
+    }
+
+    socket.subscribe("more", EVENTS, json!({})).await;
+    let message = socket.next().await;
+
+    assert_eq!(message["type"], "error");
+    assert_eq!(
+        message["payload"][0]["extensions"],
+        json!({ "code": "RATE_LIMITED", "limit": 20 })
+    );
+}
+
+#[tokio::test]
+async fn a_stopping_gateway_closes_with_1012() {
+    let stage = Stage::start_with([("DRAIN_SPREAD_MS", "50")]).await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+
+    stage.platform.app.adapters.tasks.draining().cancel();
+
+    assert_eq!(socket.close_code().await, 1012);
+}

@@ -1,0 +1,144 @@
+//! Who shares a read, and who never does.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::client::Socket;
+use super::log::Stage;
+use super::log::order_id;
+
+#[tokio::test]
+async fn equal_subscribers_share_one_read() {
+    let stage = Stage::start().await;
+    let mut sockets = Vec::new();
+    for _ in 0..20 {
+        let mut socket = Socket::owner(&stage).await;
+        socket.watch(&stage, "1", json!({})).await;
+        sockets.push(socket);
+        if sockets.len() == 1 {
+            stage.happens(1, 9, 9);
+            sockets[0].event("1").await;
+        }
+    }
+    let before = stage.reads().len();
+
+    stage.happens(1, 1, 1);
+    for socket in &mut sockets {
+        assert_eq!(socket.ids("1", 1).await, ["kava-orders-2"]);
+    }
+
+    assert_eq!(stage.reads().len() - before, 1);
+}
+
+#[tokio::test]
+async fn a_thousand_watchers_of_their_own_order_cost_one_read_per_event() {
+    let stage = Stage::start().await;
+    let mut sockets = Vec::new();
+    for block in 0..10 {
+        let mut socket = Socket::owner(&stage).await;
+        for number in 0..20 {
+            let order = block * 20 + number;
+            let filter = json!({ "filter": { "orderId": order_id(order) } });
+            socket.watch(&stage, &format!("o{order}"), filter).await;
+        }
+        sockets.push(socket);
+    }
+    // Every new group has asked once whether it may read.
+    testkit::eventually("all to be live", || async {
+        (stage.reads().len() == 200).then_some(())
+    })
+    .await;
+
+    stage.happens(1, 57, 1);
+    assert_eq!(sockets[2].ids("o57", 1).await, ["kava-orders-1"]);
+
+    assert_eq!(stage.reads().len(), 201);
+}
+
+#[tokio::test]
+async fn different_callers_never_share() {
+    let stage = Stage::start().await;
+    let mut sockets = Vec::new();
+    for number in [1, 2] {
+        let token = stage.customer_token(1, number);
+        let mut socket = Socket::signed_in(&stage, "kava", &token).await;
+        socket.watch(&stage, "1", json!({})).await;
+        sockets.push(socket);
+    }
+    let mut owner = Socket::owner(&stage).await;
+    owner.watch(&stage, "1", json!({})).await;
+
+    stage.happens(1, 1, 1);
+    stage.happens(1, 2, 2);
+
+    assert_eq!(sockets[0].ids("1", 1).await, ["kava-orders-1"]);
+    assert_eq!(sockets[1].ids("1", 1).await, ["kava-orders-2"]);
+    assert_eq!(owner.ids("1", 2).await, ["kava-orders-1", "kava-orders-2"]);
+    for read in stage.reads() {
+        assert_eq!(read.caller.tenant.slug, "kava");
+    }
+}
+
+/// Equal order numbers, equal subscriptions, equal positions: nothing of one shop reaches the other.
+#[tokio::test]
+async fn shops_never_see_each_other() {
+    let stage = Stage::start().await;
+    let mut sockets = Vec::new();
+    for (shop, slug) in [(1, "kava"), (2, "knyhy")] {
+        let token = stage.owner_token(shop, TimeDelta::minutes(15));
+        let mut socket = Socket::signed_in(&stage, slug, &token).await;
+        socket.watch(&stage, "all", json!({})).await;
+        socket
+            .watch(
+                &stage,
+                "one",
+                json!({ "filter": { "orderId": order_id(1) } }),
+            )
+            .await;
+        sockets.push((slug, socket, 0));
+    }
+
+    for number in 0..200_u128 {
+        let shop = rand::random_range(1..=2);
+        stage.happens(shop, number % 3, 1);
+        let of_one = usize::from(number % 3 == 1);
+        sockets[usize::try_from(shop - 1).unwrap()].2 += 1 + of_one;
+    }
+
+    for (slug, socket, count) in &mut sockets {
+        for _ in 0..*count {
+            let message = socket.next().await;
+            let id = message["payload"]["data"]["orderEvents"]["id"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            assert!(
+                id.starts_with(&format!("{slug}-orders-")),
+                "{slug} got {id}"
+            );
+        }
+        socket
+            .is_silent_for(std::time::Duration::from_millis(100))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn idle_streams_are_asked_for_in_one_call_and_then_forgotten() {
+    let stage = Stage::start_with([("HEADS_INTERVAL_MS", "50"), ("IDLE_STREAM_MS", "100")]).await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+    testkit::eventually("polls", || async {
+        (stage.state().heads_calls > 3).then_some(())
+    })
+    .await;
+
+    drop(socket);
+
+    testkit::eventually("no more polls", || async {
+        let before = stage.state().heads_calls;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        (stage.state().heads_calls == before).then_some(())
+    })
+    .await;
+}

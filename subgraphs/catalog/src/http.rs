@@ -1,0 +1,208 @@
+//! The routes of role `serve`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{FromRef, State},
+    routing::post,
+};
+use graphql_server::{
+    Endpoint,
+    internal::{InternalCall, InternalFailure, ServiceGuard},
+};
+use identity::ServiceName;
+use internal_api::{
+    InternalErrorCode,
+    events::{FEED, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse},
+    inventory::{
+        self as api, COMMIT_HOLDS, CommitHoldsRequest, CommitHoldsResponse, HOLDS, HoldRequest,
+        HoldResponse, PRICES, PricesRequest, PricesResponse, RELEASE_HOLD, ReleaseHoldRequest,
+        ReleaseHoldResponse,
+    },
+};
+use service::{QueueError, Readiness, Tasks, trace};
+
+use crate::{
+    app::App,
+    inventory::{
+        self, CommitOutcome, HoldLine, HoldOutcome, HoldQueue, HoldStock, HoldStockError, Shortage,
+    },
+    products,
+    schema::{self, add_loaders},
+};
+
+/// Who sells what we stock.
+const ORDERS: &[ServiceName] = &[ServiceName::Orders];
+/// Who follows our streams for clients.
+const GATEWAY: &[ServiceName] = &[ServiceName::Gateway];
+/// Variants or orders that one call may name.
+const MAX_ITEMS: usize = 500;
+/// Streams whose heads one call may ask for.
+const MAX_STREAMS: usize = 10_000;
+
+#[derive(Clone)]
+struct Internal {
+    app: Arc<App>,
+    holds: HoldQueue,
+    guard: ServiceGuard,
+}
+
+impl FromRef<Internal> for ServiceGuard {
+    fn from_ref(state: &Internal) -> Self {
+        state.guard.clone()
+    }
+}
+
+/// Everything that role `serve` answers. The queue in front of the stock runs as background tasks.
+pub fn routes(app: &Arc<App>, tasks: &Tasks, readiness: Readiness) -> Router {
+    let holds = inventory::start_hold_queue(tasks, app);
+    let graphql = Endpoint {
+        schema: schema::build(app, tasks),
+        verifier: Arc::clone(&app.identity),
+        db: app.db.clone(),
+        request_data: Box::new(add_loaders),
+    };
+    let guard = ServiceGuard::new(Arc::clone(&app.services));
+    let internal = Router::new()
+        .route(PRICES, post(prices))
+        .route(HOLDS, post(hold))
+        .route(COMMIT_HOLDS, post(commit))
+        .route(RELEASE_HOLD, post(release))
+        .route(FEED, post(feed))
+        .route(HEADS, post(heads))
+        .with_state(Internal { app: Arc::clone(app), holds, guard });
+    graphql
+        .routes()
+        .merge(internal)
+        .layer(trace::layer())
+        .merge(service::http::health_routes(readiness))
+}
+
+async fn prices(
+    State(state): State<Internal>,
+    call: InternalCall<PricesRequest>,
+) -> Result<Json<PricesResponse>, InternalFailure> {
+    let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    at_most(MAX_ITEMS, request.variants.len())?;
+    let priced = products::price_variants(&state.app, request.tenant, &request.variants).await?;
+    let variants = priced
+        .into_iter()
+        .map(|priced| api::PricedVariant {
+            variant: priced.variant,
+            product: priced.product,
+            sku: priced.sku,
+            name: priced.name,
+            price: priced.price,
+        })
+        .collect();
+    Ok(Json(PricesResponse { variants }))
+}
+
+async fn hold(
+    State(state): State<Internal>,
+    call: InternalCall<HoldRequest>,
+) -> Result<Json<HoldResponse>, InternalFailure> {
+    let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    at_most(MAX_ITEMS, request.lines.len())?;
+    if request.lines.is_empty() || request.lines.iter().any(|line| line.quantity == 0) {
+        return Err(bad_request("a hold has lines, and each has units"));
+    }
+    let command = HoldStock {
+        order: request.order,
+        lines: request
+            .lines
+            .iter()
+            .map(|line| HoldLine { variant: line.variant, quantity: line.quantity })
+            .collect(),
+        expires_in: Duration::from_secs(u64::from(request.expires_in_secs)),
+        trace: trace::current(),
+    };
+    let held = inventory::hold_stock(&state.holds, request.tenant, command, deadline).await;
+    match held {
+        Ok(HoldOutcome::Held) => Ok(Json(HoldResponse::Held)),
+        Ok(HoldOutcome::Ended) => Ok(Json(HoldResponse::Ended)),
+        Ok(HoldOutcome::OutOfStock(shortages)) => {
+            let shortages = shortages.into_iter().map(shortage).collect();
+            Ok(Json(HoldResponse::OutOfStock { shortages }))
+        }
+        Err(error) => Err(hold_failure(&error)),
+    }
+}
+
+async fn commit(
+    State(state): State<Internal>,
+    call: InternalCall<CommitHoldsRequest>,
+) -> Result<Json<CommitHoldsResponse>, InternalFailure> {
+    let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    at_most(MAX_ITEMS, request.orders.len())?;
+    let committed = inventory::commit_holds(&state.app, request.tenant, &request.orders).await?;
+    let results = committed
+        .into_iter()
+        .map(|(order, outcome)| api::CommitResult {
+            order,
+            outcome: match outcome {
+                CommitOutcome::Committed => api::CommitOutcome::Committed,
+                CommitOutcome::Lost => api::CommitOutcome::Lost,
+            },
+        })
+        .collect();
+    Ok(Json(CommitHoldsResponse { results }))
+}
+
+async fn release(
+    State(state): State<Internal>,
+    call: InternalCall<ReleaseHoldRequest>,
+) -> Result<Json<ReleaseHoldResponse>, InternalFailure> {
+    let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    let ReleaseHoldRequest { tenant, order, reason } = request;
+    let released = inventory::release_hold(&state.app, tenant, order, &reason).await?;
+    Ok(Json(ReleaseHoldResponse { released }))
+}
+
+async fn feed(
+    State(state): State<Internal>,
+    call: InternalCall<FeedRequest>,
+) -> Result<Json<FeedResponse>, InternalFailure> {
+    let (request, _deadline) = call.from_caller(GATEWAY)?;
+    Ok(Json(event_log::feed::feed(&state.app.platform, &request).await?))
+}
+
+async fn heads(
+    State(state): State<Internal>,
+    call: InternalCall<HeadsRequest>,
+) -> Result<Json<HeadsResponse>, InternalFailure> {
+    let (request, _deadline) = call.from_caller(GATEWAY)?;
+    at_most(MAX_STREAMS, request.streams.len())?;
+    Ok(Json(event_log::feed::heads(&state.app.platform, &request).await?))
+}
+
+fn shortage(shortage: Shortage) -> api::Shortage {
+    api::Shortage {
+        variant: shortage.variant,
+        available: u32::try_from(shortage.available).unwrap_or_default(),
+    }
+}
+
+/// The store's chain was logged where the batch failed.
+fn hold_failure(error: &HoldStockError) -> InternalFailure {
+    match error {
+        HoldStockError::Queue(
+            QueueError::Full | QueueError::DeadlineOver | QueueError::Closed,
+        ) => InternalFailure::unavailable(error.to_string()),
+        HoldStockError::Store(store) if store.is_unavailable() || store.is_retryable() => {
+            InternalFailure::unavailable(error.to_string())
+        }
+        HoldStockError::Store(_) => {
+            InternalFailure::new(InternalErrorCode::Internal, error.to_string())
+        }
+    }
+}
+
+fn at_most(limit: usize, items: usize) -> Result<(), InternalFailure> {
+    if items > limit { Err(bad_request("too many items in one call")) } else { Ok(()) }
+}
+
+fn bad_request(message: &str) -> InternalFailure {
+    InternalFailure::new(InternalErrorCode::BadRequest, message)
+}

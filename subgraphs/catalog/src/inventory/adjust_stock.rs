@@ -1,0 +1,254 @@
+//! Staff changes the units on hand of a variant at a warehouse.
+//!
+//! Adjustments of one shop queue up, so that a stocktaking with many at once waits instead of being refused, and a repeat
+//! waits for the first use of its key without keeping a connection.
+
+use std::sync::Arc;
+
+use database::{StoreError, TenantTx};
+use futures_util::FutureExt as _;
+use identity::{Caller, Denied, Permission};
+use ids::{TenantId, VariantId, WarehouseId};
+use serde::{Deserialize, Serialize};
+use service::{CommandQueue, Deadline, QueueError, QueueOptions, Tasks};
+
+use super::{
+    ledger::{Ledger, LedgerError},
+    model::{Cause, Movement},
+    record_movements::record_movements,
+    store::{self, IdempotencyKey, SavedReply},
+};
+use crate::app::App;
+
+const OPERATION: &str = "adjustStock";
+
+const QUEUE: QueueOptions =
+    QueueOptions { name: "adjust_stock", capacity: 1_000, workers: 2, max_batch: 20 };
+
+/// What staff wants. An id that is not well-formed names nothing, so it arrives as `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdjustStock {
+    pub idempotency_key: String,
+    pub variant: Option<VariantId>,
+    pub warehouse: AdjustedWarehouse,
+    pub delta: i32,
+    pub reason: Option<String>,
+    /// Equal for equal inputs.
+    pub fingerprint: String,
+}
+
+/// Which warehouse is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdjustedWarehouse {
+    Default,
+    Named(Option<WarehouseId>),
+}
+
+/// The variant with what it has after the adjustment; a repeat answers the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustedStock {
+    pub variant: VariantId,
+    pub available: i32,
+}
+
+/// Why nothing was adjusted, told to the client as a user error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    #[error("variant was not found")]
+    VariantNotFound,
+    #[error("warehouse was not found")]
+    WarehouseNotFound,
+    #[error("the warehouse has too few units that are not promised to orders")]
+    WouldGoNegative,
+    #[error("the change is zero units")]
+    DeltaIsZero,
+    #[error("the idempotency key was used with another input")]
+    IdempotencyConflict,
+}
+
+/// Why there is no answer at all.
+#[derive(Debug, thiserror::Error)]
+pub enum AdjustStockError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The units would not fit 32 bits.
+    #[error("stock would not fit 32 bits")]
+    TooLarge,
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("adjustment was not taken up")]
+    Queue(#[from] QueueError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is remembered under the key.
+type Reply = Result<AdjustedStock, Refusal>;
+
+/// An adjustment that may be made.
+pub struct PermittedAdjustment {
+    principal: String,
+    command: AdjustStock,
+}
+
+type AdjustAnswer = Result<AdjustedStock, AdjustStockError>;
+
+/// The queue in front of the adjustments of every tenant.
+pub type AdjustQueue = CommandQueue<TenantId, PermittedAdjustment, AdjustAnswer>;
+
+/// Starts the workers that make adjustments, one after the other within a tenant.
+pub fn start_adjust_queue(tasks: &Tasks, app: &Arc<App>) -> AdjustQueue {
+    let app = Arc::clone(app);
+    CommandQueue::start(tasks, QUEUE, move |tenant, adjustments| {
+        let app = Arc::clone(&app);
+        async move {
+            let mut answers = Vec::with_capacity(adjustments.len());
+            for adjustment in &adjustments {
+                answers.push(adjust(&app, tenant, adjustment).await);
+            }
+            answers
+        }
+        .boxed()
+    })
+}
+
+/// Adjusts the units on hand, once per idempotency key.
+pub async fn adjust_stock(
+    queue: &AdjustQueue,
+    caller: &Caller,
+    command: AdjustStock,
+    deadline: Deadline,
+) -> Result<AdjustedStock, AdjustStockError> {
+    caller.require(Permission::StockAdjust)?;
+    let adjustment = PermittedAdjustment { principal: caller.principal(), command };
+    queue.submit(caller.tenant_id(), adjustment, deadline).await?
+}
+
+async fn adjust(app: &App, tenant: TenantId, adjustment: &PermittedAdjustment) -> AdjustAnswer {
+    match database::retry(|| adjust_in_one_transaction(app, tenant, adjustment)).await? {
+        Attempt::Answered(reply) => Ok(reply?),
+        Attempt::TooLarge => Err(AdjustStockError::TooLarge),
+    }
+}
+
+/// How a run of the transaction ended.
+enum Attempt {
+    Answered(Reply),
+    TooLarge,
+}
+
+async fn adjust_in_one_transaction(
+    app: &App,
+    tenant: TenantId,
+    adjustment: &PermittedAdjustment,
+) -> Result<Attempt, StoreError> {
+    let PermittedAdjustment { principal, command } = adjustment;
+    let key = IdempotencyKey { principal, operation: OPERATION, key: &command.idempotency_key };
+    let mut tx = app.db.write(tenant).await?;
+    let now = app.clock.now();
+    if !store::insert_idempotency_key(&mut tx, &key, &command.fingerprint, now).await? {
+        let reply = saved_reply(&mut tx, &key, &command.fingerprint).await?;
+        tx.rollback().await?;
+        return Ok(Attempt::Answered(reply));
+    }
+    let decided = decide_on_locked_stock(&mut tx, command).await?;
+    match decided {
+        Decision::Adjusted(adjusted, movements) => {
+            store::update_reply(&mut tx, &key, &Reply::Ok(adjusted)).await?;
+            let cause = Cause { actor: principal, reason: command.reason.as_deref() };
+            record_movements(app, &mut tx, &movements, cause).await?;
+            tx.commit().await?;
+            app.waker.wake();
+            Ok(Attempt::Answered(Ok(adjusted)))
+        }
+        // Wrong whatever the stock is: nothing was done, so the key stays free.
+        Decision::Refused(refusal @ Refusal::DeltaIsZero) => {
+            tx.rollback().await?;
+            Ok(Attempt::Answered(Err(refusal)))
+        }
+        Decision::Refused(refusal) => {
+            store::update_reply(&mut tx, &key, &Reply::Err(refusal)).await?;
+            tx.commit().await?;
+            Ok(Attempt::Answered(Err(refusal)))
+        }
+        Decision::TooLarge => {
+            tx.rollback().await?;
+            Ok(Attempt::TooLarge)
+        }
+    }
+}
+
+/// What the rule says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Decision {
+    Adjusted(AdjustedStock, Vec<Movement>),
+    Refused(Refusal),
+    TooLarge,
+}
+
+/// Units that are promised to orders cannot be taken away.
+pub fn decide(
+    mut ledger: Ledger,
+    variant: VariantId,
+    warehouse: WarehouseId,
+    delta: i32,
+) -> Decision {
+    match ledger.adjust(variant, warehouse, delta) {
+        Ok(()) => {
+            let adjusted = AdjustedStock { variant, available: ledger.available(variant) };
+            Decision::Adjusted(adjusted, ledger.into_movements())
+        }
+        Err(LedgerError::WouldGoNegative) => Decision::Refused(Refusal::WouldGoNegative),
+        Err(LedgerError::TooLarge) => Decision::TooLarge,
+        Err(LedgerError::UnknownLevel) => Decision::Refused(Refusal::WarehouseNotFound),
+    }
+}
+
+async fn decide_on_locked_stock(
+    tx: &mut TenantTx<'_>,
+    command: &AdjustStock,
+) -> Result<Decision, StoreError> {
+    if command.delta == 0 {
+        return Ok(Decision::Refused(Refusal::DeltaIsZero));
+    }
+    let Some(variant) = command.variant else {
+        return Ok(Decision::Refused(Refusal::VariantNotFound));
+    };
+    let mut ledger = Ledger::new(store::lock_levels(tx, &[variant]).await?);
+    if !ledger.knows(variant) {
+        return Ok(Decision::Refused(Refusal::VariantNotFound));
+    }
+    let Some(warehouse) = find_warehouse(tx, command.warehouse).await? else {
+        return Ok(Decision::Refused(Refusal::WarehouseNotFound));
+    };
+    if ledger.open_level(variant, warehouse) {
+        store::insert_level(tx, variant, warehouse).await?;
+    }
+    Ok(decide(ledger, variant, warehouse, command.delta))
+}
+
+async fn find_warehouse(
+    tx: &mut TenantTx<'_>,
+    wanted: AdjustedWarehouse,
+) -> Result<Option<WarehouseId>, StoreError> {
+    match wanted {
+        AdjustedWarehouse::Default => store::find_default_warehouse(tx).await,
+        AdjustedWarehouse::Named(Some(id)) => {
+            Ok(store::exists_warehouse(tx, id).await?.then_some(id))
+        }
+        AdjustedWarehouse::Named(None) => Ok(None),
+    }
+}
+
+async fn saved_reply(
+    tx: &mut TenantTx<'_>,
+    key: &IdempotencyKey<'_>,
+    fingerprint: &str,
+) -> Result<Reply, StoreError> {
+    let saved: Option<SavedReply<Reply>> = store::find_saved_reply(tx, key).await?;
+    Ok(match saved {
+        Some(saved) if saved.fingerprint == fingerprint => saved.reply,
+        Some(_) | None => Err(Refusal::IdempotencyConflict),
+    })
+}

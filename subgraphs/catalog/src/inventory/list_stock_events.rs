@@ -1,0 +1,277 @@
+//! Staff reads what happened to the shop's stock, oldest first, and what happens from now on.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use database::{StoreError, TenantConnection};
+use event_contracts::stock::{
+    STOCK_ADJUSTED, STOCK_LOW, STOCK_RELEASED, STOCK_RESERVED, STOCK_SOLD, StockChangedV1,
+    StockLowV1,
+};
+use event_log::{
+    EventFilter, EventPage, Position, ReadError, StoredEvent,
+    cursor::{self, CursorError, CursorKeys},
+};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use ids::{EventId, TenantId, VariantId, WarehouseId};
+
+use super::events::STREAM;
+use crate::app::App;
+
+/// How often a tail looks for news.
+const TAIL_PAUSE: Duration = Duration::from_secs(1);
+/// Events that a tail reads at once.
+const TAIL_PAGE: u32 = 100;
+
+/// What happened to a variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StockEventKind {
+    Adjusted,
+    Reserved,
+    Released,
+    Sold,
+    LowStock,
+}
+
+impl StockEventKind {
+    const ALL: [Self; 5] =
+        [Self::Adjusted, Self::Reserved, Self::Released, Self::Sold, Self::LowStock];
+
+    /// The type of its events in the log.
+    const fn event_type(self) -> &'static str {
+        match self {
+            Self::Adjusted => STOCK_ADJUSTED,
+            Self::Reserved => STOCK_RESERVED,
+            Self::Released => STOCK_RELEASED,
+            Self::Sold => STOCK_SOLD,
+            Self::LowStock => STOCK_LOW,
+        }
+    }
+}
+
+/// One thing that happened, with what was true right after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockEvent {
+    pub id: EventId,
+    pub cursor: String,
+    pub kind: StockEventKind,
+    pub occurred_at: DateTime<Utc>,
+    pub variant: VariantId,
+    pub warehouse: WarehouseId,
+    pub delta: i32,
+    pub available: i32,
+}
+
+/// Which events; an absent part does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct StockEventFilter {
+    pub variants: Option<Vec<VariantId>>,
+    pub kinds: Option<Vec<StockEventKind>>,
+}
+
+/// Which part of the stream.
+#[derive(Debug, Clone)]
+pub struct ListStockEvents {
+    pub filter: StockEventFilter,
+    /// Cursor of the position to read after; the oldest event that is kept comes first if absent.
+    pub after: Option<String>,
+    pub limit: u32,
+}
+
+/// A part of the stream.
+#[derive(Debug)]
+pub struct StockEventPage {
+    pub events: Vec<StockEvent>,
+    /// Cursor of the position up to which the stream was looked at.
+    pub scanned_to: String,
+    pub has_more: bool,
+    pub has_previous: bool,
+}
+
+/// Why the stream could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ListStockEventsError {
+    #[error("cursor is not one of this shop's stock stream")]
+    CursorInvalid,
+    #[error("cursor points to events that are no longer kept")]
+    CursorExpired,
+    #[error("stock event {id} is not readable")]
+    Unreadable {
+        id: EventId,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("stock event {id} has the unknown type {event_type}")]
+    UnknownType { id: EventId, event_type: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<CursorError> for ListStockEventsError {
+    fn from(error: CursorError) -> Self {
+        match error {
+            CursorError::Invalid => Self::CursorInvalid,
+        }
+    }
+}
+
+impl From<ReadError> for ListStockEventsError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Expired => Self::CursorExpired,
+            ReadError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// One page of events, oldest first.
+pub async fn list_stock_events(
+    keys: &CursorKeys,
+    db: &mut impl TenantConnection,
+    query: &ListStockEvents,
+) -> Result<StockEventPage, ListStockEventsError> {
+    let tenant = db.tenant();
+    let after = query
+        .after
+        .as_ref()
+        .map(|text| cursor::decode(keys, tenant, STREAM, text))
+        .transpose()?;
+    let filter = log_filter(&query.filter);
+    let mut page = event_log::read_page(db, STREAM, after, query.limit.max(1), &filter).await?;
+    if query.limit == 0 {
+        page.events.clear();
+        page.scanned_to = after.map_or(page.min_seq.saturating_sub(1), |position| position.seq);
+        page.has_more = page.scanned_to < page.head;
+    }
+    Ok(StockEventPage {
+        events: stock_events(keys, tenant, &page)?,
+        scanned_to: cursor::encode(keys, tenant, STREAM, page.end()),
+        has_more: page.has_more,
+        has_previous: after.is_some_and(|position| position.seq >= page.min_seq),
+    })
+}
+
+/// The events after a cursor, or after now, as they come. It reads the log once a second, each time in a transaction of
+/// its own.
+pub async fn tail_stock_events(
+    app: Arc<App>,
+    tenant: TenantId,
+    filter: StockEventFilter,
+    after: Option<String>,
+) -> Result<
+    impl Stream<Item = Result<StockEvent, ListStockEventsError>> + Send + use<>,
+    ListStockEventsError,
+> {
+    let start = match after {
+        Some(text) => cursor::decode(&app.cursor_keys, tenant, STREAM, &text)?,
+        None => head(&app, tenant).await?,
+    };
+    let tail = Arc::new(Tail { app, tenant, filter: log_filter(&filter) });
+    let pages = stream::try_unfold((tail, start), |(tail, position)| async move {
+        let (events, end) = tail.next_events(position).await?;
+        Ok::<_, ListStockEventsError>(Some((events, (tail, end))))
+    });
+    Ok(pages.map_ok(|events| stream::iter(events).map(Ok)).try_flatten())
+}
+
+struct Tail {
+    app: Arc<App>,
+    tenant: TenantId,
+    filter: EventFilter,
+}
+
+impl Tail {
+    /// Waits until something matches.
+    async fn next_events(
+        &self,
+        mut position: Position,
+    ) -> Result<(Vec<StockEvent>, Position), ListStockEventsError> {
+        loop {
+            let page = self.read_after(position).await?;
+            position = page.end();
+            if !page.events.is_empty() {
+                let events = stock_events(&self.app.cursor_keys, self.tenant, &page)?;
+                return Ok((events, position));
+            }
+            if !page.has_more {
+                tokio::time::sleep(TAIL_PAUSE).await;
+            }
+        }
+    }
+
+    async fn read_after(&self, position: Position) -> Result<EventPage, ListStockEventsError> {
+        let snapshot = self.app.db.snapshot(self.tenant);
+        let page = {
+            let mut db = snapshot.lock().await?;
+            event_log::read_page(&mut db, STREAM, Some(position), TAIL_PAGE, &self.filter).await
+        };
+        snapshot.finish().await?;
+        Ok(page?)
+    }
+}
+
+async fn head(app: &App, tenant: TenantId) -> Result<Position, StoreError> {
+    let snapshot = app.db.snapshot(tenant);
+    let head = {
+        let mut db = snapshot.lock().await?;
+        event_log::head(&mut db, STREAM).await
+    };
+    snapshot.finish().await?;
+    head
+}
+
+fn log_filter(filter: &StockEventFilter) -> EventFilter {
+    EventFilter {
+        types: filter
+            .kinds
+            .as_ref()
+            .map(|kinds| kinds.iter().map(|kind| kind.event_type().to_owned()).collect()),
+        subject_any: filter
+            .variants
+            .as_ref()
+            .map(|variants| variants.iter().map(ToString::to_string).collect()),
+    }
+}
+
+fn stock_events(
+    keys: &CursorKeys,
+    tenant: TenantId,
+    page: &EventPage,
+) -> Result<Vec<StockEvent>, ListStockEventsError> {
+    page.events
+        .iter()
+        .map(|stored| {
+            let cursor = cursor::encode(keys, tenant, STREAM, page.position_of(stored.seq));
+            stock_event(stored, cursor)
+        })
+        .collect()
+}
+
+fn stock_event(stored: &StoredEvent, cursor: String) -> Result<StockEvent, ListStockEventsError> {
+    use serde::Deserialize as _;
+
+    let id = stored.id;
+    let unreadable = |source| ListStockEventsError::Unreadable { id, source };
+    let kind = StockEventKind::ALL
+        .into_iter()
+        .find(|kind| kind.event_type() == stored.event_type)
+        .ok_or_else(|| ListStockEventsError::UnknownType {
+            id,
+            event_type: stored.event_type.clone(),
+        })?;
+    let (variant, warehouse, delta, available) = match kind {
+        StockEventKind::Adjusted
+        | StockEventKind::Reserved
+        | StockEventKind::Released
+        | StockEventKind::Sold => {
+            let changed = StockChangedV1::deserialize(&stored.payload).map_err(unreadable)?;
+            (changed.variant_id, changed.warehouse_id, changed.delta, changed.available)
+        }
+        StockEventKind::LowStock => {
+            let low = StockLowV1::deserialize(&stored.payload).map_err(unreadable)?;
+            (low.variant_id, low.warehouse_id, 0, low.available)
+        }
+    };
+    let occurred_at = stored.occurred_at;
+    Ok(StockEvent { id, cursor, kind, occurred_at, variant, warehouse, delta, available })
+}

@@ -1,0 +1,52 @@
+//! The last step of every command that moves stock: levels, movement rows, events.
+
+use std::collections::BTreeMap;
+
+use database::{StoreError, TenantTx};
+use ids::OrderId;
+use service::TraceContext;
+
+use super::{
+    events,
+    model::{Cause, Movement, RecordedMovement},
+    store,
+};
+use crate::app::App;
+
+/// Writes what the ledger decided. Nothing else may run between this and the commit: the stream's counter is locked now.
+pub async fn record_movements(
+    app: &App,
+    tx: &mut TenantTx<'_>,
+    movements: &[Movement],
+    cause: Cause<'_>,
+) -> Result<(), StoreError> {
+    record_traced_movements(app, tx, movements, cause, &BTreeMap::new()).await
+}
+
+/// The same for a batch whose orders come from requests with traces of their own.
+pub async fn record_traced_movements(
+    app: &App,
+    tx: &mut TenantTx<'_>,
+    movements: &[Movement],
+    cause: Cause<'_>,
+    traces: &BTreeMap<OrderId, TraceContext>,
+) -> Result<(), StoreError> {
+    if movements.is_empty() {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let recorded: Vec<RecordedMovement> = movements
+        .iter()
+        .map(|movement| RecordedMovement {
+            id: ids::next(&*app.ids),
+            movement: *movement,
+            occurred_at: now,
+        })
+        .collect();
+    store::update_levels(tx, movements).await?;
+    store::update_availability(tx, movements).await?;
+    store::insert_movements(tx, &recorded, cause).await?;
+    let events = events::of_movements(&recorded, cause, traces, &*app.ids);
+    event_log::append(tx, events::STREAM, &events).await?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Orders gives the units of an order back: a checkout failed, or the order was cancelled.
+//!
+//! Works for held and for sold units. For an order without a hold it leaves a mark that refuses a hold which arrives later.
+
+use database::StoreError;
+use ids::{OrderId, TenantId, VariantId};
+
+use super::{
+    ledger::{Ledger, LedgerError},
+    model::{Cause, Hold, HoldState},
+    record_movements::record_movements,
+    store,
+};
+use crate::app::App;
+
+/// Releases an order's hold; answers whether units were given back by this call.
+pub async fn release_hold(
+    app: &App,
+    tenant: TenantId,
+    order: OrderId,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    database::retry(|| release_in_one_transaction(app, tenant, order, reason)).await
+}
+
+async fn release_in_one_transaction(
+    app: &App,
+    tenant: TenantId,
+    order: OrderId,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.db.write(tenant).await?;
+    store::insert_tombstone(&mut tx, order, now).await?;
+    let mut holds = store::lock_holds(&mut tx, &[order]).await?;
+    let Some(hold) = holds.remove(&order).filter(|hold| hold.state != HoldState::Released) else {
+        tx.commit().await?;
+        return Ok(false);
+    };
+    let variants: Vec<VariantId> = hold.lines.iter().map(|line| line.variant).collect();
+    let mut ledger = Ledger::new(store::lock_levels(&mut tx, &variants).await?);
+    give_back(&mut ledger, &hold).map_err(store::inconsistent_ledger)?;
+    let movements = ledger.into_movements();
+    store::update_hold_states(&mut tx, &[order], HoldState::Released, now).await?;
+    let cause = Cause { reason: Some(reason), ..Cause::CHECKOUT };
+    record_movements(app, &mut tx, &movements, cause).await?;
+    tx.commit().await?;
+    app.waker.wake();
+    Ok(!movements.is_empty())
+}
+
+/// An expired hold has nothing left to give.
+pub fn give_back(ledger: &mut Ledger, hold: &Hold) -> Result<(), LedgerError> {
+    match hold.state {
+        HoldState::Held => ledger.release_reserved(hold.order, &hold.lines),
+        HoldState::Committed => ledger.release_sold(hold.order, &hold.lines),
+        HoldState::Released | HoldState::Expired => Ok(()),
+    }
+}

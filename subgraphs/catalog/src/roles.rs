@@ -1,0 +1,111 @@
+//! What each role of the executable does.
+
+use std::{io::Write as _, path::Path, sync::Arc};
+
+use anyhow::{Context as _, Result};
+use clap::Subcommand;
+use database::{PlatformDb, ProvisionRequest};
+use event_log::inbox;
+use ids::EventId;
+use messaging::Broker;
+use service::{Readiness, Tasks, http, telemetry};
+
+use crate::{MIGRATOR, app::App, config::CatalogConfig, http::routes, schema, seed, workers};
+
+const NAME: &str = "catalog";
+/// Parked events that `inbox list` shows.
+const LISTED: u32 = 100;
+
+/// What can be done with events that could not be handled.
+#[derive(Debug, Subcommand)]
+pub enum InboxCommand {
+    /// Shows parked events.
+    List,
+    /// Tries a parked event again.
+    Replay {
+        /// Id of the event.
+        event: EventId,
+    },
+}
+
+/// Answers GraphQL and internal calls until the process is asked to stop.
+pub async fn serve() -> Result<()> {
+    let config = CatalogConfig::read()?;
+    let _telemetry = telemetry::start(NAME, &config.telemetry);
+    let tasks = Tasks::new();
+    let app = Arc::new(App::build(&config, &tasks)?);
+    let readiness = Readiness::new();
+    let routes = routes(&app, &tasks, readiness.clone());
+    let listener = http::bind(&config.listen.to_string()).await.context("LISTEN")?;
+    tracing::info!(address = %listener.local_addr()?, "catalog serves");
+    readiness.set_ready(true);
+    Ok(http::serve(listener, routes, tasks, readiness).await?)
+}
+
+/// Publishes events and runs the schedules until the process is asked to stop.
+pub async fn work() -> Result<()> {
+    let config = CatalogConfig::read()?;
+    let _telemetry = telemetry::start(NAME, &config.telemetry);
+    let tasks = Tasks::new();
+    let app = Arc::new(App::build(&config, &tasks)?);
+    let broker = Broker::connect(&config.broker, "catalog work", &tasks);
+    workers::start(&app, &broker, config.holds, &tasks);
+    let readiness = Readiness::new();
+    let listener = http::bind(&config.work_listen.to_string()).await.context("WORK_LISTEN")?;
+    tracing::info!(address = %listener.local_addr()?, "catalog works");
+    readiness.set_ready(true);
+    Ok(http::serve(listener, http::health_routes(readiness.clone()), tasks, readiness).await?)
+}
+
+/// Runs the migrations that are missing, as the owner of the tables.
+pub async fn migrate() -> Result<()> {
+    let config = CatalogConfig::read()?;
+    let owner_url = config.owner_url.context("CATALOG_DATABASE__OWNER_URL is missing")?;
+    Ok(database::migrate(owner_url.expose(), &MIGRATOR).await?)
+}
+
+/// Makes the database and its three roles; can be run again at any time.
+pub async fn provision() -> Result<()> {
+    let config = CatalogConfig::read()?;
+    let admin_url = config.admin_url.context("CATALOG_DATABASE__ADMIN_URL is missing")?;
+    let owner_url = config.owner_url.context("CATALOG_DATABASE__OWNER_URL is missing")?;
+    let request = ProvisionRequest {
+        name: NAME,
+        owner_url: owner_url.expose(),
+        app_url: config.database.app_url.expose(),
+        platform_url: config.database.platform_url.expose(),
+    };
+    Ok(database::provision(admin_url.expose(), &request).await?)
+}
+
+/// Loads the demo shops of a folder.
+pub async fn seed(folder: &Path) -> Result<()> {
+    let config = CatalogConfig::read()?;
+    let _telemetry = telemetry::start(NAME, &config.telemetry);
+    let app = App::build(&config, &Tasks::new())?;
+    seed::seed(&app, folder).await
+}
+
+/// Prints the schema as composition reads it.
+pub fn print_schema() -> Result<()> {
+    Ok(std::io::stdout().write_all(schema::sdl().as_bytes())?)
+}
+
+/// Shows parked events, or tries one again.
+pub async fn inbox(command: InboxCommand) -> Result<()> {
+    let config = CatalogConfig::read()?;
+    let platform = PlatformDb::connect(&config.database)?;
+    let mut out = std::io::stdout();
+    match command {
+        InboxCommand::List => {
+            for parked in inbox::list_parked(&platform, None, LISTED).await? {
+                writeln!(out, "{parked:?}")?;
+            }
+        }
+        InboxCommand::Replay { event } => {
+            let rows = inbox::replay(&platform, event, None).await?;
+            writeln!(out, "{rows} to be tried again")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! What role `work` runs: the relay and the schedules. Catalog consumes no events yet.
+
+use std::{fmt::Display, future::Future, sync::Arc, time::Duration};
+
+use event_log::relay::{self, RelayOptions};
+use messaging::{Broker, Publisher};
+use service::Tasks;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::{app::App, config::HoldsConfig};
+
+pub use crate::inventory::{expire_holds, forget_idempotency_keys};
+
+/// How often old idempotency keys are looked for.
+const FORGET_INTERVAL: Duration = Duration::from_mins(10);
+
+/// Starts everything in the background and returns at once.
+pub fn start(app: &Arc<App>, broker: &Broker, holds: HoldsConfig, tasks: &Tasks) {
+    let options = RelayOptions {
+        source: "/catalog",
+        exchange_of: event_contracts::exchange_of,
+        has_consumer: event_contracts::has_consumer,
+    };
+    relay::run(app.platform.clone(), Publisher::new(broker), options, tasks);
+    event_log::retention::run(app.platform.clone(), Arc::clone(&app.clock), tasks);
+    let worker = Arc::clone(app);
+    schedule(tasks, "expire_holds", holds.expiry_interval, move || {
+        let app = Arc::clone(&worker);
+        async move { expire_holds(&app).await.map(drop) }
+    });
+    let worker = Arc::clone(app);
+    schedule(tasks, "forget_idempotency_keys", FORGET_INTERVAL, move || {
+        let app = Arc::clone(&worker);
+        async move { forget_idempotency_keys(&app).await.map(drop) }
+    });
+}
+
+/// Runs a job again and again until the process stops; a failed run is logged, the next one tries again.
+fn schedule<F, E>(
+    tasks: &Tasks,
+    name: &'static str,
+    every: Duration,
+    job: impl Fn() -> F + Send + 'static,
+) where
+    F: Future<Output = Result<(), E>> + Send,
+    E: Display + std::error::Error,
+{
+    let stopping = tasks.token();
+    tasks.spawn(name, async move {
+        let mut ticks = interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = job().await {
+                tracing::warn!(
+                    task.name = name,
+                    error = %error,
+                    error.source = error.source().map(ToString::to_string),
+                    "scheduled job failed"
+                );
+            }
+        }
+    });
+}

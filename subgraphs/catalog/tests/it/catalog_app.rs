@@ -1,0 +1,373 @@
+//! A whole catalog on a database of its own, with two shops that share ids, slugs and SKUs.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use async_graphql::{Request, Variables};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{self, StatusCode, header},
+};
+use catalog::app::App;
+use event_log::{Waker, cursor::CursorKeys};
+use futures_util::{Stream, StreamExt as _};
+use identity::{Caller, ServiceName, TenantContext};
+use ids::{OrderId, ProductId, VariantId, WarehouseId};
+use serde::Serialize;
+use serde_json::{Value, json};
+use service::{Readiness, Settings, Tasks};
+use sqlx::PgConnection;
+use testkit::{ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant, owner};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Products of each shop.
+pub const PRODUCTS: u128 = 25;
+/// Variants of each product.
+pub const VARIANTS: u128 = 3;
+
+const MAIN: u128 = 0xA1;
+const WEST: u128 = 0xA2;
+
+pub struct CatalogApp {
+    pub kava: TenantContext,
+    pub knyhy: TenantContext,
+    pub client: GraphqlClient,
+    pub clock: Arc<ExactClock>,
+    pub app: Arc<App>,
+    pub database: TestDatabase,
+    routes: Router,
+    tasks: Tasks,
+    identities: Arc<Identities>,
+}
+
+impl CatalogApp {
+    /// Two shops, each variant with `main` units at MAIN and `west` at WEST.
+    pub async fn with_stock(main: i32, west: i32) -> Self {
+        let database = TestDatabase::create("catalog", &catalog::MIGRATOR).await;
+        let clock = Arc::new(ExactClock::at("2026-11-22T12:00:00Z"));
+        let started = Self::on(database, Arc::new(Identities::new()), clock);
+        let folder = tempfile::tempdir().unwrap();
+        for shop in [&started.kava, &started.knyhy] {
+            write_shop(folder.path(), shop, main, west);
+        }
+        catalog::seed::seed(&started.app, folder.path()).await.unwrap();
+        started
+    }
+
+    /// Two shops with 100 units of everything.
+    pub async fn start() -> Self {
+        Self::with_stock(60, 40).await
+    }
+
+    /// A process of its own on the same database: pools, queue and tokens are not shared.
+    pub fn another_process(&self) -> Self {
+        let database = TestDatabase {
+            app_url: self.database.app_url.clone(),
+            platform_url: self.database.platform_url.clone(),
+            owner_url: self.database.owner_url.clone(),
+        };
+        Self::on(database, Arc::clone(&self.identities), Arc::clone(&self.clock))
+    }
+
+    fn on(database: TestDatabase, identities: Arc<Identities>, clock: Arc<ExactClock>) -> Self {
+        let tasks = Tasks::new();
+        let platform = database.platform();
+        let app = Arc::new(App {
+            db: database.tenants(),
+            waker: Waker::start(&platform, &tasks),
+            platform,
+            clock: Arc::clone(&clock) as _,
+            ids: Arc::new(ids::UuidV7Generator),
+            identity: identities.verifier(ServiceName::Catalog),
+            services: identities.service_verifier(ServiceName::Catalog),
+            cursor_keys: cursor_keys(),
+        });
+        let routes = catalog::http::routes(&app, &tasks, Readiness::new());
+        let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
+        let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
+        Self { kava, knyhy, client, clock, app, database, routes, tasks, identities }
+    }
+
+    /// Runs an operation as the owner of kava.
+    pub async fn owner(&self, query: &str, variables: Value) -> GraphqlAnswer {
+        self.client.execute(&owner(&self.kava), query, variables).await
+    }
+
+    /// Runs an operation as the owner of kava and counts its SQL statements.
+    pub async fn counted(&self, query: &str, variables: Value) -> (Value, u64) {
+        let caller = Arc::new(owner(&self.kava));
+        let schema = catalog::schema::build(&self.app, &self.tasks);
+        let request = self.request(&caller, query, variables);
+        let (response, tally) = database::statements::counted(schema.execute(request)).await;
+        assert!(response.is_ok(), "{:?}", response.errors);
+        (response.data.into_json().unwrap(), tally.statements())
+    }
+
+    /// Runs a subscription as the owner of kava.
+    pub fn subscribe(
+        &self,
+        query: &str,
+        variables: Value,
+    ) -> impl Stream<Item = Value> + Unpin + use<> {
+        let caller = Arc::new(owner(&self.kava));
+        let schema = catalog::schema::build(&self.app, &self.tasks);
+        let request = self.request(&caller, query, variables);
+        schema
+            .execute_stream(request)
+            .map(|event| event.into_result().unwrap().data.into_json().unwrap())
+            .boxed()
+    }
+
+    /// A request as the endpoint makes it.
+    fn request(&self, caller: &Arc<Caller>, query: &str, variables: Value) -> Request {
+        let snapshot = self.app.db.snapshot(caller.tenant.id);
+        let mut request = Request::new(query).variables(Variables::from_json(variables));
+        catalog::schema::add_loaders(caller, &snapshot, &mut request.data);
+        request.data(Arc::clone(caller)).data(snapshot)
+    }
+
+    /// Runs an operation as somebody.
+    pub async fn as_caller(&self, caller: &Caller, query: &str, variables: Value) -> GraphqlAnswer {
+        self.client.execute(caller, query, variables).await
+    }
+
+    /// An internal call of orders for kava; the answer must be a success.
+    pub async fn orders_calls(&self, path: &str, body: impl Serialize) -> Value {
+        let body = serde_json::to_value(body).unwrap();
+        let (status, answer) =
+            self.internal_call(ServiceName::Orders, &self.kava, path, &body).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// An internal call of any service with a token for `tenant`.
+    pub async fn internal_call(
+        &self,
+        from: ServiceName,
+        tenant: &TenantContext,
+        path: &str,
+        body: &Value,
+    ) -> (StatusCode, Value) {
+        let tokens = self.identities.service_tokens(from);
+        let token = tokens.mint(ServiceName::Catalog, Some(tenant.id)).unwrap();
+        self.post(path, Some(&token), body).await
+    }
+
+    /// A call with any service token, or none.
+    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
+        let mut request = http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let answer = self.routes.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Asks to hold units of one variant of kava and answers the outcome.
+    pub async fn hold(&self, order: OrderId, variant: VariantId, quantity: u32) -> String {
+        let answer = self.hold_lines(order, &[(variant, quantity)]).await;
+        answer["outcome"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks to hold several lines, for 900 s.
+    pub async fn hold_lines(&self, order: OrderId, lines: &[(VariantId, u32)]) -> Value {
+        let lines: Vec<Value> = lines
+            .iter()
+            .map(|(variant, quantity)| json!({ "variant": variant, "quantity": quantity }))
+            .collect();
+        let body = json!({
+            "tenant": self.kava.id, "order": order, "lines": lines, "expires_in_secs": 900,
+        });
+        self.orders_calls("/internal/holds", body).await
+    }
+
+    /// Commits orders of kava and answers one outcome per order.
+    pub async fn commit(&self, orders: &[OrderId]) -> Vec<String> {
+        let body = json!({ "tenant": self.kava.id, "orders": orders });
+        let answer = self.orders_calls("/internal/holds/commit", body).await;
+        answer["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|result| result["outcome"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Releases an order of kava; whether units were given back.
+    pub async fn release(&self, order: OrderId) -> bool {
+        let body = json!({ "tenant": self.kava.id, "order": order, "reason": "cancelled" });
+        self.orders_calls("/internal/holds/release", body).await["released"].as_bool().unwrap()
+    }
+
+    /// Lets time pass and ends the holds that are due.
+    pub async fn expire_holds_after(&self, time: Duration) -> usize {
+        self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
+        catalog::workers::expire_holds(&self.app).await.unwrap()
+    }
+
+    /// Units of a variant of kava that can be sold.
+    pub async fn available(&self, variant: VariantId) -> i64 {
+        let query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on ProductVariant { available } } }";
+        let representations = json!([{ "__typename": "ProductVariant", "id": variant }]);
+        let answer = self.owner(query, json!({ "r": representations })).await;
+        answer.at("/_entities/0/available").as_i64().unwrap()
+    }
+
+    /// `on_hand`, `reserved` and `committed` of a variant of kava, over all warehouses.
+    pub async fn counters(&self, variant: VariantId) -> (i64, i64, i64) {
+        sqlx::query_as(
+            "SELECT SUM(on_hand), SUM(reserved), SUM(committed)
+             FROM stock_levels
+             WHERE tenant_id = $1 AND variant_id = $2",
+        )
+        .bind(self.kava.id.uuid())
+        .bind(variant.uuid())
+        .fetch_one(&mut self.database.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    /// Stock events of kava after a cursor: type, delta, available.
+    pub async fn stock_events(&self) -> Vec<(String, i64, i64)> {
+        let query = "{ stockEvents(first: 100) { nodes { type delta available } } }";
+        let answer = self.owner(query, json!({})).await;
+        answer
+            .at("/stockEvents/nodes")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| {
+                let number = |field: &str| event[field].as_i64().unwrap();
+                (event["type"].as_str().unwrap().to_owned(), number("delta"), number("available"))
+            })
+            .collect()
+    }
+
+    /// What must be true whatever happened.
+    pub async fn check_ledger(&self) {
+        let mut everything = self.database.superuser().await;
+        assert_eq!(count(&mut everything, LEVELS_THAT_DIFFER_FROM_MOVEMENTS).await, 0);
+        assert_eq!(count(&mut everything, LEVELS_THAT_DIFFER_FROM_HOLDS).await, 0);
+        assert_eq!(count(&mut everything, NEGATIVE_LEVELS).await, 0);
+        assert_eq!(count(&mut everything, VARIANTS_THAT_DIFFER_FROM_LEVELS).await, 0);
+    }
+
+    /// Ends the background tasks.
+    pub async fn stop(&self) {
+        self.tasks.shutdown(Duration::from_secs(5)).await;
+    }
+}
+
+const LEVELS_THAT_DIFFER_FROM_MOVEMENTS: &str = "SELECT COUNT(*)
+    FROM stock_levels l
+    LEFT JOIN (SELECT tenant_id, variant_id, warehouse_id, SUM(on_hand_delta) AS on_hand,
+                      SUM(reserved_delta) AS reserved, SUM(committed_delta) AS committed
+               FROM stock_movements
+               GROUP BY tenant_id, variant_id, warehouse_id) m USING (tenant_id, variant_id, warehouse_id)
+    WHERE (l.on_hand, l.reserved, l.committed)
+          IS DISTINCT FROM (COALESCE(m.on_hand, 0), COALESCE(m.reserved, 0), COALESCE(m.committed, 0))";
+
+const LEVELS_THAT_DIFFER_FROM_HOLDS: &str = "SELECT COUNT(*)
+    FROM stock_levels l
+    LEFT JOIN (SELECT tenant_id, variant_id, warehouse_id,
+                      SUM(quantity) FILTER (WHERE state = 'held') AS reserved,
+                      SUM(quantity) FILTER (WHERE state = 'committed') AS committed
+               FROM stock_hold_lines
+               JOIN stock_holds USING (tenant_id, order_id)
+               GROUP BY tenant_id, variant_id, warehouse_id) h USING (tenant_id, variant_id, warehouse_id)
+    WHERE (l.reserved, l.committed) IS DISTINCT FROM (COALESCE(h.reserved, 0), COALESCE(h.committed, 0))";
+
+const NEGATIVE_LEVELS: &str = "SELECT COUNT(*)
+    FROM stock_levels
+    WHERE LEAST(on_hand, reserved, committed, on_hand - reserved - committed) < 0";
+
+const VARIANTS_THAT_DIFFER_FROM_LEVELS: &str = "SELECT COUNT(*)
+    FROM variants v
+    LEFT JOIN (SELECT tenant_id, variant_id, SUM(on_hand - reserved - committed) AS available
+               FROM stock_levels
+               GROUP BY tenant_id, variant_id) l ON l.tenant_id = v.tenant_id AND l.variant_id = v.id
+    WHERE v.available IS DISTINCT FROM COALESCE(l.available, 0)";
+
+pub async fn count(connection: &mut PgConnection, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+}
+
+pub fn order(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
+}
+
+/// Product `number` (from 1) of either shop: the ids are the same in both.
+pub fn product(number: u128) -> ProductId {
+    ProductId::from_uuid(Uuid::from_u128(number))
+}
+
+/// Variant `variant` (from 1) of a product.
+pub fn variant(product: u128, variant: u128) -> VariantId {
+    VariantId::from_uuid(Uuid::from_u128(product * 100 + variant))
+}
+
+pub fn main_warehouse() -> WarehouseId {
+    WarehouseId::from_uuid(Uuid::from_u128(MAIN))
+}
+
+pub fn west_warehouse() -> WarehouseId {
+    WarehouseId::from_uuid(Uuid::from_u128(WEST))
+}
+
+fn cursor_keys() -> CursorKeys {
+    let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    CursorKeys::read(&mut Settings::from_map("TEST", [("TEST_CURSOR__KEYS", format!("k1:{key}"))]))
+}
+
+/// Prices rise with the number, but come in pairs; the newest has the smallest number; names are shuffled.
+fn write_shop(folder: &Path, shop: &TenantContext, main: i32, west: i32) {
+    let folder = folder.join(&shop.slug);
+    fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, content: Value| {
+        fs::write(folder.join(name), content.to_string()).unwrap();
+    };
+    write(
+        "shop.json",
+        json!({
+            "id": shop.id.uuid(), "slug": shop.slug, "default_currency": "UAH",
+            "default_locale": "uk", "locales": ["uk", "ru", "en"],
+        }),
+    );
+    write(
+        "warehouses.json",
+        json!([
+            { "id": Uuid::from_u128(MAIN), "code": "MAIN", "name": { "uk": "Головний" }, "default": true },
+            { "id": Uuid::from_u128(WEST), "code": "WEST", "name": { "uk": "Захід", "en": "West" } },
+        ]),
+    );
+    let products: Vec<Value> =
+        (1..=PRODUCTS).map(|number| product_entry(shop, number, main, west)).collect();
+    write("products.json", Value::Array(products));
+}
+
+fn product_entry(shop: &TenantContext, number: u128, main: i32, west: i32) -> Value {
+    let letter = char::from_u32(0x0430 + u32::try_from(number * 7 % 25).unwrap()).unwrap();
+    let variants: Vec<Value> = (1..=VARIANTS)
+        .map(|index| {
+            json!({
+                "id": variant(number, index).uuid(),
+                "sku": format!("SKU-{number}-{index}"),
+                "name": { "uk": format!("варіант {index}"), "en": format!("variant {index}") },
+                "price_minor": 10_000 + number / 2 * 100 + index,
+                "stock": { "MAIN": main, "WEST": west },
+            })
+        })
+        .collect();
+    json!({
+        "id": product(number).uuid(),
+        "slug": format!("product-{number}"),
+        "name": { "uk": format!("{letter} {}", shop.slug), "en": format!("Item {number}") },
+        "description": { "uk": "опис" },
+        "created_at": format!("2026-01-{:02}T00:00:00Z", 31 - number),
+        "variants": variants,
+    })
+}

@@ -1,0 +1,60 @@
+use axum::http::StatusCode;
+use identity::ServiceName;
+use serde_json::json;
+
+use crate::catalog_app::{CatalogApp, order, variant};
+
+const PATHS: [&str; 4] =
+    ["/internal/prices", "/internal/holds", "/internal/holds/commit", "/internal/holds/release"];
+
+fn body(app: &CatalogApp) -> serde_json::Value {
+    json!({
+        "tenant": app.kava.id, "variants": [variant(1, 1)], "order": order(1), "orders": [order(1)],
+        "lines": [{ "variant": variant(1, 1), "quantity": 1 }], "expires_in_secs": 60, "reason": "test",
+    })
+}
+
+#[tokio::test]
+async fn are_for_orders_only() {
+    let app = CatalogApp::start().await;
+
+    for path in PATHS {
+        let (status, _) = app.post(path, None, &body(&app)).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
+        let (status, _) = app.post(path, Some("nonsense"), &body(&app)).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
+        for other in [ServiceName::Customers, ServiceName::Gateway, ServiceName::Catalog] {
+            let (status, _) = app.internal_call(other, &app.kava, path, &body(&app)).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
+        }
+    }
+    assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_its_tenant_only() {
+    let app = CatalogApp::start().await;
+
+    for path in PATHS {
+        let (status, _) =
+            app.internal_call(ServiceName::Orders, &app.knyhy, path, &body(&app)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn refuse_malformed_bodies() {
+    let app = CatalogApp::start().await;
+    let mut nothing = body(&app);
+    nothing["lines"] = json!([]);
+    let mut zero = body(&app);
+    zero["lines"][0]["quantity"] = json!(0);
+    let mut negative = body(&app);
+    negative["lines"][0]["quantity"] = json!(-1);
+
+    for body in [json!({}), nothing, zero, negative] {
+        let (status, _) =
+            app.internal_call(ServiceName::Orders, &app.kava, "/internal/holds", &body).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+    }
+}

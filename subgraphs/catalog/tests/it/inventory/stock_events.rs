@@ -1,0 +1,143 @@
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use testkit::{anonymous, customer, owner};
+
+use crate::catalog_app::{CatalogApp, order, variant};
+
+const EVENTS: &str = "query($filter: StockEventFilter, $after: String, $first: Int) {
+    stockEvents(filter: $filter, after: $after, first: $first) {
+        edges { cursor node { id } }
+        nodes { id cursor type occurredAt delta available variant { id sku } warehouse { code name } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+}";
+
+async fn some_events(app: &CatalogApp) {
+    app.hold(order(1), variant(1, 1), 3).await;
+    app.hold(order(2), variant(2, 1), 2).await;
+    app.commit(&[order(1)]).await;
+    app.release(order(2)).await;
+}
+
+#[tokio::test]
+async fn tell_everything_oldest_first() {
+    let app = CatalogApp::start().await;
+    some_events(&app).await;
+
+    let answer = app.owner(EVENTS, json!({})).await;
+
+    let nodes = answer.at("/stockEvents/nodes");
+    let told: Vec<Value> = nodes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| json!([node["type"], node["variant"]["sku"], node["delta"], node["available"]]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!(["RESERVED", "SKU-1-1", 3, 97]),
+            json!(["RESERVED", "SKU-2-1", 2, 98]),
+            json!(["SOLD", "SKU-1-1", 3, 97]),
+            json!(["RELEASED", "SKU-2-1", -2, 100]),
+        ]
+    );
+    assert_eq!(nodes[0]["warehouse"], json!({ "code": "MAIN", "name": "Головний" }));
+    assert_eq!(nodes[0]["occurredAt"], "2026-11-22T12:00:00Z");
+    assert_eq!(nodes[3]["cursor"], *answer.at("/stockEvents/pageInfo/endCursor"));
+    assert_eq!(nodes[0]["cursor"], *answer.at("/stockEvents/edges/0/cursor"));
+}
+
+#[tokio::test]
+async fn are_filtered_and_paged_and_the_scan_always_advances() {
+    let app = CatalogApp::start().await;
+    some_events(&app).await;
+    let only_sold = json!({ "types": ["SOLD"] });
+
+    let sold = app.owner(EVENTS, json!({ "filter": only_sold })).await;
+    assert_eq!(sold.at("/stockEvents/nodes").as_array().unwrap().len(), 1);
+    let second = json!({ "variantIds": [variant(2, 1), "nonsense"] });
+    let of_second = app.owner(EVENTS, json!({ "filter": second })).await;
+    assert_eq!(of_second.at("/stockEvents/nodes").as_array().unwrap().len(), 2);
+    let none = json!({ "variantIds": ["nonsense"], "types": ["ADJUSTED"] });
+    let nothing = app.owner(EVENTS, json!({ "filter": none })).await;
+    assert_eq!(nothing.at("/stockEvents/nodes"), &json!([]));
+    let end = sold.at("/stockEvents/pageInfo/endCursor");
+    assert_eq!(nothing.at("/stockEvents/pageInfo/endCursor"), end);
+
+    let mut cursors = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let page = app.owner(EVENTS, json!({ "first": 1, "after": after })).await;
+        cursors.push(page.at("/stockEvents/nodes/0/cursor").clone());
+        after = page.at("/stockEvents/pageInfo/endCursor").clone();
+        if page.at("/stockEvents/pageInfo/hasNextPage") == false {
+            break;
+        }
+    }
+    assert_eq!(cursors.len(), 4);
+    app.hold(order(3), variant(1, 1), 1).await;
+    let more = app.owner(EVENTS, json!({ "after": after, "filter": only_sold })).await;
+    assert_eq!(more.at("/stockEvents/nodes"), &json!([]));
+    assert_ne!(more.at("/stockEvents/pageInfo/endCursor"), &after);
+}
+
+#[tokio::test]
+async fn refuse_cursors_of_others() {
+    let app = CatalogApp::start().await;
+    some_events(&app).await;
+    let answer = app.owner(EVENTS, json!({})).await;
+    let cursor = answer.at("/stockEvents/pageInfo/endCursor").clone();
+
+    let foreign =
+        app.as_caller(&owner(&app.knyhy), EVENTS, json!({ "after": cursor })).await;
+    assert_eq!(foreign.error_code(), "CURSOR_INVALID");
+    let broken = app.owner(EVENTS, json!({ "after": "nonsense" })).await;
+    assert_eq!(broken.error_code(), "CURSOR_INVALID");
+    let huge = app.owner(EVENTS, json!({ "first": 101 })).await;
+    assert_eq!(huge.error_code(), "BAD_REQUEST");
+}
+
+#[tokio::test]
+async fn are_for_staff() {
+    let app = CatalogApp::start().await;
+    let shopper = customer(&app.kava, ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)));
+
+    let answer = app.as_caller(&anonymous(&app.kava), EVENTS, json!({})).await;
+    assert_eq!(answer.error_code(), "UNAUTHENTICATED");
+    assert_eq!(app.as_caller(&shopper, EVENTS, json!({})).await.error_code(), "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn many_events_cost_as_many_statements_as_few() {
+    let app = CatalogApp::start().await;
+    for number in 1..=20 {
+        app.hold(order(number), variant(number, 1), 1).await;
+    }
+
+    for first in [2, 20] {
+        let (data, statements) = app.counted(EVENTS, json!({ "first": first })).await;
+        assert_eq!(data["stockEvents"]["nodes"].as_array().unwrap().len(), first);
+        // The page, the variants, the warehouses.
+        assert_eq!(statements, 3);
+    }
+}
+
+#[tokio::test]
+async fn the_subscription_is_their_tail() {
+    let app = CatalogApp::start().await;
+    app.hold(order(1), variant(1, 1), 3).await;
+    let answer = app.owner(EVENTS, json!({})).await;
+    let after = answer.at("/stockEvents/pageInfo/endCursor").as_str().unwrap().to_owned();
+    app.commit(&[order(1)]).await;
+
+    let query = "subscription($after: String) { stockEvents(after: $after) { type delta variant { sku } } }";
+    let mut events = app.subscribe(query, json!({ "after": after }));
+
+    assert_eq!(
+        events.next().await.unwrap(),
+        json!({ "stockEvents": { "type": "SOLD", "delta": 3, "variant": { "sku": "SKU-1-1" } } })
+    );
+    app.release(order(1)).await;
+    assert_eq!(events.next().await.unwrap()["stockEvents"]["type"], "RELEASED");
+}

@@ -1,0 +1,4 @@
+mod entities;
+mod list_products;
+mod price_variants;
+mod product;

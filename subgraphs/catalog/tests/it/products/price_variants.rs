@@ -1,0 +1,20 @@
+use serde_json::json;
+
+use crate::catalog_app::{CatalogApp, product, variant};
+
+#[tokio::test]
+async fn tells_what_order_lines_remember_and_leaves_out_the_unknown() {
+    let app = CatalogApp::start().await;
+    let body = json!({ "tenant": app.kava.id, "variants": [variant(2, 1), variant(900, 1)] });
+
+    let answer = app.orders_calls("/internal/prices", body).await;
+
+    assert_eq!(
+        answer,
+        json!({ "variants": [{
+            "variant": variant(2, 1), "product": product(2), "sku": "SKU-2-1",
+            "name": "о kava, варіант 1",
+            "price": { "amount_minor": 10_101, "currency": "UAH" },
+        }] })
+    );
+}

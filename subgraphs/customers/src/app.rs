@@ -1,0 +1,80 @@
+//! What operations reach the outside through: adapters and nothing else.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use cache::{AttemptCounter, Redis};
+use chrono::{DateTime, Utc};
+use database::{PlatformDb, TenantDb};
+use identity::{ClientTokens, InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
+use ids::{IdGenerator, TypedId, UuidV7Generator};
+use service::{Clock, SystemClock, Tasks};
+
+use crate::accounts::{FAILED_SIGN_INS, Passwords};
+use crate::config::{AdaptersConfig, SessionsConfig};
+use crate::random::{RandomSource, SystemRandom};
+
+/// Built once per process, from the configuration or by tests.
+pub struct App {
+    /// Rows of one tenant.
+    pub db: TenantDb,
+    /// Rows of all tenants, where policies allow it.
+    pub platform: PlatformDb,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Fresh secrets.
+    pub random: Arc<dyn RandomSource>,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// What processes share for a while.
+    pub redis: Redis,
+    /// Counts failed sign-ins.
+    pub failed_sign_ins: AttemptCounter,
+    /// Signs access tokens.
+    pub client_tokens: ClientTokens,
+    /// The public keys of access tokens, as JSON.
+    pub client_key_set: String,
+    /// Checks whom the gateway says the caller is.
+    pub identity: Arc<InternalTokenVerifier>,
+    /// Checks which service makes an internal call.
+    pub services: Arc<ServiceTokenVerifier>,
+    /// How long a sign-in lasts.
+    pub sessions: SessionsConfig,
+}
+
+impl App {
+    /// Connects lazily: a process starts while its database or Redis is down.
+    pub fn build(config: &AdaptersConfig, tasks: &Tasks) -> Result<Self> {
+        let ring = KeyRing::load(&config.keys_dir, ServiceName::Customers.as_str())?;
+        let ring = Arc::new(ring);
+        let redis = Redis::connect(&config.redis, tasks)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            db: TenantDb::connect(&config.database).context("application database")?,
+            platform: PlatformDb::connect(&config.database).context("platform database")?,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidV7Generator),
+            random: Arc::new(SystemRandom),
+            passwords: Passwords::new(cores)?,
+            failed_sign_ins: AttemptCounter::new(redis.clone(), FAILED_SIGN_INS),
+            redis,
+            client_tokens: ClientTokens::load(&config.keys_dir)?,
+            client_key_set: ring.client_key_set(),
+            identity: Arc::new(InternalTokenVerifier::new(Arc::clone(&ring))),
+            services: Arc::new(ServiceTokenVerifier::new(ring, ServiceName::Customers)),
+            sessions: config.sessions.clone(),
+        })
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A fresh id.
+    pub fn next_id<Id: TypedId>(&self) -> Id {
+        ids::next(&*self.ids)
+    }
+}

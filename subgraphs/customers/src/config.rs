@@ -1,0 +1,163 @@
+//! Settings of the customers subgraph. Every key starts with `CUSTOMERS_`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cache::CacheConfig;
+use database::DatabaseConfig;
+use messaging::BrokerConfig;
+use service::telemetry::TelemetryConfig;
+use service::{Secret, Settings, SettingsError};
+
+const PREFIX: &str = "CUSTOMERS";
+const LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
+const WORK_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
+const REFRESH_TOKEN_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// What the roles `serve`, `work`, `seed` and `inbox` need.
+pub struct CustomersConfig {
+    /// `LISTEN`: address of role `serve`, default 127.0.0.1:8084.
+    pub listen: SocketAddr,
+    /// `WORK_LISTEN`: address of the health and metrics routes of role `work`; port 0, the default, picks one.
+    pub work_listen: SocketAddr,
+    /// `BROKER__URL`.
+    pub broker: BrokerConfig,
+    /// What the adapters connect to.
+    pub adapters: AdaptersConfig,
+    /// `LOG` and `TELEMETRY__…`.
+    pub telemetry: TelemetryConfig,
+}
+
+/// What [`crate::app::App`] is built from.
+pub struct AdaptersConfig {
+    /// `DATABASE__…`.
+    pub database: DatabaseConfig,
+    /// `REDIS__URL`: counts of failed sign-ins.
+    pub redis: CacheConfig,
+    /// `IDENTITY__KEYS_DIR`: the folder with our private keys and the public keys of the others.
+    pub keys_dir: PathBuf,
+    /// `SESSIONS__…`.
+    pub sessions: SessionsConfig,
+}
+
+/// How long a sign-in lasts.
+#[derive(Clone, Debug)]
+pub struct SessionsConfig {
+    /// `SESSIONS__ACCESS_TOKEN_SECONDS`, default 900.
+    pub access_token_life: Duration,
+    /// `SESSIONS__REFRESH_TOKEN_SECONDS`, default 30 days.
+    pub refresh_token_life: Duration,
+}
+
+impl Default for SessionsConfig {
+    fn default() -> Self {
+        Self {
+            access_token_life: ACCESS_TOKEN_LIFE,
+            refresh_token_life: REFRESH_TOKEN_LIFE,
+        }
+    }
+}
+
+/// What the roles `migrate` and `provision` need.
+pub struct SetupConfig {
+    /// `DATABASE__OWNER_URL`: the role that owns the tables.
+    pub owner_url: Secret<String>,
+    /// `DATABASE__APP_URL`.
+    pub app_url: Secret<String>,
+    /// `DATABASE__PLATFORM_URL`.
+    pub platform_url: Secret<String>,
+    /// `DATABASE__ADMIN_URL`: a role that may create roles and databases; only for `provision`.
+    pub admin_url: Option<Secret<String>>,
+    /// `LOG` and `TELEMETRY__…`.
+    pub telemetry: TelemetryConfig,
+}
+
+impl CustomersConfig {
+    /// Reads everything; the error lists every missing, invalid and unknown key together.
+    pub fn read() -> Result<Self, SettingsError> {
+        Self::read_from(&mut Settings::from_env(PREFIX))
+    }
+
+    fn read_from(settings: &mut Settings) -> Result<Self, SettingsError> {
+        let config = Self {
+            listen: settings.or_default("LISTEN", LISTEN),
+            work_listen: settings.or_default("WORK_LISTEN", WORK_LISTEN),
+            broker: BrokerConfig::read(settings),
+            adapters: AdaptersConfig {
+                database: DatabaseConfig::read(settings),
+                redis: CacheConfig::read(settings),
+                keys_dir: settings.required("IDENTITY__KEYS_DIR"),
+                sessions: SessionsConfig {
+                    access_token_life: life(
+                        settings,
+                        "SESSIONS__ACCESS_TOKEN_SECONDS",
+                        ACCESS_TOKEN_LIFE,
+                    ),
+                    refresh_token_life: life(
+                        settings,
+                        "SESSIONS__REFRESH_TOKEN_SECONDS",
+                        REFRESH_TOKEN_LIFE,
+                    ),
+                },
+            },
+            telemetry: TelemetryConfig::read(settings),
+        };
+        accept(
+            settings,
+            &["DATABASE__OWNER_URL", "DATABASE__ADMIN_URL", "CURSOR__KEYS"],
+        );
+        settings.finish()?;
+        Ok(config)
+    }
+}
+
+impl SetupConfig {
+    /// Reads the database addresses; the other roles' keys may stand in the same environment.
+    pub fn read() -> Result<Self, SettingsError> {
+        let mut settings = Settings::from_env(PREFIX);
+        let config = Self {
+            owner_url: settings.secret("DATABASE__OWNER_URL"),
+            app_url: settings.secret("DATABASE__APP_URL"),
+            platform_url: settings.secret("DATABASE__PLATFORM_URL"),
+            admin_url: settings.secret_optional("DATABASE__ADMIN_URL"),
+            telemetry: TelemetryConfig::read(&mut settings),
+        };
+        accept(
+            &mut settings,
+            &[
+                "LISTEN",
+                "WORK_LISTEN",
+                "BROKER__URL",
+                "DATABASE__MAX_CONNECTIONS",
+                "REDIS__URL",
+                "IDENTITY__KEYS_DIR",
+                "SESSIONS__ACCESS_TOKEN_SECONDS",
+                "SESSIONS__REFRESH_TOKEN_SECONDS",
+                "CURSOR__KEYS",
+            ],
+        );
+        settings.finish()?;
+        Ok(config)
+    }
+}
+
+/// Roles share one environment: what another role reads is not unknown.
+fn accept(settings: &mut Settings, keys: &[&str]) {
+    for key in keys {
+        let _of_another_role = settings.secret_optional(key);
+    }
+}
+
+fn life(settings: &mut Settings, key: &str, default: Duration) -> Duration {
+    let life = settings.duration_secs(key, default);
+    if life.is_zero() || life > LONGEST_LIFE {
+        settings.invalid(key, "must be more than nothing and at most a year");
+        return default;
+    }
+    life
+}

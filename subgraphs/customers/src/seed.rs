@@ -1,0 +1,72 @@
+//! Loads demo shops: a folder with `shop.json` and `people.json`, or a folder of such folders.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::de::DeserializeOwned;
+
+use crate::accounts::{PeopleSeed, seed_people};
+use crate::app::App;
+use crate::tenants::{ShopSeed, seed_shop};
+
+const SHOP: &str = "shop.json";
+const PEOPLE: &str = "people.json";
+
+/// Loads every shop under `folder`; doing it again is harmless.
+pub async fn run(app: &App, folder: &Path) -> Result<()> {
+    let shops = shop_folders(folder).await?;
+    ensure!(
+        !shops.is_empty(),
+        "no {SHOP} in {} or in a folder of it",
+        folder.display()
+    );
+    for shop in shops {
+        load(app, &shop)
+            .await
+            .with_context(|| format!("seeding from {}", shop.display()))?;
+    }
+    Ok(())
+}
+
+async fn load(app: &App, folder: &Path) -> Result<()> {
+    let shop: ShopSeed = read(&folder.join(SHOP)).await?;
+    let slug = shop.slug.clone();
+    let tenant = seed_shop(app, shop).await?;
+    let people: PeopleSeed = read(&folder.join(PEOPLE)).await?;
+    let (staff, customers) = (people.staff.len(), people.customers.len());
+    seed_people(app, tenant, people).await?;
+    tracing::info!(tenant.id = %tenant, %slug, staff, customers, "shop seeded");
+    Ok(())
+}
+
+/// `folder` itself if it is a shop, else its sub-folders that are, by name.
+async fn shop_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    if is_shop(folder).await {
+        return Ok(vec![folder.to_owned()]);
+    }
+    let mut shops = Vec::new();
+    let mut entries = tokio::fs::read_dir(folder)
+        .await
+        .with_context(|| format!("reading folder {}", folder.display()))?;
+    while let Some(entry) = entries.next_entry().await? {
+        let path = entry.path();
+        if is_shop(&path).await {
+            shops.push(path);
+        }
+    }
+    shops.sort();
+    Ok(shops)
+}
+
+async fn is_shop(folder: &Path) -> bool {
+    tokio::fs::try_exists(folder.join(SHOP))
+        .await
+        .unwrap_or(false)
+}
+
+async fn read<T: DeserializeOwned>(file: &Path) -> Result<T> {
+    let text = tokio::fs::read(file)
+        .await
+        .with_context(|| format!("reading {}", file.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("parsing {}", file.display()))
+}

@@ -1,0 +1,57 @@
+//! Tenants in the schema.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use graphql_server::types::CurrencyCode;
+use graphql_server::{ContextExt, Failure, Rejection};
+
+use super::loaders::TenantLoader;
+use super::model::Tenant;
+
+/// A shop of the platform.
+#[derive(SimpleObject)]
+pub struct Shop {
+    /// The shop's id.
+    id: ID,
+    /// The shop's name in addresses, e.g. `kava` in `kava.localhost`.
+    slug: String,
+    /// The shop's name for people, in the language of the request.
+    name: String,
+    /// Currency of its prices.
+    default_currency: CurrencyCode,
+    /// Language of its texts when no other is asked for, e.g. `uk`.
+    default_locale: String,
+    /// Languages that its texts exist in.
+    locales: Vec<String>,
+}
+
+impl Shop {
+    fn new(tenant: Tenant, locale: &str) -> Self {
+        Self {
+            id: tenant.id.to_string().into(),
+            name: tenant
+                .name
+                .in_locale(locale, &tenant.default_locale)
+                .to_owned(),
+            slug: tenant.slug,
+            default_currency: CurrencyCode(tenant.default_currency),
+            default_locale: tenant.default_locale,
+            locales: tenant.locales,
+        }
+    }
+}
+
+/// Root fields about tenants.
+#[derive(Default)]
+pub struct TenantQueries;
+
+#[Object]
+impl TenantQueries {
+    /// The shop (tenant) that this request is for.
+    async fn shop(&self, ctx: &Context<'_>) -> Result<Shop, Failure> {
+        let caller = ctx.caller()?;
+        let tenant = ctx.loader::<TenantLoader>()?.load(caller.tenant.id).await?;
+        // The token was signed for a tenant that has gone since.
+        let tenant = tenant.ok_or(Rejection::Unauthenticated)?;
+        Ok(Shop::new(tenant, &caller.tenant.locale))
+    }
+}

@@ -1,0 +1,70 @@
+//! The plans a tenant can be on, and what each allows. Static data: a plan changes with a release, not with a row.
+
+/// What a shop pays for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    Free,
+    Standard,
+    Large,
+}
+
+/// What a plan allows, per tenant unless said otherwise. The gateway refuses what is beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanLimits {
+    /// Query cost points that flow back per second; ten times as many can be saved up.
+    pub cost_points_per_second: u32,
+    /// Subscriptions on one socket.
+    pub subscriptions_per_socket: u32,
+    /// Subscriptions of one signed-in person or API key, over all sockets.
+    pub subscriptions_per_principal: u32,
+    /// Subscriptions of the whole tenant.
+    pub subscriptions_per_tenant: u32,
+    /// Sockets from one IP address.
+    pub sockets_per_address: u32,
+}
+
+impl Plan {
+    /// Every plan, smallest first.
+    pub const ALL: [Self; 3] = [Self::Free, Self::Standard, Self::Large];
+
+    /// As stored, and as the internal identity token says it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Standard => "standard",
+            Self::Large => "large",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|plan| plan.as_str() == text)
+    }
+
+    /// What the plan allows.
+    pub const fn limits(self) -> PlanLimits {
+        match self {
+            Self::Free => PlanLimits {
+                cost_points_per_second: 100,
+                subscriptions_per_socket: 20,
+                subscriptions_per_principal: 50,
+                subscriptions_per_tenant: 200,
+                sockets_per_address: 100,
+            },
+            Self::Standard => PlanLimits {
+                cost_points_per_second: 500,
+                subscriptions_per_socket: 20,
+                subscriptions_per_principal: 200,
+                subscriptions_per_tenant: 1_000,
+                sockets_per_address: 500,
+            },
+            Self::Large => PlanLimits {
+                cost_points_per_second: 2_000,
+                subscriptions_per_socket: 20,
+                subscriptions_per_principal: 1_000,
+                subscriptions_per_tenant: 2_000,
+                sockets_per_address: 2_000,
+            },
+        }
+    }
+}

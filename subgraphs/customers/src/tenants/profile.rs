@@ -1,0 +1,41 @@
+//! What the gateway gets to know of a tenant.
+
+use internal_api::tenants as contract;
+
+use super::model::{Tenant, TenantStatus};
+use super::plans::PlanLimits;
+
+/// The tenant as `internal-api` describes it.
+pub fn profile(tenant: Tenant) -> contract::TenantProfile {
+    let name = tenant
+        .name
+        .in_locale(&tenant.default_locale, &tenant.default_locale)
+        .to_owned();
+    contract::TenantProfile {
+        id: tenant.id,
+        slug: tenant.slug,
+        name,
+        status: match tenant.status {
+            TenantStatus::Active => contract::TenantStatus::Active,
+            TenantStatus::Suspended => contract::TenantStatus::Suspended,
+        },
+        plan: contract::Plan {
+            name: tenant.plan.as_str().to_owned(),
+            limits: limits(tenant.plan.limits()),
+        },
+        default_currency: tenant.default_currency,
+        default_locale: tenant.default_locale,
+        locales: tenant.locales,
+        domains: tenant.domains,
+    }
+}
+
+fn limits(limits: PlanLimits) -> contract::PlanLimits {
+    contract::PlanLimits {
+        cost_points_per_second: limits.cost_points_per_second,
+        subscriptions_per_socket: limits.subscriptions_per_socket,
+        subscriptions_per_principal: limits.subscriptions_per_principal,
+        subscriptions_per_tenant: limits.subscriptions_per_tenant,
+        sockets_per_address: limits.sockets_per_address,
+    }
+}

@@ -1,0 +1,47 @@
+//! What role `work` runs in the background.
+
+use std::sync::Arc;
+
+use event_contracts::orders::ORDER_PLACED;
+use event_log::inbox::{self, Consumer, Inbox, InboxOptions};
+use event_log::relay::{self, RelayOptions};
+use event_log::retention;
+use messaging::{Broker, BrokerConfig, Publisher};
+use service::Tasks;
+
+use crate::app::App;
+use crate::customers::OrderHistory;
+
+/// Connects to the broker, now or whenever it comes up, and starts everything.
+pub fn start(app: &Arc<App>, broker: &BrokerConfig, tasks: &Tasks) {
+    let broker = Broker::connect(broker, "customers work", tasks);
+    let options = RelayOptions {
+        source: "/customers",
+        exchange_of: event_contracts::exchange_of,
+        has_consumer: event_contracts::has_consumer,
+    };
+    relay::run(
+        app.platform.clone(),
+        Publisher::new(&broker),
+        options,
+        tasks,
+    );
+    let inbox = Inbox {
+        db: app.db.clone(),
+        platform: app.platform.clone(),
+        broker,
+        options: InboxOptions::default(),
+    };
+    inbox::run(consumers(app), inbox, tasks);
+    retention::run(app.platform.clone(), Arc::clone(&app.clock), tasks);
+}
+
+/// Every consumer of this subgraph: its queue, what it takes, who handles it.
+pub fn consumers(app: &Arc<App>) -> Vec<Consumer> {
+    vec![Consumer {
+        name: "customers.order_history",
+        queue: "customers.order_history",
+        event_types: &[ORDER_PLACED],
+        handler: Arc::new(OrderHistory::new(Arc::clone(app))),
+    }]
+}

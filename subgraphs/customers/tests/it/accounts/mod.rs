@@ -1,0 +1,3 @@
+mod seed_people;
+mod sign_in;
+mod viewer;

@@ -1,0 +1,2 @@
+mod find_customer;
+mod on_order_placed;

@@ -1,0 +1,119 @@
+use event_contracts::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1};
+
+use crate::customers_app::CustomersApp;
+
+#[tokio::test]
+async fn a_guests_order_makes_a_guest_and_is_told() {
+    let app = CustomersApp::start().await;
+    let placed = app.order_placed(None, "Guest@Example.com");
+
+    app.deliver(&app.kava, &placed).await;
+
+    let history = app.history(&app.kava).await;
+    assert_eq!(history.len(), 1);
+    assert_eq!(history[0].order, placed.order_id.uuid());
+    assert_eq!(history[0].number, placed.number);
+    assert_eq!(
+        (history[0].total_minor, history[0].currency.as_str()),
+        (25_000, "UAH")
+    );
+    assert_eq!(
+        (history[0].kind.as_str(), history[0].email.as_str()),
+        ("guest", "guest@example.com")
+    );
+    let events = app.events(&app.kava).await;
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].event_type, CUSTOMER_ORDER_RECORDED);
+    let told: CustomerOrderRecordedV1 = serde_json::from_value(events[0].payload.clone()).unwrap();
+    assert_eq!(told.order_id, placed.order_id);
+    assert_eq!(told.customer_id.uuid(), history[0].customer);
+}
+
+#[tokio::test]
+async fn the_order_of_somebody_signed_in_is_theirs() {
+    let app = CustomersApp::start().await;
+    let placed = app.order_placed(Some(app.kava.olena), "another@example.com");
+
+    app.deliver(&app.kava, &placed).await;
+
+    let history = app.history(&app.kava).await;
+    assert_eq!(history[0].customer, app.kava.olena.uuid());
+    assert_eq!(app.events(&app.kava).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_guest_with_the_address_of_an_account_stays_a_guest() {
+    let app = CustomersApp::start().await;
+    let placed = app.order_placed(None, "maria@example.com");
+
+    app.deliver(&app.kava, &placed).await;
+
+    let history = app.history(&app.kava).await;
+    assert_eq!(
+        (history[0].kind.as_str(), history[0].email.as_str()),
+        ("guest", "maria@example.com")
+    );
+    assert_ne!(history[0].customer, app.kava.maria.uuid());
+}
+
+#[tokio::test]
+async fn one_guest_orders_twice() {
+    let app = CustomersApp::start().await;
+
+    app.deliver(&app.kava, &app.order_placed(None, "guest@example.com"))
+        .await;
+    app.deliver(&app.kava, &app.order_placed(None, "GUEST@example.com"))
+        .await;
+
+    let history = app.history(&app.kava).await;
+    assert_eq!(history.len(), 2);
+    assert_eq!(history[0].customer, history[1].customer);
+}
+
+#[tokio::test]
+async fn an_order_told_again_changes_nothing() {
+    let app = CustomersApp::start().await;
+    let placed = app.order_placed(None, "guest@example.com");
+
+    for _ in 0..3 {
+        app.deliver(&app.kava, &placed).await;
+    }
+
+    assert_eq!(app.history(&app.kava).await.len(), 1);
+    assert_eq!(app.events(&app.kava).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_guest_of_one_shop_is_nobody_in_the_other() {
+    let app = CustomersApp::start().await;
+
+    app.deliver(&app.kava, &app.order_placed(None, "guest@example.com"))
+        .await;
+    app.deliver(&app.knyhy, &app.order_placed(None, "guest@example.com"))
+        .await;
+
+    let (kava, knyhy) = (app.history(&app.kava).await, app.history(&app.knyhy).await);
+    assert_eq!((kava.len(), knyhy.len()), (1, 1));
+    assert_ne!(kava[0].customer, knyhy[0].customer);
+}
+
+#[tokio::test]
+async fn what_can_never_be_recorded_is_rejected() {
+    let app = CustomersApp::start().await;
+    let no_email = app.order_placed(None, "  ");
+    let foreign = app.order_placed(Some(app.knyhy.maria), "maria@example.com");
+
+    let reasons = [
+        app.reject(&app.kava, &no_email).await,
+        app.reject(&app.kava, &foreign).await,
+    ];
+
+    assert_eq!(reasons[0], "order of a guest has no usable e-mail");
+    assert!(
+        reasons[1].ends_with("does not exist in the order's shop"),
+        "{}",
+        reasons[1]
+    );
+    assert!(app.history(&app.kava).await.is_empty());
+    assert!(app.events(&app.kava).await.is_empty());
+}

@@ -1,0 +1,65 @@
+use identity::ServiceName;
+use internal_api::events::{FEED, HEADS};
+use serde_json::json;
+
+use crate::customers_app::CustomersApp;
+
+#[tokio::test]
+async fn the_gateway_reads_what_was_told_of_customers() {
+    let app = CustomersApp::start().await;
+    let placed = app.order_placed(Some(app.kava.olena), "olena@kava.example");
+    app.deliver(&app.kava, &placed).await;
+    let request = json!({ "tenant": app.kava.id, "stream": "customers", "after": 0, "limit": 10 });
+
+    let (status, answer) = app
+        .call_internal_for(Some(&app.kava), ServiceName::Gateway, FEED, request)
+        .await;
+
+    assert_eq!((status, &answer["head"]), (200, &json!(1)));
+    assert_eq!(
+        answer["entries"],
+        json!([{
+            "seq": 1,
+            "event_type": "customer.order_recorded.v1",
+            "subjects": [app.kava.olena, placed.order_id],
+        }])
+    );
+}
+
+#[tokio::test]
+async fn a_feed_is_read_for_the_tenant_of_the_token_only() {
+    let app = CustomersApp::start().await;
+    let request = json!({ "tenant": app.kava.id, "stream": "customers", "after": 0, "limit": 10 });
+
+    for shop in [None, Some(&app.knyhy)] {
+        let (status, answer) = app
+            .call_internal_for(shop, ServiceName::Gateway, FEED, request.clone())
+            .await;
+        assert_eq!((status, &answer["code"]), (403, &json!("FORBIDDEN")));
+    }
+}
+
+#[tokio::test]
+async fn heads_of_all_tenants_are_for_the_gateway_only() {
+    let app = CustomersApp::start().await;
+    app.deliver(&app.knyhy, &app.order_placed(None, "guest@example.com"))
+        .await;
+    let streams = [&app.kava, &app.knyhy].map(|s| json!({ "tenant": s.id, "stream": "customers" }));
+    let request = json!({ "streams": streams });
+
+    let (status, answer) = app
+        .call_internal(ServiceName::Gateway, HEADS, request.clone())
+        .await;
+    let (refused, _) = app
+        .call_internal(ServiceName::Catalog, HEADS, request)
+        .await;
+
+    assert_eq!((status, refused), (200, 403));
+    let heads: Vec<_> = answer["heads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| &h["head"])
+        .collect();
+    assert_eq!(heads, [&json!(0), &json!(1)]);
+}

@@ -1,0 +1,11 @@
+//! The whole subgraph on real PostgreSQL and Redis.
+#![cfg(test)]
+
+mod accounts;
+mod customers;
+mod customers_app;
+mod event_feed;
+mod schema_is_committed;
+mod statement_counts;
+mod tenant_walls;
+mod tenants;

@@ -1,0 +1,3 @@
+mod http;
+mod resolve_tenant;
+mod shop;

@@ -1,0 +1,299 @@
+//! GraphQL of checkout.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use graphql_server::{ContextExt, Failure, Rejection};
+
+use super::{
+    model::{AddressField, LineInput, OrderInput, Refusal},
+    place_order::{PlaceOrder, PlaceOrderError, PlacedOrder, place_order},
+};
+use crate::{
+    app::App,
+    orders::{self, graphql::Order},
+};
+
+/// What to order.
+#[derive(InputObject)]
+pub struct PlaceOrderInput {
+    /// 1 to 255 characters. The same key with the same input gives the same answer for at least 24 hours; a repeat
+    /// that arrives during the first waits for it.
+    idempotency_key: String,
+    /// Where messages about the order go.
+    email: String,
+    /// What to order, at most 250 lines. Lines of one variant are added up.
+    lines: Vec<PlaceOrderLineInput>,
+    /// Where the goods go.
+    shipping_address: AddressInput,
+    /// How it is paid.
+    payment_method: PaymentMethod,
+    /// Only for CARD: a token of the payment provider. The built-in test provider knows `tok_ok`, `tok_declined`,
+    /// `tok_timeout`.
+    payment_token: Option<String>,
+}
+
+/// Units of one variant.
+#[derive(InputObject)]
+pub struct PlaceOrderLineInput {
+    /// The variant.
+    variant_id: ID,
+    /// Units, 1 to 10,000.
+    quantity: i32,
+}
+
+/// A postal address. Every text has at most 255 characters.
+#[derive(InputObject)]
+pub struct AddressInput {
+    /// Name of the recipient.
+    name: String,
+    /// Telephone number for the carrier.
+    phone: Option<String>,
+    /// Street and house.
+    line1: String,
+    /// Flat, floor or parcel station.
+    line2: Option<String>,
+    /// Town.
+    city: String,
+    /// State or region.
+    region: Option<String>,
+    /// Postal code.
+    postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2, in capitals.
+    country_code: String,
+}
+
+/// How an order is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "orders::PaymentMethod")]
+pub enum PaymentMethod {
+    /// The carrier takes the money.
+    CashOnDelivery,
+    /// A payment provider holds the money when the order is placed.
+    Card,
+}
+
+impl PlaceOrderInput {
+    fn into_command(self) -> PlaceOrder {
+        let address = self.shipping_address;
+        let input = OrderInput {
+            email: self.email,
+            lines: self
+                .lines
+                .into_iter()
+                .map(|line| LineInput {
+                    variant: line.variant_id.to_string(),
+                    quantity: line.quantity,
+                })
+                .collect(),
+            shipping_address: orders::Address {
+                name: address.name,
+                phone: address.phone,
+                line1: address.line1,
+                line2: address.line2,
+                city: address.city,
+                region: address.region,
+                postal_code: address.postal_code,
+                country_code: address.country_code,
+            },
+            payment_method: self.payment_method.into(),
+            payment_token: self.payment_token,
+        };
+        PlaceOrder {
+            key: self.idempotency_key,
+            input,
+        }
+    }
+}
+
+/// The outcome of placing an order. With user errors there is no order.
+#[derive(SimpleObject)]
+pub struct PlaceOrderPayload {
+    /// The order.
+    order: Option<Order>,
+    /// Why there is none.
+    user_errors: Vec<PlaceOrderUserError>,
+}
+
+/// Why there is no order.
+#[derive(SimpleObject)]
+pub struct PlaceOrderUserError {
+    /// For programs.
+    code: PlaceOrderErrorCode,
+    /// For people.
+    message: String,
+    /// Path of the input field that it is about.
+    field: Option<Vec<String>>,
+    /// For `OUT_OF_STOCK`: which variant.
+    variant_id: Option<ID>,
+    /// For `OUT_OF_STOCK`: how many are left.
+    available: Option<i32>,
+}
+
+/// Why there is no order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PlaceOrderErrorCode {
+    /// It has no lines.
+    EmptyOrder,
+    /// Less than one unit of a variant, or more than can be ordered at once.
+    InvalidQuantity,
+    /// The shop has no such variant.
+    VariantNotFound,
+    /// The shop has fewer units.
+    OutOfStock,
+    /// No mail can be sent to the address.
+    InvalidEmail,
+    /// A part of the address is missing or too long, or the country is unknown.
+    InvalidAddress,
+    /// The payment provider refused.
+    PaymentDeclined,
+    /// A card payment needs a token.
+    PaymentTokenMissing,
+    /// The key was used with another input.
+    IdempotencyConflict,
+}
+
+impl PlaceOrderPayload {
+    fn from_result(result: Result<PlacedOrder, PlaceOrderError>) -> Result<Self, Failure> {
+        match result {
+            Ok(PlacedOrder { order, lines }) => Ok(Self {
+                order: Some(Order::with_lines(order, lines)),
+                user_errors: Vec::new(),
+            }),
+            Err(PlaceOrderError::Refused(refusals)) => {
+                let user_errors = refusals
+                    .into_iter()
+                    .map(PlaceOrderUserError::from)
+                    .collect();
+                Ok(Self {
+                    order: None,
+                    user_errors,
+                })
+            }
+            Err(
+                error @ (PlaceOrderError::InvalidKey(_)
+                | PlaceOrderError::TooManyLines
+                | PlaceOrderError::InvalidToken),
+            ) => Err(Rejection::bad_input(error.to_string()).into()),
+            Err(error @ PlaceOrderError::Unavailable(_)) => Err(Failure::unavailable(error)),
+            Err(error @ PlaceOrderError::Prices(_)) => Err(Failure::internal(error)),
+            Err(PlaceOrderError::Encoding(error)) => Err(Failure::internal(error)),
+            Err(PlaceOrderError::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+impl From<Refusal> for PlaceOrderUserError {
+    fn from(refusal: Refusal) -> Self {
+        use PlaceOrderErrorCode as Code;
+        match refusal {
+            Refusal::EmptyOrder => Self::at(Code::EmptyOrder, "the order has no lines", &["lines"]),
+            Refusal::InvalidQuantity { line } => Self::at_line(
+                Code::InvalidQuantity,
+                "order 1 to 10,000 units",
+                line,
+                "quantity",
+            ),
+            Refusal::VariantNotFound { line } => Self::at_line(
+                Code::VariantNotFound,
+                "the shop has no such variant",
+                line,
+                "variantId",
+            ),
+            Refusal::OutOfStock {
+                line,
+                variant,
+                available,
+            } => Self {
+                variant_id: Some(ID(variant.to_string())),
+                available: Some(i32::try_from(available).unwrap_or(i32::MAX)),
+                ..Self::at_line(
+                    Code::OutOfStock,
+                    "the shop has fewer units",
+                    line,
+                    "quantity",
+                )
+            },
+            Refusal::InvalidEmail => Self::at(
+                Code::InvalidEmail,
+                "no mail can be sent to this address",
+                &["email"],
+            ),
+            Refusal::InvalidAddress { field } => {
+                let (name, message) = address_field(field);
+                Self::at(Code::InvalidAddress, message, &["shippingAddress", name])
+            }
+            Refusal::PaymentDeclined => Self::at(
+                Code::PaymentDeclined,
+                "the payment was declined",
+                &["paymentToken"],
+            ),
+            Refusal::PaymentTokenMissing => Self::at(
+                Code::PaymentTokenMissing,
+                "a card payment needs a token",
+                &["paymentToken"],
+            ),
+            Refusal::IdempotencyConflict => Self::at(
+                Code::IdempotencyConflict,
+                "the key was used with another input",
+                &["idempotencyKey"],
+            ),
+        }
+    }
+}
+
+impl PlaceOrderUserError {
+    fn at(code: PlaceOrderErrorCode, message: &str, path: &[&str]) -> Self {
+        let path = ["input"]
+            .iter()
+            .chain(path)
+            .map(|&part| part.to_owned())
+            .collect();
+        let message = message.to_owned();
+        Self {
+            code,
+            message,
+            field: Some(path),
+            variant_id: None,
+            available: None,
+        }
+    }
+
+    fn at_line(code: PlaceOrderErrorCode, message: &str, line: usize, field: &str) -> Self {
+        Self::at(code, message, &["lines", &line.to_string(), field])
+    }
+}
+
+/// The field's name and what to do about it.
+fn address_field(field: AddressField) -> (&'static str, &'static str) {
+    const REQUIRED: &str = "fill this in, on one line of at most 255 characters";
+    const OPTIONAL: &str = "use one line of at most 255 characters";
+    match field {
+        AddressField::Name => ("name", REQUIRED),
+        AddressField::Phone => ("phone", OPTIONAL),
+        AddressField::Line1 => ("line1", REQUIRED),
+        AddressField::Line2 => ("line2", OPTIONAL),
+        AddressField::City => ("city", REQUIRED),
+        AddressField::Region => ("region", OPTIONAL),
+        AddressField::PostalCode => ("postalCode", OPTIONAL),
+        AddressField::CountryCode => ("countryCode", "use a country code of ISO 3166-1 alpha-2"),
+    }
+}
+
+/// Root fields.
+#[derive(Default)]
+pub struct CheckoutMutations;
+
+#[Object]
+impl CheckoutMutations {
+    /// Places an order: holds the stock, asks for the payment, confirms. An answer with user errors is no order; an
+    /// order whose payment has no answer yet is `PENDING`.
+    async fn place_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to order.")] input: PlaceOrderInput,
+    ) -> Result<PlaceOrderPayload, Failure> {
+        let (app, caller) = (ctx.app::<App>()?, ctx.caller()?);
+        let command = input.into_command();
+        PlaceOrderPayload::from_result(place_order(app, caller, command, ctx.deadline()?).await)
+    }
+}

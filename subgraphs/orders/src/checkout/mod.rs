@@ -1,0 +1,32 @@
+//! Placing an order: a saga that ends, whatever dies on the way, in an order or in nothing.
+//!
+//! 1. prices from catalog, all rules; 2. *claim*: idempotency key and saga row, one statement; 3. catalog holds the
+//! stock; 4. a card is authorised; 5. *settle*: order, lines, number, events and saved reply in one transaction, or
+//! the refusal; 6. after the answer, catalog turns the hold into a sale.
+//! Steps 2 and 5 run in batches per shop from bounded queues that are fair over shops: buyers wait, nobody is
+//! refused for load. Nothing outside the database is called while a transaction is open.
+//!
+//! Invariants: an answer with user errors is no order and no event; a saga that is past its deadline before step 5 is
+//! undone and its key is free again, after step 5 it is finished; an order whose payment had no answer is `PENDING`
+//! until the provider is asked again.
+//!
+//! Tables: `placements`, `idempotency_keys` (with their features), `orders` and its lines (through `orders`).
+
+mod claim_placements;
+mod commit_holds;
+mod countries;
+pub(crate) mod graphql;
+mod model;
+mod place_order;
+mod run_placement;
+mod settle_payment;
+mod settle_placements;
+mod sweep_placements;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use claim_placements::{ClaimQueue, claim_queue};
+pub(crate) use commit_holds::{Finisher, finish_placements};
+pub(crate) use settle_placements::{SettleParts, SettlementQueue, settlement_queue};
+pub(crate) use sweep_placements::{run_sweeper, sweep_placements};

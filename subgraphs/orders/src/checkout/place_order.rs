@@ -1,0 +1,274 @@
+//! A shopper places an order.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use database::StoreError;
+use identity::Caller;
+use ids::{CustomerId, OrderId, TenantId};
+use serde::{Deserialize, Serialize};
+use service::{Deadline, QueueError};
+use tokio::sync::oneshot;
+
+use super::{
+    model::{self, MOST_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal},
+    run_placement::ClaimedPlacement,
+};
+use crate::{
+    app::App,
+    idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Lead, Turn},
+    orders::{self, Order, OrderLine},
+    placements::{Claim, ClaimOutcome},
+};
+
+/// Names the mutation in the scope of its keys.
+pub const MUTATION: &str = "placeOrder";
+/// Between two looks at a key that another process works on.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// What the caller wants.
+pub struct PlaceOrder {
+    pub key: String,
+    pub input: OrderInput,
+}
+
+/// An order with its lines.
+#[derive(Clone)]
+pub struct PlacedOrder {
+    pub order: Arc<Order>,
+    pub lines: Arc<Vec<OrderLine>>,
+}
+
+/// The saved reply of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum PlaceOrderReply {
+    Placed { order: OrderId },
+    Refused { refusals: Vec<Refusal> },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceOrderError {
+    /// Never empty.
+    #[error("order was refused")]
+    Refused(Vec<Refusal>),
+    #[error(transparent)]
+    InvalidKey(#[from] InvalidKey),
+    #[error("an order has at most {MOST_LINES} lines")]
+    TooManyLines,
+    #[error("a payment token has at most 255 characters, none of them a control character")]
+    InvalidToken,
+    /// Something is down, or time was up. Nothing remains of the attempt and the key is free, or a repeat will find
+    /// its answer.
+    #[error("checkout cannot answer now")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    #[error("catalog's prices make no order")]
+    Prices(#[source] PriceError),
+    #[error("a saved value cannot be read or written")]
+    Encoding(#[from] serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An earlier request with the key has not ended in time.
+#[derive(Debug, thiserror::Error)]
+#[error("an earlier request with the key has not ended in time")]
+struct StillRunning;
+
+pub async fn place_order(
+    app: &Arc<App>,
+    caller: &Caller,
+    command: PlaceOrder,
+    deadline: Deadline,
+) -> Result<PlacedOrder, PlaceOrderError> {
+    let scope = KeyScope::new(caller.principal(), MUTATION, command.key)?;
+    let fingerprint = Fingerprint::of(&command.input)?;
+    if command.input.lines.len() > MOST_LINES {
+        return Err(PlaceOrderError::TooManyLines);
+    }
+    if !command
+        .input
+        .payment_token
+        .as_deref()
+        .is_none_or(model::is_one_line)
+    {
+        return Err(PlaceOrderError::InvalidToken);
+    }
+    let request = model::validate(&command.input).map_err(PlaceOrderError::Refused)?;
+    let attempt = Attempt {
+        app: Arc::clone(app),
+        tenant: caller.tenant_id(),
+        customer: caller.customer(),
+        scope,
+        fingerprint,
+        request,
+        deadline,
+    };
+    loop {
+        match attempt
+            .app
+            .checkout
+            .in_flight
+            .enter(attempt.tenant, &attempt.scope)
+        {
+            Turn::Lead(lead) => return attempt.lead(lead).await,
+            Turn::Follow(mut leader) => {
+                // An error is what ends the wait: the leader is gone.
+                if deadline.run(leader.changed()).await.is_err() {
+                    return Err(unavailable(StillRunning));
+                }
+                if let Some(answer) = attempt.saved_answer().await? {
+                    return answer;
+                }
+            }
+        }
+    }
+}
+
+/// One request's try for an order.
+struct Attempt {
+    app: Arc<App>,
+    tenant: TenantId,
+    customer: Option<CustomerId>,
+    scope: KeyScope,
+    fingerprint: Fingerprint,
+    request: OrderRequest,
+    deadline: Deadline,
+}
+
+type Answer = Result<PlacedOrder, PlaceOrderError>;
+
+impl Attempt {
+    /// Does the work of the key, unless another process has done it or is doing it.
+    async fn lead(self, lead: Lead) -> Answer {
+        loop {
+            let draft = match self.price().await {
+                Ok(draft) => Arc::new(draft),
+                // A repeat gets its first answer, whether catalog is down or the variant is gone meanwhile.
+                Err(error) => return self.saved_answer().await?.unwrap_or(Err(error)),
+            };
+            match self.claim(&draft).await? {
+                ClaimOutcome::Claimed => return self.run(draft, lead).await,
+                ClaimOutcome::Used(_) => {
+                    if let Some(answer) = self.saved_answer().await? {
+                        return answer;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn price(&self) -> Result<OrderDraft, PlaceOrderError> {
+        let variants = self.request.variants();
+        let priced = self
+            .app
+            .stock
+            .prices(self.tenant, &variants, self.deadline)
+            .await;
+        self.request
+            .price(priced.map_err(unavailable)?, self.customer, &*self.app.ids)
+            .map_err(|error| match error {
+                PriceError::Refused(refusals) => PlaceOrderError::Refused(refusals),
+                PriceError::Money(_) => PlaceOrderError::Prices(error),
+            })
+    }
+
+    async fn claim(&self, draft: &OrderDraft) -> Result<ClaimOutcome, PlaceOrderError> {
+        let claim = Claim {
+            order: draft.id,
+            scope: self.scope.clone(),
+            fingerprint: self.fingerprint,
+            has_payment: draft.payment_method.takes_payment(),
+            due_at: self.app.now() + self.app.checkout.settings.saga_deadline,
+        };
+        let claimed: Result<_, QueueError> = self
+            .app
+            .checkout
+            .claims
+            .submit(self.tenant, claim, self.deadline)
+            .await;
+        claimed.map_err(unavailable)?.map_err(unavailable)
+    }
+
+    /// Runs the saga apart from the request. The lead goes with it, so that whoever waits for the key waits for the
+    /// saga and not for this client.
+    async fn run(self, draft: Arc<OrderDraft>, lead: Lead) -> Answer {
+        let (answer, received) = oneshot::channel();
+        let tasks = self.app.tasks.clone();
+        let placement = ClaimedPlacement {
+            app: self.app,
+            tenant: self.tenant,
+            scope: self.scope,
+            request: self.request,
+            draft,
+            deadline: self.deadline,
+        };
+        tasks.spawn("place order", async move {
+            let placed = placement.run().await;
+            drop(lead);
+            if answer.send(placed).is_err() {
+                tracing::debug!("the client left before the order was placed");
+            }
+        });
+        received
+            .await
+            .unwrap_or_else(|stopped| Err(unavailable(stopped)))
+    }
+
+    /// The answer of the key's first request, waited for while that one runs elsewhere. None: the key is free.
+    async fn saved_answer(&self) -> Result<Option<Answer>, PlaceOrderError> {
+        loop {
+            let snapshot = self.app.db.snapshot(self.tenant);
+            let saved = idempotency::find_key(&mut snapshot.lock().await?, &self.scope).await?;
+            let answer = match saved.map(|saved| saved.state_for(self.fingerprint)) {
+                None => Some(None),
+                Some(KeyState::Conflict) => Some(Some(Err(PlaceOrderError::Refused(vec![
+                    Refusal::IdempotencyConflict,
+                ])))),
+                Some(KeyState::Finished(reply)) => Some(Some(
+                    render(serde_json::from_value(reply)?, &snapshot).await?,
+                )),
+                Some(KeyState::Running(_)) => None,
+            };
+            snapshot.finish().await?;
+            if let Some(answer) = answer {
+                return Ok(answer);
+            }
+            if self.deadline.remaining() <= LOOK_AGAIN {
+                return Err(unavailable(StillRunning));
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+/// The saved reply with the order as it is now.
+async fn render(
+    reply: PlaceOrderReply,
+    snapshot: &database::ReadSnapshot,
+) -> Result<Answer, PlaceOrderError> {
+    let order = match reply {
+        PlaceOrderReply::Placed { order } => order,
+        PlaceOrderReply::Refused { refusals } => {
+            return Ok(Err(PlaceOrderError::Refused(refusals)));
+        }
+    };
+    let mut guard = snapshot.lock().await?;
+    let found = orders::load_orders_by_ids(&mut guard, &[order])
+        .await?
+        .remove(&order);
+    let lines = orders::load_lines_by_orders(&mut guard, &[order])
+        .await?
+        .remove(&order);
+    let Some(found) = found else {
+        let missing = format!("reply names order {order}, which does not exist");
+        return Err(unavailable(std::io::Error::other(missing)));
+    };
+    Ok(Ok(PlacedOrder {
+        order: Arc::new(found),
+        lines: Arc::new(lines.unwrap_or_default()),
+    }))
+}
+
+fn unavailable(error: impl Error + Send + Sync + 'static) -> PlaceOrderError {
+    PlaceOrderError::Unavailable(Box::new(error))
+}

@@ -1,0 +1,169 @@
+//! Asks again after a payment that had no answer, and confirms the pending order or takes it back.
+
+use chrono::TimeDelta;
+use database::StoreError;
+use ids::{OrderId, TenantId};
+use internal_api::inventory::CommitOutcome;
+use service::{Deadline, deadlines};
+
+use super::commit_holds::{CommitHoldsError, cancel_lost_order};
+use crate::{
+    app::App,
+    checkpoint::Checkpoint,
+    orders::{self, CancelCause, EventSource},
+    payment_provider::{NoAnswer, PaymentKey, PaymentState},
+    placements::{self, Placement, Step, Undo, UndoError},
+    stock::StockUnavailable,
+};
+
+/// A provider that tells nothing for this long has failed; the order ends within a minute of its placing.
+const PATIENCE: TimeDelta = TimeDelta::seconds(45);
+const PAYMENT_FAILED: &str = "payment failed";
+
+/// Why a pending order stays pending for now.
+#[derive(Debug, thiserror::Error)]
+pub enum SettlePaymentError {
+    #[error("the payment provider has not decided")]
+    Undecided,
+    #[error(transparent)]
+    Payment(#[from] NoAnswer),
+    #[error(transparent)]
+    Stock(#[from] StockUnavailable),
+    #[error(transparent)]
+    Lost(#[from] CommitHoldsError),
+    #[error(transparent)]
+    Undo(#[from] UndoError),
+    #[error("an event cannot be written")]
+    Encoding(#[from] serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub async fn settle_payment(
+    app: &App,
+    tenant: TenantId,
+    saga: &Placement,
+) -> Result<(), SettlePaymentError> {
+    let deadline = Deadline::after(deadlines::PAYMENT);
+    let state = match deadline
+        .run(app.payments.status(PaymentKey {
+            tenant,
+            order: saga.order,
+        }))
+        .await
+    {
+        Ok(Ok(state)) => Ok(state),
+        Ok(Err(error)) => Err(SettlePaymentError::Payment(error)),
+        Err(_over) => Err(SettlePaymentError::Undecided),
+    };
+    app.checkout.reached(Checkpoint::PaymentKnown).await;
+    match state {
+        Ok(PaymentState::Authorized) => accept(app, tenant, saga).await,
+        Ok(PaymentState::Declined | PaymentState::Voided) => reject(app, tenant, saga).await,
+        Ok(PaymentState::Unknown | PaymentState::Pending) | Err(_)
+            if app.now() - saga.created_at >= PATIENCE =>
+        {
+            reject(app, tenant, saga).await
+        }
+        Ok(PaymentState::Unknown | PaymentState::Pending) => Err(SettlePaymentError::Undecided),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sells the held units first, so that a confirmed order always has them.
+async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
+    let deadline = Deadline::after(deadlines::INTERNAL_CALL);
+    let results = app.stock.commit(tenant, &[saga.order], deadline).await?;
+    app.checkout.reached(Checkpoint::HoldsCommitted).await;
+    match results
+        .iter()
+        .find(|result| result.order == saga.order)
+        .map(|result| result.outcome)
+    {
+        Some(CommitOutcome::Committed) => {}
+        Some(CommitOutcome::Lost) => {
+            return Ok(cancel_lost_order(app, tenant, saga.order, Step::AwaitingPayment).await?);
+        }
+        None => return Err(SettlePaymentError::Undecided),
+    }
+    let now = app.now();
+    let mut tx = app.checkout.db.write(tenant).await?;
+    if !still_awaits(&mut tx, saga).await? {
+        return Ok(());
+    }
+    let Some(mut order) = orders::lock_order(&mut tx, saga.order).await? else {
+        return Ok(());
+    };
+    if !order.confirm_payment(now) {
+        return Ok(());
+    }
+    orders::update_status(&mut tx, &order, None).await?;
+    placements::delete_placements(&mut tx, &[order.id], Step::AwaitingPayment).await?;
+    let source = EventSource {
+        ids: &*app.ids,
+        now,
+        trace: service::trace::current(),
+    };
+    let events = [
+        source.payment_authorized(&order)?,
+        source.confirmed(&order)?,
+    ];
+    event_log::append(&mut tx, orders::STREAM, &events).await?;
+    tx.commit().await?;
+    app.waker.wake();
+    Ok(())
+}
+
+async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
+    let now = app.now();
+    let mut tx = app.checkout.db.write(tenant).await?;
+    if !still_awaits(&mut tx, saga).await? {
+        return Ok(());
+    }
+    let Some(mut order) = orders::lock_order(&mut tx, saga.order).await? else {
+        return Ok(());
+    };
+    if order.cancel(CancelCause::PaymentFailed, now).is_err() {
+        return Ok(());
+    }
+    let undo = Undo {
+        order: order.id,
+        has_payment: true,
+        reason: PAYMENT_FAILED.to_owned(),
+    };
+    orders::update_status(&mut tx, &order, Some(PAYMENT_FAILED)).await?;
+    placements::upsert_undoing(&mut tx, &undo, now, now).await?;
+    let source = EventSource {
+        ids: &*app.ids,
+        now,
+        trace: service::trace::current(),
+    };
+    let reason = Some(PAYMENT_FAILED.to_owned());
+    let events = [
+        source.payment_failed(&order)?,
+        source.cancelled(&order, reason)?,
+    ];
+    event_log::append(&mut tx, orders::STREAM, &events).await?;
+    tx.commit().await?;
+    app.waker.wake();
+    placements::undo_placement(
+        app,
+        tenant,
+        &undo,
+        Deadline::after(deadlines::INTERNAL_CALL),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Locks the saga and tells whether this claim of it still holds.
+async fn still_awaits(
+    tx: &mut database::TenantTx<'_>,
+    saga: &Placement,
+) -> Result<bool, StoreError> {
+    let order: OrderId = saga.order;
+    let found = placements::lock_placement(tx, order).await?;
+    Ok(found.is_some_and(|found| {
+        found.step == Step::AwaitingPayment && found.attempts == saga.attempts
+    }))
+}

@@ -1,0 +1,309 @@
+//! The step that makes placements orders, or refuses them for good, in batches per shop: one transaction with
+//! orders, lines, numbers, saved replies and events.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use database::{StoreError, TenantDb, TenantTx};
+use event_log::{NewEvent, Waker};
+use ids::{IdGenerator, OrderId, TenantId};
+use service::{Clock, CommandQueue, QueueOptions, Tasks, TraceContext};
+
+use super::{
+    commit_holds::Finisher,
+    model::{OrderDraft, PaymentOutcome, Refusal},
+    place_order::{MUTATION, PlaceOrderReply},
+};
+use crate::{
+    app::stored_now,
+    checkpoint::{Checkpoint, CheckpointObserver},
+    idempotency::{self, KeyScope},
+    orders::{self, EventSource, Order, OrderLine},
+    placements::{self, Step, StepMove},
+};
+
+/// The finisher commits holds at once; after this time a sweeper does.
+const COMMIT_DUE: TimeDelta = TimeDelta::seconds(5);
+/// A provider that did not answer is asked again after this time.
+const ASK_AGAIN: TimeDelta = TimeDelta::seconds(4);
+/// The request gives a refused order's stock back itself; after this time a sweeper does.
+const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
+
+/// One answer per settlement; a failed batch fails for each.
+pub type SettlementQueue = CommandQueue<TenantId, Settlement, Result<Settled, Arc<StoreError>>>;
+
+/// A placement whose stock and payment are known.
+#[derive(Clone)]
+pub struct Settlement {
+    pub draft: Arc<OrderDraft>,
+    pub scope: KeyScope,
+    pub verdict: Verdict,
+    pub trace: Option<TraceContext>,
+}
+
+/// What is to become of it.
+#[derive(Clone)]
+pub enum Verdict {
+    /// An order.
+    Place(PaymentOutcome),
+    /// A refusal; nothing was held.
+    Refuse(Vec<Refusal>),
+    /// A refusal; stock has to be given back, for the reason.
+    RefuseAndUndo(Vec<Refusal>, &'static str),
+}
+
+/// What became of it.
+#[derive(Clone)]
+pub enum Settled {
+    Placed(Order),
+    Refused,
+    /// It was past its deadline: a sweeper undoes it.
+    Overtaken,
+}
+
+/// What settling needs.
+#[derive(Clone)]
+pub struct SettleParts {
+    pub db: TenantDb,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdGenerator>,
+    pub waker: Waker,
+    pub observer: Arc<dyn CheckpointObserver>,
+    pub finisher: Finisher,
+}
+
+/// Starts the queue.
+pub fn settlement_queue(
+    tasks: &Tasks,
+    options: QueueOptions,
+    parts: SettleParts,
+) -> SettlementQueue {
+    CommandQueue::start(tasks, options, move |tenant, batch: Vec<Settlement>| {
+        let parts = parts.clone();
+        Box::pin(async move {
+            match database::retry(|| settle_batch(&parts, tenant, &batch)).await {
+                Ok(settled) => {
+                    parts.observer.reached(Checkpoint::Settled).await;
+                    tell(&parts, tenant, &batch, &settled);
+                    settled.into_iter().map(Ok).collect()
+                }
+                Err(error) => {
+                    let error = Arc::new(error);
+                    batch.iter().map(|_| Err(Arc::clone(&error))).collect()
+                }
+            }
+        })
+    })
+}
+
+async fn settle_batch(
+    parts: &SettleParts,
+    tenant: TenantId,
+    batch: &[Settlement],
+) -> Result<Vec<Settled>, StoreError> {
+    let now = stored_now(&*parts.clock);
+    let mut tx = parts.db.write(tenant).await?;
+    let moved = move_sagas(&mut tx, batch, now).await?;
+    let current: Vec<&Settlement> = batch
+        .iter()
+        .filter(|settlement| moved.contains(&settlement.draft.id))
+        .collect();
+    let placed = insert_placed(&mut tx, &current, now).await?;
+    save_replies(&mut tx, &current, now).await?;
+    let earlier = load_settled_earlier(&mut tx, batch, &moved).await?;
+    let events = events_of(parts, &current, &placed, now)?;
+    if !events.is_empty() {
+        event_log::append(&mut tx, orders::STREAM, &events).await?;
+    }
+    tx.commit().await?;
+    Ok(batch
+        .iter()
+        .map(|settlement| {
+            let id = settlement.draft.id;
+            match (
+                &settlement.verdict,
+                placed.get(&id).or_else(|| earlier.get(&id)),
+            ) {
+                (_, Some(order)) => Settled::Placed(order.clone()),
+                (Verdict::Refuse(_) | Verdict::RefuseAndUndo(..), None) if moved.contains(&id) => {
+                    Settled::Refused
+                }
+                _ => Settled::Overtaken,
+            }
+        })
+        .collect())
+}
+
+/// Moves the sagas that are still at their start; the others have been overtaken by a sweeper.
+async fn move_sagas(
+    tx: &mut TenantTx<'_>,
+    batch: &[Settlement],
+    now: DateTime<Utc>,
+) -> Result<HashSet<OrderId>, StoreError> {
+    let mut moves = Vec::new();
+    let mut ends = Vec::new();
+    for settlement in batch {
+        let (step, due_at, reason) = match &settlement.verdict {
+            Verdict::Place(PaymentOutcome::NotNeeded | PaymentOutcome::Authorized) => {
+                (Step::Committing, now + COMMIT_DUE, None)
+            }
+            Verdict::Place(PaymentOutcome::Unanswered) => {
+                (Step::AwaitingPayment, now + ASK_AGAIN, None)
+            }
+            Verdict::RefuseAndUndo(_, reason) => (Step::Undoing, now + UNDO_DUE, Some(*reason)),
+            Verdict::Refuse(_) => {
+                ends.push(settlement.draft.id);
+                continue;
+            }
+        };
+        moves.push(StepMove {
+            order: settlement.draft.id,
+            step,
+            due_at,
+            reason,
+        });
+    }
+    let mut moved = HashSet::new();
+    if !moves.is_empty() {
+        moved.extend(placements::update_started_steps(tx, &moves).await?);
+    }
+    if !ends.is_empty() {
+        moved.extend(placements::delete_placements(tx, &ends, Step::Started).await?);
+    }
+    Ok(moved)
+}
+
+async fn insert_placed(
+    tx: &mut TenantTx<'_>,
+    current: &[&Settlement],
+    now: DateTime<Utc>,
+) -> Result<HashMap<OrderId, Order>, StoreError> {
+    let placed: Vec<(&OrderDraft, PaymentOutcome)> = current
+        .iter()
+        .filter_map(|settlement| match settlement.verdict {
+            Verdict::Place(payment) => Some((&*settlement.draft, payment)),
+            Verdict::Refuse(_) | Verdict::RefuseAndUndo(..) => None,
+        })
+        .collect();
+    if placed.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let count = i64::try_from(placed.len()).unwrap_or(i64::MAX);
+    let last = orders::upsert_counter(tx, count).await?;
+    let orders: Vec<Order> = (last - count + 1..)
+        .zip(&placed)
+        .map(|(number, (draft, payment))| draft.place(number, *payment, now))
+        .collect();
+    let lines: Vec<OrderLine> = placed
+        .iter()
+        .flat_map(|(draft, _)| draft.lines.iter().cloned())
+        .collect();
+    orders::insert_orders(tx, &orders).await?;
+    orders::insert_lines(tx, &lines).await?;
+    Ok(orders.into_iter().map(|order| (order.id, order)).collect())
+}
+
+async fn save_replies(
+    tx: &mut TenantTx<'_>,
+    current: &[&Settlement],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if current.is_empty() {
+        return Ok(());
+    }
+    let replies = current
+        .iter()
+        .map(|settlement| {
+            let reply = match &settlement.verdict {
+                Verdict::Place(_) => PlaceOrderReply::Placed {
+                    order: settlement.draft.id,
+                },
+                Verdict::Refuse(refusals) | Verdict::RefuseAndUndo(refusals, _) => {
+                    PlaceOrderReply::Refused {
+                        refusals: refusals.clone(),
+                    }
+                }
+            };
+            Ok((
+                &settlement.scope,
+                settlement.draft.id,
+                serde_json::to_value(reply).map_err(encode)?,
+            ))
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    idempotency::update_replies(tx, MUTATION, &replies, now).await
+}
+
+/// Orders of this batch whose commit went through although its answer was lost.
+async fn load_settled_earlier(
+    tx: &mut TenantTx<'_>,
+    batch: &[Settlement],
+    moved: &HashSet<OrderId>,
+) -> Result<HashMap<OrderId, Order>, StoreError> {
+    let rest: Vec<OrderId> = batch
+        .iter()
+        .map(|settlement| settlement.draft.id)
+        .filter(|order| !moved.contains(order))
+        .collect();
+    if rest.is_empty() {
+        Ok(HashMap::new())
+    } else {
+        orders::load_orders_by_ids(tx, &rest).await
+    }
+}
+
+fn events_of(
+    parts: &SettleParts,
+    current: &[&Settlement],
+    placed: &HashMap<OrderId, Order>,
+    now: DateTime<Utc>,
+) -> Result<Vec<NewEvent>, StoreError> {
+    let mut events = Vec::new();
+    for settlement in current {
+        let (Verdict::Place(payment), Some(order)) =
+            (&settlement.verdict, placed.get(&settlement.draft.id))
+        else {
+            continue;
+        };
+        let source = EventSource {
+            ids: &*parts.ids,
+            now,
+            trace: settlement.trace,
+        };
+        events.push(
+            source
+                .placed(order, &settlement.draft.lines)
+                .map_err(encode)?,
+        );
+        match payment {
+            PaymentOutcome::NotNeeded => {}
+            PaymentOutcome::Authorized => {
+                events.push(source.payment_authorized(order).map_err(encode)?);
+            }
+            PaymentOutcome::Unanswered => continue,
+        }
+        events.push(source.confirmed(order).map_err(encode)?);
+    }
+    Ok(events)
+}
+
+/// After the commit: the relay hears of the events, the finisher of the holds.
+fn tell(parts: &SettleParts, tenant: TenantId, batch: &[Settlement], settled: &[Settled]) {
+    parts.waker.wake();
+    for (settlement, settled) in batch.iter().zip(settled) {
+        let confirmed = matches!(
+            settlement.verdict,
+            Verdict::Place(PaymentOutcome::NotNeeded | PaymentOutcome::Authorized)
+        );
+        if confirmed && matches!(settled, Settled::Placed(_)) {
+            parts.finisher.notify(tenant, settlement.draft.id);
+        }
+    }
+}
+
+fn encode(error: serde_json::Error) -> StoreError {
+    sqlx::Error::Encode(Box::new(error)).into()
+}

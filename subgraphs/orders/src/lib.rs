@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod checkpoint;
+pub mod config;
+pub mod http;
+pub mod payment_provider;
+pub mod roles;
+pub mod schema;
+pub mod stock;
+pub mod workers;
+
+mod checkout;
+mod idempotency;
+mod orders;
+mod placements;
+mod text_enum;
+
+/// The database of this subgraph, as a sequence of forward steps.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/orders");

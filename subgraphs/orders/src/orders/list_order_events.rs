@@ -1,0 +1,63 @@
+//! The events of orders, oldest first: staff see the shop's, a customer those of their own orders.
+
+use database::TenantConnection;
+use event_log::{EventFilter, EventPage, Position, ReadError};
+use ids::{CustomerId, OrderId};
+
+use super::{
+    access::OrderAccess,
+    events::{OrderEventType, STREAM},
+};
+
+/// Which events a reader wants.
+#[derive(Debug, Clone, Default)]
+pub struct OrderEventFilter {
+    /// Of one order; `Some(None)` is an order that cannot exist.
+    pub order: Option<Option<OrderId>>,
+    pub types: Option<Vec<OrderEventType>>,
+}
+
+impl OrderEventFilter {
+    /// The filter of the log, narrowed to what the caller may see.
+    fn in_log(&self, access: OrderAccess) -> EventFilter {
+        let types = match &self.types {
+            Some(types) => types.iter().map(|one| one.as_str().to_owned()).collect(),
+            None => OrderEventType::ALL
+                .iter()
+                .map(|one| one.as_str().to_owned())
+                .collect(),
+        };
+        let subject_any = match (self.order, access) {
+            (_, OrderAccess::Nothing) | (Some(None), _) => Some(Vec::new()),
+            (Some(Some(order)), _) => Some(vec![order.to_string()]),
+            (None, OrderAccess::Own(customer)) => Some(vec![customer.to_string()]),
+            (None, OrderAccess::Shop) => None,
+        };
+        EventFilter {
+            types: Some(types),
+            subject_any,
+        }
+    }
+}
+
+/// Reads a page. `None` begins with the oldest event that is kept.
+pub async fn list_order_events(
+    connection: &mut impl TenantConnection,
+    access: OrderAccess,
+    filter: &OrderEventFilter,
+    after: Option<Position>,
+    limit: u32,
+) -> Result<EventPage, ReadError> {
+    let filter = filter.in_log(access);
+    let mut page = event_log::read_page(connection, STREAM, after, limit, &filter).await?;
+    if let OrderAccess::Own(customer) = access {
+        // The log matched one subject; a customer's event must bear the customer as well.
+        page.events.retain(|event| is_of(&event.subjects, customer));
+    }
+    Ok(page)
+}
+
+fn is_of(subjects: &[String], customer: CustomerId) -> bool {
+    let customer = customer.to_string();
+    subjects.contains(&customer)
+}

@@ -1,0 +1,34 @@
+//! What customers have ordered: reading it, following its events, taking it back.
+//!
+//! Invariants: an order's lines never change; numbers are dense per shop; a state moves only along
+//! [`model::Order::cancel`] and [`model::Order::confirm_payment`], under the row's lock. Another shop's order, and
+//! an order of somebody else, look like no order.
+//!
+//! Tables: `orders`, `order_lines`, `order_counters`. Events: stream `orders`. Consumes
+//! `customer.order_recorded.v1`.
+
+mod access;
+mod cancel_order;
+mod events;
+pub(crate) mod graphql;
+mod list_order_events;
+mod list_orders;
+mod loaders;
+mod model;
+mod on_customer_order_recorded;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use events::{EventSource, STREAM};
+pub(crate) use loaders::{CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById};
+pub(crate) use model::{
+    Address, CancelCause, FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentMethod,
+    PaymentStatus,
+};
+pub(crate) use on_customer_order_recorded::OnCustomerOrderRecorded;
+pub(crate) use store::{
+    insert_lines, insert_orders, load_lines_by_orders, load_orders_by_ids, lock_order,
+    update_status, upsert_counter,
+};

@@ -1,0 +1,61 @@
+//! The schema: what the features offer, merged.
+
+use std::sync::Arc;
+
+use async_graphql::{Data, MergedObject, MergedSubscription, Schema, SchemaBuilder};
+use database::ReadSnapshot;
+use graphql_server::{Loader, export_sdl};
+use identity::Caller;
+
+use crate::{
+    app::App,
+    checkout::graphql::CheckoutMutations,
+    orders::{
+        CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById,
+        graphql::{OrderEventQueries, OrderEventSubscriptions, OrderMutations, OrderQueries},
+    },
+};
+
+/// Root fields of all features.
+#[derive(MergedObject, Default)]
+pub struct Query(OrderQueries, OrderEventQueries);
+
+/// Mutations of all features.
+#[derive(MergedObject, Default)]
+pub struct Mutation(CheckoutMutations, OrderMutations);
+
+/// Subscriptions of all features.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(OrderEventSubscriptions);
+
+/// The schema of this subgraph.
+pub type OrdersSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema over these adapters.
+pub fn build(app: Arc<App>) -> OrdersSchema {
+    builder().data(app).finish()
+}
+
+/// The schema as text, as composition reads it. It needs no adapters.
+pub fn sdl() -> String {
+    export_sdl(&builder().finish())
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .enable_federation()
+    .enable_subscription_in_federation()
+    .disable_suggestions()
+}
+
+/// Gives a request the loaders of all features.
+pub fn add_loaders(_caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {
+    data.insert(Loader::new(OrdersById(snapshot.clone())));
+    data.insert(Loader::new(OrderLinesOfOrders(snapshot.clone())));
+    data.insert(Loader::new(CustomerOrders(snapshot.clone())));
+    data.insert(Loader::new(CustomerOrderCounts(snapshot.clone())));
+}

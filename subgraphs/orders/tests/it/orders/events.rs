@@ -1,0 +1,172 @@
+use async_graphql::{Request, Variables};
+use futures_util::StreamExt;
+use orders::schema;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use testkit::{anonymous, customer, owner};
+
+use crate::orders_app::{OrdersApp, a_card_input, an_input, customer_id};
+
+const EVENTS: &str = "query($filter: OrderEventFilter, $after: String, $first: Int) {
+    orderEvents(filter: $filter, after: $after, first: $first) {
+        nodes { id cursor type occurredAt order { id number status } } edges { cursor }
+        pageInfo { hasNextPage hasPreviousPage endCursor } } }";
+
+fn types(answer: &testkit::GraphqlAnswer) -> Vec<&str> {
+    let nodes = answer.at("/orderEvents/nodes").as_array().unwrap();
+    nodes
+        .iter()
+        .map(|node| node["type"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn events_are_read_in_order_with_their_orders_as_they_are_now() {
+    let app = OrdersApp::start().await;
+    let staff = owner(&app.world.kava);
+    let placed = app
+        .place(&anonymous(&app.world.kava), a_card_input("k1", "tok_ok"))
+        .await;
+    let id = placed.at("/placeOrder/order/id").as_str().unwrap();
+    app.cancel(&staff, "c1", id).await;
+
+    let all = app.client.execute(&staff, EVENTS, json!({})).await;
+    let first = app
+        .client
+        .execute(&staff, EVENTS, json!({ "first": 2 }))
+        .await;
+    let after = first.at("/orderEvents/pageInfo/endCursor").clone();
+    let rest = app
+        .client
+        .execute(&staff, EVENTS, json!({ "after": after }))
+        .await;
+
+    assert_eq!(
+        types(&all),
+        ["PLACED", "PAYMENT_AUTHORIZED", "CONFIRMED", "CANCELLED"]
+    );
+    assert_eq!(all.at("/orderEvents/nodes/0/order/status"), "CANCELLED");
+    assert_eq!(types(&first), ["PLACED", "PAYMENT_AUTHORIZED"]);
+    assert_eq!(first.at("/orderEvents/pageInfo/hasNextPage"), true);
+    assert_eq!(first.at("/orderEvents/nodes/1/cursor"), &after);
+    assert_eq!(types(&rest), ["CONFIRMED", "CANCELLED"]);
+    assert_eq!(rest.at("/orderEvents/pageInfo/hasNextPage"), false);
+}
+
+#[tokio::test]
+async fn filters_choose_orders_and_types_and_the_end_is_what_was_scanned() {
+    let app = OrdersApp::start().await;
+    let staff = owner(&app.world.kava);
+    let guest = anonymous(&app.world.kava);
+    let first = app.place(&guest, an_input("k1")).await;
+    app.place(&guest, an_input("k2")).await;
+    let id = first.at("/placeOrder/order/id").clone();
+
+    let of_one = json!({ "filter": { "orderId": id } });
+    let of_one = app.client.execute(&staff, EVENTS, of_one).await;
+    let placed = json!({ "filter": { "types": ["PLACED"] } });
+    let placed = app.client.execute(&staff, EVENTS, placed).await;
+    let nothing = json!({ "filter": { "orderId": "nothing" } });
+    let nothing = app.client.execute(&staff, EVENTS, nothing).await;
+    let none = json!({ "filter": { "types": ["REFUNDED"] } });
+    let none = app.client.execute(&staff, EVENTS, none).await;
+
+    assert_eq!(types(&of_one), ["PLACED", "CONFIRMED"]);
+    assert_eq!(types(&placed), ["PLACED", "PLACED"]);
+    assert!(types(&nothing).is_empty());
+    let all = app.client.execute(&staff, EVENTS, json!({})).await;
+    assert_eq!(
+        none.at("/orderEvents/pageInfo/endCursor"),
+        all.at("/orderEvents/pageInfo/endCursor")
+    );
+}
+
+#[tokio::test]
+async fn a_customer_sees_events_of_their_own_orders_and_guests_none() {
+    let app = OrdersApp::start().await;
+    let (olena, petro) = (
+        customer(&app.world.kava, customer_id(1)),
+        customer(&app.world.kava, customer_id(2)),
+    );
+    app.place(&olena, an_input("k1")).await;
+    let foreign = app.place(&petro, an_input("k1")).await;
+    let foreign = foreign.at("/placeOrder/order/id").clone();
+
+    let own = app.client.execute(&olena, EVENTS, json!({})).await;
+    let of_foreign = json!({ "filter": { "orderId": foreign } });
+    let of_foreign = app.client.execute(&olena, EVENTS, of_foreign).await;
+    let guest = app
+        .client
+        .execute(&anonymous(&app.world.kava), EVENTS, json!({}))
+        .await;
+
+    assert_eq!(types(&own), ["PLACED", "CONFIRMED"]);
+    assert_eq!(own.at("/orderEvents/nodes/0/order/number"), "1001");
+    assert!(types(&of_foreign).is_empty());
+    assert_eq!(guest.error_code(), "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_its_shop_only() {
+    let app = OrdersApp::start().await;
+    app.place(&anonymous(&app.world.kava), an_input("k1")).await;
+    let kava = app
+        .client
+        .execute(&owner(&app.world.kava), EVENTS, json!({}))
+        .await;
+    let cursor = kava.at("/orderEvents/pageInfo/endCursor").clone();
+
+    for cursor in [cursor, json!("nonsense"), json!("")] {
+        let variables = json!({ "after": cursor });
+        let answer = app
+            .client
+            .execute(&owner(&app.world.knyhy), EVENTS, variables)
+            .await;
+        assert_eq!(answer.error_code(), "CURSOR_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn the_native_tail_begins_after_its_cursor_and_shows_what_comes() {
+    let app = OrdersApp::start().await;
+    let staff = Arc::new(owner(&app.world.kava));
+    let guest = anonymous(&app.world.kava);
+    app.place(&guest, an_input("k1")).await;
+    let all = app
+        .client
+        .execute(&staff, EVENTS, json!({ "first": 1 }))
+        .await;
+    let after = all.at("/orderEvents/pageInfo/endCursor").clone();
+    let query = "subscription($after: String) {
+        orderEvents(after: $after) { type order { number lines { sku } } } }";
+    let request = Request::new(query)
+        .variables(Variables::from_json(json!({ "after": after })))
+        .data(staff);
+
+    let schema = schema::build(Arc::clone(&app.app));
+    let tail = schema.execute_stream(request);
+    let (events, _placed) = tokio::join!(
+        tail.take(3).collect::<Vec<_>>(),
+        app.place(&guest, an_input("k2"))
+    );
+
+    let seen: Vec<Value> = events
+        .into_iter()
+        .map(|event| {
+            assert!(event.errors.is_empty(), "{:?}", event.errors);
+            let data = event.data.into_json().unwrap();
+            json!([
+                data["orderEvents"]["type"],
+                data["orderEvents"]["order"]["number"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            json!(["CONFIRMED", "1001"]),
+            json!(["PLACED", "1002"]),
+            json!(["CONFIRMED", "1002"])
+        ]
+    );
+}

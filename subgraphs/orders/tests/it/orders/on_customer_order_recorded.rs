@@ -1,0 +1,89 @@
+use event_contracts::{Envelope, SPEC_VERSION, customers::CUSTOMER_ORDER_RECORDED};
+use event_log::inbox::Outcome;
+use ids::{EventId, OrderId};
+use orders::workers;
+use serde_json::{Value, json};
+use testkit::{anonymous, customer, owner};
+use uuid::Uuid;
+
+use crate::orders_app::{OrdersApp, an_input, customer_id};
+
+async fn handle(app: &OrdersApp, data: Value) -> Outcome {
+    let tenant = app.world.kava.id;
+    let envelope = Envelope {
+        specversion: SPEC_VERSION.to_owned(),
+        id: EventId::from_uuid(Uuid::from_u128(1)),
+        source: "/customers".to_owned(),
+        event_type: CUSTOMER_ORDER_RECORDED.to_owned(),
+        subject: "customer".to_owned(),
+        time: "2026-11-22T12:00:00Z".parse().unwrap(),
+        datacontenttype: "application/json".to_owned(),
+        tenantid: tenant,
+        stream: "customers".to_owned(),
+        sequence: "1".to_owned(),
+        traceparent: None,
+        data,
+    };
+    let consumer = workers::consumers().remove(0);
+    assert_eq!(consumer.event_types, [CUSTOMER_ORDER_RECORDED]);
+    let mut tx = app.app.db.write(tenant).await.unwrap();
+    let outcome = consumer.handler.handle(&mut tx, &envelope).await;
+    tx.commit().await.unwrap();
+    outcome
+}
+
+#[tokio::test]
+async fn a_guests_order_learns_its_customer_once() {
+    let app = OrdersApp::start().await;
+    let placed = app.place(&anonymous(&app.world.kava), an_input("k1")).await;
+    let order: OrderId = placed
+        .at("/placeOrder/order/id")
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let recorded = |number| json!({ "order_id": order, "customer_id": customer_id(number) });
+
+    assert_eq!(handle(&app, recorded(7)).await, Outcome::Done);
+    assert_eq!(handle(&app, recorded(7)).await, Outcome::Done);
+    assert_eq!(handle(&app, recorded(8)).await, Outcome::Done);
+
+    let answer = app
+        .client
+        .execute(
+            &owner(&app.world.kava),
+            "query($id: ID!) { order(id: $id) { customer { id } } }",
+            json!({ "id": order }),
+        )
+        .await;
+    assert_eq!(answer.at("/order/customer/id"), &json!(customer_id(7)));
+}
+
+#[tokio::test]
+async fn a_signed_in_customers_order_keeps_its_customer() {
+    let app = OrdersApp::start().await;
+    let olena = customer(&app.world.kava, customer_id(1));
+    let placed = app.place(&olena, an_input("k1")).await;
+    let order = placed.at("/placeOrder/order/id").clone();
+
+    handle(
+        &app,
+        json!({ "order_id": order, "customer_id": customer_id(7) }),
+    )
+    .await;
+
+    let orders = app
+        .client
+        .execute(&olena, "{ orders { totalCount } }", json!({}))
+        .await;
+    assert_eq!(orders.at("/orders/totalCount"), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_rejected() {
+    let app = OrdersApp::start().await;
+
+    let outcome = handle(&app, json!({ "order_id": "nothing" })).await;
+
+    assert!(matches!(outcome, Outcome::Reject(_)));
+}

@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use async_graphql::Request;
+use database::statements::counted;
+use identity::Caller;
+use orders::schema;
+use serde_json::json;
+use testkit::{customer, owner};
+
+use crate::orders_app::{ORDER, OrdersApp, an_input, customer_id};
+
+/// Statements of a query, run as the endpoint runs it.
+async fn statements(app: &OrdersApp, caller: &Caller, query: String) -> u64 {
+    let snapshot = app.app.db.snapshot(caller.tenant_id());
+    let caller = Arc::new(caller.clone());
+    let mut request = Request::new(query);
+    schema::add_loaders(&caller, &snapshot, &mut request.data);
+    let request = request.data(caller).data(snapshot.clone());
+    let (response, tally) = counted(schema::build(Arc::clone(&app.app)).execute(request)).await;
+    snapshot.finish().await.unwrap();
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    tally.statements()
+}
+
+#[tokio::test]
+async fn a_list_costs_the_same_however_long_it_is() {
+    let app = OrdersApp::start().await;
+    for number in 0..20 {
+        let buyer = customer(&app.world.kava, customer_id(number % 5));
+        app.place(&buyer, an_input(&format!("k{number}")))
+            .await
+            .data();
+    }
+    let staff = owner(&app.world.kava);
+    let list = |first: u32| {
+        format!("{{ orders(first: {first}) {{ totalCount eventCursor nodes {{ {ORDER} }} }} }}")
+    };
+    let events = |first: u32| {
+        format!("{{ orderEvents(first: {first}) {{ nodes {{ type order {{ {ORDER} }} }} }} }}")
+    };
+
+    // Orders, lines, count, position of the log.
+    assert_eq!(statements(&app, &staff, list(1)).await, 4);
+    assert_eq!(statements(&app, &staff, list(20)).await, 4);
+    // Events, orders, lines.
+    assert_eq!(statements(&app, &staff, events(1)).await, 3);
+    assert_eq!(statements(&app, &staff, events(40)).await, 3);
+}
+
+#[tokio::test]
+async fn orders_of_many_customers_cost_one_statement() {
+    let app = OrdersApp::start().await;
+    for number in 0..6 {
+        let buyer = customer(&app.world.kava, customer_id(number % 3));
+        app.place(&buyer, an_input(&format!("k{number}")))
+            .await
+            .data();
+    }
+    let staff = owner(&app.world.kava);
+    let query = "{ orders { nodes { customer { orders(first: 1) { totalCount nodes { number }
+        pageInfo { hasNextPage } } } } } }";
+
+    // The list, the customers' pages, their counts.
+    assert_eq!(statements(&app, &staff, query.to_owned()).await, 3);
+    let answer = app.client.execute(&staff, query, json!({})).await;
+    let newest = answer.at("/orders/nodes/5/customer/orders");
+    assert_eq!(
+        newest,
+        &json!({
+            "totalCount": 2, "nodes": [{ "number": "1004" }], "pageInfo": { "hasNextPage": true },
+        })
+    );
+}

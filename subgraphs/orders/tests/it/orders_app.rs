@@ -1,0 +1,321 @@
+//! The whole subgraph in a test: a database of its own, a fake stock, an exact clock.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use event_log::cursor::CursorKeys;
+use identity::{Caller, ServiceName, TenantContext};
+use ids::{CustomerId, IdGenerator, UuidV7Generator};
+use orders::{
+    MIGRATOR,
+    app::{App, AppParts},
+    checkpoint::{Checkpoint, CheckpointObserver},
+    config::CheckoutConfig,
+    http, workers,
+};
+use serde_json::{Value, json};
+use service::{Readiness, Settings, Tasks};
+use sqlx::Row;
+use testkit::{ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::fake_stock::{FakeStock, HoldState, variant};
+
+/// Everything about an order that a client can ask for.
+pub const ORDER: &str = "id number status paymentStatus fulfilmentStatus placedAt email customer { id }
+    lines { id quantity unitPrice { amount currencyCode } total { amount currencyCode } sku name variant { id } }
+    shippingAddress { name phone line1 line2 city region postalCode countryCode }
+    subtotal { amount currencyCode } total { amount currencyCode }";
+
+/// What outlives a process: database, outside systems, time.
+#[derive(Clone)]
+pub struct World {
+    pub database: Arc<TestDatabase>,
+    pub stock: Arc<FakeStock>,
+    pub clock: Arc<ExactClock>,
+    pub identities: Arc<Identities>,
+    pub ids: Arc<dyn IdGenerator>,
+    pub kava: TenantContext,
+    pub knyhy: TenantContext,
+}
+
+impl World {
+    /// Two shops, `kava` with 100 units each of variants 1, 2 and 3, `knyhy` with variant 9.
+    pub async fn new() -> Self {
+        let stock = Arc::new(FakeStock::default());
+        let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
+        for (number, price) in [(1, 129_990), (2, 25_000), (3, 99)] {
+            stock.put(kava.id, number, 100, price);
+        }
+        stock.put(knyhy.id, 9, 100, 45_000);
+        Self {
+            database: Arc::new(TestDatabase::create("orders", &MIGRATOR).await),
+            stock,
+            clock: Arc::new(ExactClock::at("2026-11-22T12:00:00Z")),
+            identities: Arc::new(Identities::new()),
+            ids: Arc::new(UuidV7Generator),
+            kava,
+            knyhy,
+        }
+    }
+
+    /// A process that runs to its end.
+    pub fn start(&self) -> OrdersApp {
+        self.start_with(Arc::new(orders::checkpoint::Unobserved))
+    }
+
+    /// A process that somebody watches.
+    pub fn start_with(&self, observer: Arc<dyn CheckpointObserver>) -> OrdersApp {
+        let tasks = Tasks::new();
+        let keys = [(
+            "TEST_CURSOR__KEYS",
+            "k1:c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ=",
+        )];
+        let app = App::start(AppParts {
+            database: self.database.config(),
+            checkout: CheckoutConfig {
+                payment_timeout: Duration::from_millis(200),
+                ..CheckoutConfig::default()
+            },
+            clock: self.clock.clone(),
+            ids: Arc::clone(&self.ids),
+            stock: self.stock.clone(),
+            cursor_keys: CursorKeys::read(&mut Settings::from_map("TEST", keys)),
+            keys: self.identities.ring(ServiceName::Orders.as_str()),
+            observer,
+            tasks,
+        })
+        .unwrap();
+        let routes = http::routes(&app, Readiness::new());
+        let client = GraphqlClient::new(routes, self.identities.internal_tokens());
+        OrdersApp {
+            world: self.clone(),
+            app,
+            client,
+        }
+    }
+
+    /// Every order as (status, payment status, order id), oldest first.
+    pub async fn orders(&self) -> Vec<(String, String, ids::OrderId)> {
+        let rows = sqlx::query("SELECT status, payment_status, id FROM orders ORDER BY number")
+            .fetch_all(&mut self.database.superuser().await)
+            .await
+            .unwrap();
+        rows.into_iter()
+            .map(|row| (row.get(0), row.get(1), ids::OrderId::from_uuid(row.get(2))))
+            .collect()
+    }
+
+    /// Types of the events of all orders of a shop, in order, without `order.` and the version.
+    pub async fn events(&self, tenant: &TenantContext) -> Vec<String> {
+        let types: Vec<String> =
+            sqlx::query_scalar("SELECT type FROM events WHERE tenant_id = $1 ORDER BY seq")
+                .bind(tenant.id.uuid())
+                .fetch_all(&mut self.database.superuser().await)
+                .await
+                .unwrap();
+        types
+            .iter()
+            .map(|event| {
+                event
+                    .trim_start_matches("order.")
+                    .trim_end_matches(".v1")
+                    .to_owned()
+            })
+            .collect()
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &'static str) -> i64 {
+        let sql = match table {
+            "placements" => "SELECT COUNT(*) FROM placements",
+            "idempotency_keys" => "SELECT COUNT(*) FROM idempotency_keys",
+            "orders" => "SELECT COUNT(*) FROM orders",
+            "order_lines" => "SELECT COUNT(*) FROM order_lines",
+            _ => "SELECT COUNT(*) FROM events",
+        };
+        sqlx::query_scalar(sql)
+            .fetch_one(&mut self.database.superuser().await)
+            .await
+            .unwrap()
+    }
+
+    /// State of each payment that the provider knows.
+    pub async fn payments(&self) -> Vec<String> {
+        sqlx::query_scalar("SELECT state FROM scripted_payments ORDER BY created_at")
+            .fetch_all(&mut self.database.superuser().await)
+            .await
+            .unwrap()
+    }
+
+    /// What must be true whenever nothing is under way: no unit is lost or sold twice, no money is kept for
+    /// nothing, no saga or key is left open, and orders, holds and payments agree.
+    pub async fn assert_everything_ended(&self) {
+        self.stock.assert_books_balance();
+        assert_eq!(self.count("placements").await, 0, "sagas are left");
+        let running: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM idempotency_keys WHERE reply IS NULL")
+                .fetch_one(&mut self.database.superuser().await)
+                .await
+                .unwrap();
+        assert_eq!(running, 0, "keys are left open");
+        let orders = self.orders().await;
+        for (order, hold) in self.stock.holds() {
+            let status = orders
+                .iter()
+                .find(|(_, _, id)| *id == order)
+                .map(|(status, ..)| status.as_str());
+            let expected = match status {
+                Some("CONFIRMED") => HoldState::Committed,
+                Some("CANCELLED") | None => HoldState::Released,
+                Some(other) => panic!("order {order} is left {other}"),
+            };
+            assert_eq!(hold.state, expected, "hold of {order}, which is {status:?}");
+        }
+        let payments = sqlx::query("SELECT idempotency_key, state FROM scripted_payments")
+            .fetch_all(&mut self.database.superuser().await)
+            .await
+            .unwrap();
+        for row in payments {
+            let (key, state): (String, String) = (row.get(0), row.get(1));
+            let order = key.trim_start_matches("authorize:").to_owned();
+            let confirmed = orders
+                .iter()
+                .any(|(status, _, id)| status == "CONFIRMED" && id.to_string() == order);
+            assert_eq!(
+                state == "AUTHORIZED",
+                confirmed,
+                "payment of {order} is {state}"
+            );
+        }
+    }
+}
+
+/// One process of the subgraph.
+pub struct OrdersApp {
+    pub world: World,
+    pub app: Arc<App>,
+    pub client: GraphqlClient,
+}
+
+impl OrdersApp {
+    /// A process in a world of its own.
+    pub async fn start() -> Self {
+        World::new().await.start()
+    }
+
+    /// Places an order with the input of [`an_input`], changed as the test wants.
+    pub async fn place(&self, caller: &Caller, input: Value) -> GraphqlAnswer {
+        let query = format!(
+            "mutation($input: PlaceOrderInput!) {{ placeOrder(input: $input) {{
+                order {{ {ORDER} }}
+                userErrors {{ code message field variantId available }} }} }}"
+        );
+        self.client
+            .execute(caller, &query, json!({ "input": input }))
+            .await
+    }
+
+    /// Cancels an order.
+    pub async fn cancel(&self, caller: &Caller, key: &str, order: &str) -> GraphqlAnswer {
+        let query = "mutation($input: CancelOrderInput!) { cancelOrder(input: $input) {
+            order { id status paymentStatus } userErrors { code message field } } }";
+        let input = json!({ "idempotencyKey": key, "orderId": order, "reason": "changed my mind" });
+        self.client
+            .execute(caller, query, json!({ "input": input }))
+            .await
+    }
+
+    /// Lets time pass and sweeps, until no saga is left.
+    pub async fn sweep_to_the_end(&self) {
+        for _ in 0..40 {
+            if self.world.count("placements").await == 0 {
+                return;
+            }
+            self.world.clock.advance(chrono::Duration::seconds(5));
+            workers::sweep(&self.app).await.unwrap();
+        }
+        panic!("sagas are left after 200 s of sweeping");
+    }
+
+    /// Ends the process at once, as far as that can be done inside one.
+    pub fn kill(self) {
+        self.app.tasks.token().cancel();
+    }
+}
+
+/// A cash order of 2 units of variant 1 and one of variant 2.
+pub fn an_input(key: &str) -> Value {
+    json!({
+        "idempotencyKey": key,
+        "email": "olena@kava.example",
+        "lines": [
+            { "variantId": variant(1).to_string(), "quantity": 2 },
+            { "variantId": variant(2).to_string(), "quantity": 1 },
+        ],
+        "shippingAddress": {
+            "name": "Олена Коваль", "line1": "Хрещатик 1", "city": "Київ", "countryCode": "UA",
+        },
+        "paymentMethod": "CASH_ON_DELIVERY",
+    })
+}
+
+/// The same, paid by card.
+pub fn a_card_input(key: &str, token: &str) -> Value {
+    let mut input = an_input(key);
+    input["paymentMethod"] = "CARD".into();
+    input["paymentToken"] = token.into();
+    input
+}
+
+/// The id of a customer by a small number.
+pub fn customer_id(number: u128) -> CustomerId {
+    CustomerId::from_uuid(Uuid::from_u128(
+        0x0190_0000_0000_7000_8000_0000_0002_0000 | number,
+    ))
+}
+
+/// Stops whoever reaches one checkpoint: for ever, as a process that died there, or until it is let go.
+pub struct StopAt {
+    checkpoint: Checkpoint,
+    reached: Notify,
+    go_on: Notify,
+    armed: Mutex<bool>,
+}
+
+impl StopAt {
+    pub fn new(checkpoint: Checkpoint) -> Arc<Self> {
+        Arc::new(Self {
+            checkpoint,
+            reached: Notify::new(),
+            go_on: Notify::new(),
+            armed: Mutex::new(true),
+        })
+    }
+
+    /// Waits until somebody stands at the checkpoint.
+    pub async fn wait(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Lets whoever stands there go on.
+    pub fn let_go(&self) {
+        self.go_on.notify_one();
+    }
+}
+
+#[async_trait]
+impl CheckpointObserver for StopAt {
+    async fn reached(&self, checkpoint: Checkpoint) {
+        let stops = checkpoint == self.checkpoint
+            && std::mem::replace(&mut *self.armed.lock().unwrap(), false);
+        if stops {
+            self.reached.notify_one();
+            self.go_on.notified().await;
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! `cargo xtask test [filter]`: cargo's tests on private services, then the journeys of `e2e/` against the whole platform.
+//!
+//! Both runners write for themselves; the closing lines say what each counted. The instance starts empty every time.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+
+use crate::instance;
+use crate::interrupt::Interrupts;
+use crate::packages;
+use crate::platform::{Platform, Running, control};
+use crate::progress::{loud_step, say, step};
+use crate::router_binary;
+use crate::schema;
+use crate::services::ServiceAddresses;
+use crate::supervisor::Supervisor;
+use crate::up;
+use crate::workspace::{Profile, Workspace, run_loud, run_quiet};
+
+#[derive(Args)]
+pub struct Options {
+    /// Run only tests whose name contains this.
+    filter: Option<String>,
+    /// Run only one of the two parts.
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// The instance's folder.
+    #[arg(long, default_value = ".dev-test")]
+    data_dir: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// `cargo test`.
+    Cargo,
+    /// The journeys.
+    E2e,
+}
+
+/// Keeps the ports of test instances away from those of `up`.
+pub const PORT_OFFSET: u16 = 20_000;
+
+pub async fn run(options: &Options) -> Result<()> {
+    let workspace = Workspace::find().await?;
+    let interrupts = Interrupts::listen()?;
+    let prepared = interrupts.unless(prepare(&workspace, options)).await?;
+    let Some((router, instance)) = prepared else {
+        return Ok(());
+    };
+    let supervisor = Arc::new(Supervisor::new(&instance.folder));
+    let mut platform = Platform {
+        workspace: &workspace,
+        instance,
+        supervisor: Arc::clone(&supervisor),
+        profile: Profile::Dev,
+        router,
+        router_config: PathBuf::from("router.yaml"),
+    };
+    let outcome = interrupts
+        .unless(Box::pin(run_parts(&mut platform, options)))
+        .await;
+    interrupts.stop(&supervisor).await?;
+    match outcome? {
+        Some(reports) => conclude(&reports),
+        None => bail!("interrupted"),
+    }
+}
+
+async fn prepare(
+    workspace: &Workspace,
+    options: &Options,
+) -> Result<(PathBuf, instance::Instance)> {
+    step(
+        "packages: PostgreSQL, Redis, RabbitMQ",
+        packages::ensure_services(),
+    )
+    .await?;
+    let router = router_binary::acquire().await?;
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--workspace", "--all-targets", "--locked"]);
+    loud_step("cargo build --all-targets", run_loud(&mut cargo)).await?;
+    schema::ensure_supergraph(workspace, Profile::Dev).await?;
+    let folder = workspace.root.join(&options.data_dir);
+    // Takes the lock before anything is removed: another run's data stays.
+    drop(up::open(workspace, &options.data_dir, PORT_OFFSET).await?);
+    instance::wipe(&folder)?;
+    let instance = up::open(workspace, &options.data_dir, PORT_OFFSET).await?;
+    Ok((router, instance))
+}
+
+/// How one runner ended.
+struct Report {
+    runner: &'static str,
+    passed: bool,
+    closing: Vec<String>,
+}
+
+async fn run_parts(platform: &mut Platform<'_>, options: &Options) -> Result<Vec<Report>> {
+    let services = platform.start_services().await?;
+    let mut reports = Vec::new();
+    if options.only != Some(Part::E2e) {
+        let report = loud_step("cargo test", cargo_test(platform, &services, options)).await?;
+        reports.push(report);
+    }
+    if options.only != Some(Part::Cargo) && has_journeys(platform.workspace) {
+        let running = platform.start(services).await?;
+        let address = control::serve(Arc::clone(&platform.supervisor)).await?;
+        let report = loud_step(
+            "npm test (e2e)",
+            journeys(platform, &running, &address, options),
+        );
+        reports.push(report.await?);
+    }
+    Ok(reports)
+}
+
+async fn cargo_test(
+    platform: &Platform<'_>,
+    services: &ServiceAddresses,
+    options: &Options,
+) -> Result<Report> {
+    let mut cargo = platform.workspace.cargo();
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    if let Some(filter) = &options.filter {
+        cargo.arg(filter);
+    }
+    cargo.envs(services.test_variables(&platform.instance.secrets));
+    let (passed, lines) = run_and_listen(&mut cargo, |line| {
+        line.starts_with("test result:").then(|| line.to_owned())
+    })
+    .await?;
+    Ok(Report {
+        runner: "cargo test",
+        passed,
+        closing: vec![sum_up(&lines)],
+    })
+}
+
+fn has_journeys(workspace: &Workspace) -> bool {
+    workspace.root.join("e2e/package.json").is_file()
+}
+
+async fn journeys(
+    platform: &Platform<'_>,
+    running: &Running,
+    control: &str,
+    options: &Options,
+) -> Result<Report> {
+    let root = &platform.workspace.root;
+    let secrets = &platform.instance.secrets;
+    let mut install = Command::new("npm");
+    install
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(root);
+    step("npm ci", run_quiet(&mut install))
+        .await
+        .context("Node with npm is needed for e2e/")?;
+    let mut npm = Command::new("npm");
+    npm.args(["test", "--workspace", "e2e"])
+        .current_dir(root)
+        .env(
+            "SHOP_ENDPOINT",
+            format!("{}/graphql", running.layout.url("gateway")),
+        )
+        .env("SHOP_CONTROL", control)
+        .env("SHOP_KEYS_DIR", &running.layout.keys_folder);
+    for database in ["catalog", "orders", "customers"] {
+        npm.env(
+            format!("SHOP_POSTGRES_URL_{}", database.to_uppercase()),
+            running.layout.admin_url(secrets, database),
+        );
+    }
+    if let Some(filter) = &options.filter {
+        npm.env("SHOP_TEST_FILTER", filter);
+    }
+    let (passed, closing) = run_and_listen(&mut npm, |line| {
+        let plain = without_colours(line);
+        let plain = plain.trim().trim_start_matches(['#', 'ℹ', ' ']);
+        let counts = [
+            "tests ",
+            "pass ",
+            "fail ",
+            "skipped ",
+            "Tests ",
+            "Test Files ",
+        ];
+        counts
+            .iter()
+            .any(|word| plain.starts_with(word) && plain.contains(|c: char| c.is_ascii_digit()))
+            .then(|| plain.to_owned())
+    })
+    .await?;
+    Ok(Report {
+        runner: "e2e",
+        passed,
+        closing,
+    })
+}
+
+/// Runs a command, passes its output on and keeps the lines that `pick` takes. Answers whether it succeeded.
+async fn run_and_listen(
+    command: &mut Command,
+    pick: impl Fn(&str) -> Option<String>,
+) -> Result<(bool, Vec<String>)> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .context("a test runner could not be started")?;
+    let stdout = child.stdout.take().context("no output to read")?;
+    let mut lines = BufReader::new(stdout).lines();
+    let mut picked = Vec::new();
+    while let Some(line) = lines.next_line().await? {
+        picked.extend(pick(&line));
+        say(&line);
+    }
+    Ok((child.wait().await?.success(), picked))
+}
+
+/// Adds up cargo's `test result: ok. 3 passed; 0 failed; 1 ignored; …` lines.
+fn sum_up(lines: &[String]) -> String {
+    let total = |word: &str| -> u64 {
+        lines
+            .iter()
+            .flat_map(|line| line.split(';'))
+            .filter_map(|part| part.trim().strip_suffix(word))
+            .filter_map(|part| part.split_whitespace().last()?.parse::<u64>().ok())
+            .sum()
+    };
+    format!(
+        "{} passed, {} failed, {} ignored, in {} binaries",
+        total("passed"),
+        total("failed"),
+        total("ignored"),
+        lines.len()
+    )
+}
+
+fn without_colours(line: &str) -> String {
+    let mut plain = String::new();
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        if character == '\u{1b}' {
+            // Skips `[…m`.
+            characters.by_ref().find(char::is_ascii_alphabetic);
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
+}
+
+fn conclude(reports: &[Report]) -> Result<()> {
+    say("");
+    for report in reports {
+        let verdict = if report.passed { "ok" } else { "FAILED" };
+        say(&format!(
+            "{}: {verdict}. {}",
+            report.runner,
+            report.closing.join(", ")
+        ));
+    }
+    let failed: Vec<&str> = reports
+        .iter()
+        .filter(|report| !report.passed)
+        .map(|report| report.runner)
+        .collect();
+    if !failed.is_empty() {
+        bail!("{} failed", failed.join(" and "));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adds_up_the_results_of_all_binaries() {
+        let lines = [
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+        ]
+        .map(str::to_owned);
+
+        assert_eq!(
+            sum_up(&lines),
+            "7 passed, 2 failed, 1 ignored, in 2 binaries"
+        );
+    }
+
+    #[test]
+    fn reads_coloured_lines() {
+        assert_eq!(without_colours("\u{1b}[32mpass 3\u{1b}[0m"), "pass 3");
+    }
+}

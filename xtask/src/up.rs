@@ -1,0 +1,184 @@
+//! `cargo xtask up`: the whole platform on this machine, from nothing to a printed endpoint; Ctrl-C stops all of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Args;
+use tokio::time::sleep;
+
+use crate::instance::Instance;
+use crate::interrupt::Interrupts;
+use crate::packages;
+use crate::platform::{Platform, Running};
+use crate::progress::{loud_step, say, step, warn};
+use crate::router_binary;
+use crate::schema;
+use crate::supervisor::Supervisor;
+use crate::workspace::{Profile, Workspace};
+
+#[derive(Args)]
+pub struct Options {
+    /// Where data, logs and keys are kept.
+    #[arg(long, default_value = ".dev")]
+    data_dir: PathBuf,
+    /// How the binaries are built.
+    #[arg(long, value_enum, default_value = "dev")]
+    profile: Profile,
+    /// Start only PostgreSQL, Redis and RabbitMQ, and print the variables that single tests need.
+    #[arg(long)]
+    services_only: bool,
+}
+
+/// How often a process that dies is started again within one run.
+const RESTARTS: u32 = 5;
+
+pub async fn run(options: &Options) -> Result<()> {
+    let started = Instant::now();
+    let workspace = Workspace::find().await?;
+    say("Starting the platform.");
+    let interrupts = Interrupts::listen()?;
+    let Some((router, instance)) = interrupts
+        .unless(async {
+            let router = if options.services_only {
+                packages::ensure_services().await?;
+                PathBuf::new()
+            } else {
+                prepare(&workspace, options.profile).await?
+            };
+            Ok((router, open(&workspace, &options.data_dir, 0).await?))
+        })
+        .await?
+    else {
+        return Ok(());
+    };
+    let supervisor = Arc::new(Supervisor::new(&instance.folder));
+    let mut platform = Platform {
+        workspace: &workspace,
+        instance,
+        supervisor: Arc::clone(&supervisor),
+        profile: options.profile,
+        router,
+        router_config: PathBuf::from("router.yaml"),
+    };
+    let outcome = interrupts
+        .unless(Box::pin(async {
+            let services = platform.start_services().await?;
+            if options.services_only {
+                say(&format!(
+                    "\n{}",
+                    exports(&services.test_variables(&platform.instance.secrets))
+                ));
+                return watch_over(&supervisor).await;
+            }
+            let running = platform.start(services).await?;
+            welcome(&running, started);
+            watch_over(&supervisor).await
+        }))
+        .await;
+    say("\nStopping.");
+    interrupts.stop(&supervisor).await?;
+    outcome.map(drop)
+}
+
+/// `cargo xtask setup`.
+pub async fn setup() -> Result<()> {
+    step(
+        "packages: PostgreSQL, Redis, RabbitMQ",
+        packages::ensure_services(),
+    )
+    .await?;
+    let router = router_binary::acquire().await?;
+    say(&format!("  ok Apollo Router: {}", router.display()));
+    Ok(())
+}
+
+/// Everything before the first process: packages, router, binaries, composed schema. Answers the router's binary.
+pub async fn prepare(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    if !packages::services_are_there() {
+        step(
+            "packages: PostgreSQL, Redis, RabbitMQ",
+            packages::ensure_services(),
+        )
+        .await?;
+    }
+    let router = router_binary::acquire().await?;
+    loud_step("cargo build", workspace.build(profile)).await?;
+    schema::ensure_supergraph(workspace, profile).await?;
+    Ok(router)
+}
+
+/// Takes an instance and tells what had to be tidied up.
+pub async fn open(workspace: &Workspace, folder: &Path, offset: u16) -> Result<Instance> {
+    let instance = Instance::open(&workspace.root.join(folder), offset).await?;
+    if !instance.leftovers.is_empty() {
+        let names = instance.leftovers.join(", ");
+        warn(&format!(
+            "an earlier run was killed; ended what it had left: {names}"
+        ));
+    }
+    Ok(instance)
+}
+
+/// Starts a process again when it dies, a few times.
+async fn watch_over(supervisor: &Supervisor) -> Result<()> {
+    let mut restarts = 0;
+    loop {
+        sleep(Duration::from_millis(500)).await;
+        for (name, how) in supervisor.take_ended() {
+            warn(&format!(
+                "{name} ended ({how}):\n{}",
+                supervisor.log_tail(&name)
+            ));
+            if restarts == RESTARTS {
+                warn(&format!(
+                    "{name} stays down; `cargo xtask up` again once the cause is gone"
+                ));
+                continue;
+            }
+            restarts += 1;
+            match supervisor.start_again(&name).await {
+                Ok(()) => warn(&format!("{name} was started again")),
+                Err(error) => warn(&format!("{error:#}")),
+            }
+        }
+    }
+}
+
+fn exports(variables: &[(&'static str, String)]) -> String {
+    variables
+        .iter()
+        .map(|(name, value)| format!("export {name}='{value}'"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn welcome(running: &Running, started: Instant) {
+    let gateway = running.layout.endpoint("gateway").reach;
+    let port = gateway.rsplit(':').next().unwrap_or("4000");
+    let endpoint = format!("http://127.0.0.1:{port}/graphql");
+    let management = &running.services.rabbitmq_management;
+    say(&format!(
+        r#"
+The platform runs (after {:.0} s). Ctrl-C stops it.
+
+  GraphQL    {endpoint}   (HTTP, WebSocket, SSE; choose a shop with the header X-Tenant)
+  GraphiQL   http://kava.localhost:{port}/graphql and http://knyhy.localhost:{port}/graphql
+  RabbitMQ   http://{management} (user and password: .dev/rabbitmq/rabbitmq.conf)
+
+  Shops      kava (coffee, UAH) and knyhy (books, UAH)
+  Sign-ins   owner@kava.example, olena@kava.example, petro@kava.example, maria@example.com
+             owner@knyhy.example, olena@knyhy.example, petro@knyhy.example, maria@example.com
+             password of all: Demo-2026-pass
+
+Try:
+  curl -s {endpoint} -H 'X-Tenant: kava' -H 'Content-Type: application/json' -d '{{"query":"{{ products(first: 3) {{ nodes {{ name variants {{ id sku available price {{ amount currencyCode }} }} }} }} }}"}}'
+  curl -s {endpoint} -H 'X-Tenant: kava' -H 'Content-Type: application/json' -d '{{"query":"mutation {{ signIn(input: {{ email: \"owner@kava.example\", password: \"Demo-2026-pass\" }}) {{ accessToken userErrors {{ code }} }} }}"}}'
+  curl -sN -H 'X-Tenant: kava' -H 'Accept: text/event-stream' -H "Authorization: Bearer $TOKEN" -G {endpoint} --data-urlencode 'query=subscription {{ orderEvents {{ type order {{ number total {{ amount }} }} }} }}'
+
+Live events in this terminal's neighbour: cargo xtask watch orders
+"#,
+        started.elapsed().as_secs_f32()
+    ));
+}
