@@ -123,15 +123,13 @@ impl App {
             let mut tenants_reached = false;
             loop {
                 tenants_reached = tenants_reached || app.tenants.is_reachable().await;
-                if tenants_reached && app.adapters.router.is_ready(READINESS_EVERY).await {
-                    failures = 0;
+                let ready = tenants_reached && app.adapters.router.is_ready(READINESS_EVERY).await;
+                failures = if ready { 0 } else { failures + 1 };
+                if ready {
                     readiness.set_ready(true);
-                } else {
-                    failures += 1;
-                    if failures == FAILURES_UNTIL_UNREADY && readiness.is_ready() {
-                        tracing::warn!("not ready: the router does not answer its health check");
-                        readiness.set_ready(false);
-                    }
+                } else if failures == FAILURES_UNTIL_UNREADY && readiness.is_ready() {
+                    tracing::warn!("not ready: the router does not answer its health check");
+                    readiness.set_ready(false);
                 }
                 tokio::select! {
                     () = stop.cancelled() => return,

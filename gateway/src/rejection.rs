@@ -370,12 +370,12 @@ impl Rejection {
     pub fn log(&self) {
         match self {
             Self::Client(client) => tracing::debug!(reason = %client, "request refused"),
-            Self::Internal(internal) => match internal.code() {
-                ErrorCode::ServiceUnavailable => {
-                    tracing::warn!(reason = %chain(internal), "request failed");
-                }
-                _ => tracing::error!(reason = %chain(internal), "request failed"),
-            },
+            Self::Internal(internal) if internal.code() == ErrorCode::ServiceUnavailable => {
+                tracing::warn!(reason = %chain(internal), "request failed");
+            }
+            Self::Internal(internal) => {
+                tracing::error!(reason = %chain(internal), "request failed");
+            }
         }
     }
 }

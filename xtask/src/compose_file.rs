@@ -73,12 +73,12 @@ fn expected() -> BTreeMap<String, Expected> {
             .into_iter()
             .chain(layout.subgraph(name, Role::Migrate, &secrets))
             .collect();
-        let roles = [Role::Provision, Role::Migrate, Role::Seed];
         let once = Expected {
             environment: prepare,
-            command: roles
+            command: preparation(name)
+                .iter()
                 .map(|role| format!("{name} {}", role.argument()))
-                .to_vec(),
+                .collect(),
             ..Expected::default()
         };
         all.insert(format!("{name}-prepare"), once);

@@ -73,10 +73,20 @@ impl Workspace {
         run_loud(&mut command).await
     }
 
-    /// cargo in the working copy, killed with us.
+    /// cargo in the working copy, killed with us. What `cargo run` told us about our own package is taken out of
+    /// its environment: build scripts of dependencies watch those variables, so that a cargo under `cargo xtask`
+    /// and one at the prompt would rebuild each other's results for ever.
     pub fn cargo(&self) -> Command {
         let mut command = Command::new("cargo");
         command.current_dir(&self.root).kill_on_drop(true);
+        for (name, _) in std::env::vars_os() {
+            let told_by_cargo = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+                .iter()
+                .any(|prefix| name.to_string_lossy().starts_with(prefix));
+            if told_by_cargo || name == "OUT_DIR" || name == "CARGO_PRIMARY_PACKAGE" {
+                command.env_remove(name);
+            }
+        }
         command
     }
 

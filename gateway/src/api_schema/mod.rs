@@ -39,7 +39,7 @@ const DOCUMENT_OVERHEAD: usize = 512;
 pub struct ApiSchema {
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
-    documents: Cache<Box<str>, Arc<ParsedDocument>>,
+    documents: Cache<Arc<str>, Arc<ParsedDocument>>,
 }
 
 /// One operation of a valid document.
@@ -99,7 +99,7 @@ impl ApiSchema {
         let implementers = schema.implementers_map();
         let documents = Cache::builder()
             .max_capacity(REMEMBERED_BYTES)
-            .weigher(|text: &Box<str>, _: &Arc<ParsedDocument>| {
+            .weigher(|text: &Arc<str>, _: &Arc<ParsedDocument>| {
                 u32::try_from(text.len() + DOCUMENT_OVERHEAD).unwrap_or(u32::MAX)
             })
             .build();

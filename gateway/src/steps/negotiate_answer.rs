@@ -1,5 +1,7 @@
 //! Chooses the form of the answer by the `Accept` header.
 
+use std::cmp::Reverse;
+
 use http::HeaderMap;
 use http::HeaderValue;
 use http::StatusCode;
@@ -67,62 +69,64 @@ impl Media {
     }
 }
 
-/// Reads the `Accept` header; without one, or with types that we do not have, the answer is JSON.
+/// Reads the `Accept` header; without one, or with types that we do not have, the answer is JSON. Of types
+/// with the same weight the earlier one is taken.
 pub fn negotiate_answer(headers: &HeaderMap) -> Accepted {
-    let mut answer: Option<(Media, u16)> = None;
-    let mut event_stream: Option<u16> = None;
-    for value in headers.get_all(header::ACCEPT) {
-        let Ok(text) = value.to_str() else { continue };
-        for range in text.split(',') {
-            let mut parts = range.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default();
-            let weight = weight(parts);
-            if weight == 0 {
-                continue;
+    let mut answer: Option<(Media, Rank)> = None;
+    let mut event_stream: Option<Rank> = None;
+    for (name, rank) in accepted(headers) {
+        match Type::parse(name) {
+            Some(Type::Answer(media)) if answer.is_none_or(|(_, other)| rank > other) => {
+                answer = Some((media, rank));
             }
-            let media = if name.eq_ignore_ascii_case("application/graphql-response+json") {
-                Media::GraphqlResponse
-            } else if is_json(name) {
-                Media::Json
-            } else {
-                if name.eq_ignore_ascii_case("text/event-stream") {
-                    event_stream = event_stream.max(Some(weight));
-                    // Listed before every other type of the same weight.
-                    if answer.is_none_or(|(_, other)| other < weight) {
-                        event_stream = event_stream.map(|weight| weight | FIRST);
-                    }
-                }
-                continue;
-            };
-            if answer.is_none_or(|(_, other)| other < weight) {
-                answer = Some((media, weight));
-            }
+            Some(Type::EventStream) => event_stream = event_stream.max(Some(rank)),
+            Some(Type::Answer(_)) | None => {}
         }
     }
     let event_stream = match (event_stream, answer) {
         (None, _) => EventStream::Refused,
-        (Some(stream), other) => {
-            let outweighed = other.is_some_and(|(_, other)| other > stream & !FIRST);
-            if stream & FIRST != 0 && !outweighed {
-                EventStream::Preferred
-            } else {
-                EventStream::Accepted
-            }
-        }
+        (Some(stream), Some((_, answer))) if answer > stream => EventStream::Accepted,
+        (Some(_), _) => EventStream::Preferred,
     };
+    let answer = answer.map_or(Media::Json, |(media, _)| media);
     Accepted {
-        answer: answer.map_or(Media::Json, |(media, _)| media),
+        answer,
         event_stream,
     }
 }
 
-/// Mark beside a weight (which is at most 1000).
-const FIRST: u16 = 1 << 15;
+/// Weight in thousandths, then the place in the list, the first being the greatest.
+type Rank = (u16, Reverse<usize>);
 
-fn is_json(name: &str) -> bool {
-    ["application/json", "application/*", "*/*"]
-        .iter()
-        .any(|json| name.eq_ignore_ascii_case(json))
+enum Type {
+    Answer(Media),
+    EventStream,
+}
+
+impl Type {
+    fn parse(name: &str) -> Option<Self> {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        if is("application/graphql-response+json") {
+            Some(Self::Answer(Media::GraphqlResponse))
+        } else if is("application/json") || is("application/*") || is("*/*") {
+            Some(Self::Answer(Media::Json))
+        } else {
+            is("text/event-stream").then_some(Self::EventStream)
+        }
+    }
+}
+
+fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (&str, Rank)> {
+    let values = headers.get_all(header::ACCEPT).into_iter();
+    let ranges = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','));
+    ranges.enumerate().filter_map(|(place, range)| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next()?;
+        let weight = weight(parts);
+        (weight > 0).then_some((name, (weight, Reverse(place))))
+    })
 }
 
 /// `q` in thousandths; 1000 when it is absent or unreadable.

@@ -5,6 +5,7 @@
 //! known ([`super::validate_operation`]).
 
 use http::HeaderMap;
+use http::HeaderValue;
 use http::Method;
 use http::header;
 
@@ -24,7 +25,7 @@ pub fn prevent_csrf(method: &Method, headers: &HeaderMap) -> Result<(), Rejectio
 fn is_json(headers: &HeaderMap) -> bool {
     let encoding = headers
         .get(header::CONTENT_ENCODING)
-        .map(|value| value.as_bytes());
+        .map(HeaderValue::as_bytes);
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
         return false;
     }
@@ -55,8 +56,6 @@ fn is_utf8_or_no_charset(parameter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn post(content_type: &'static str) -> Result<(), Rejection> {

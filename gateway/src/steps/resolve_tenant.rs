@@ -42,7 +42,7 @@ const FRESH_FOR: Duration = Duration::from_secs(5);
 /// customers only hangs, before anybody has to wait for it.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// An answer nobody asked for is forgotten; while customers is down it can serve at most this long.
-const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
+const KEPT_FOR: Duration = Duration::from_hours(1);
 const KEPT: u64 = 50_000;
 /// A name that does not exist.
 const UNKNOWN_FOR: Duration = Duration::from_secs(2);

@@ -83,28 +83,29 @@ impl Summary {
         metrics::counter!(catalogue::HTTP_REQUESTS_TOTAL, "status" => class).increment(1);
         metrics::histogram!(catalogue::HTTP_REQUEST_MS).record(milliseconds);
         let _entered = self.span.enter();
-        match outcome {
-            Some(outcome) => tracing::info!(
-                graphql.operation = self.operation,
-                graphql.kind = self.kind,
-                tenant.slug = self.tenant,
-                principal.kind = self.principal,
-                http.status = outcome.status.as_u16(),
-                error.codes = %outcome.codes,
-                answer_bytes = outcome.bytes,
-                answer_complete = outcome.complete,
-                duration_ms = milliseconds,
-                "request answered"
-            ),
-            None => tracing::info!(
+        let Some(outcome) = outcome else {
+            tracing::info!(
                 graphql.operation = self.operation,
                 graphql.kind = self.kind,
                 tenant.slug = self.tenant,
                 principal.kind = self.principal,
                 duration_ms = milliseconds,
                 "client left before the answer"
-            ),
-        }
+            );
+            return;
+        };
+        tracing::info!(
+            graphql.operation = self.operation,
+            graphql.kind = self.kind,
+            tenant.slug = self.tenant,
+            principal.kind = self.principal,
+            http.status = outcome.status.as_u16(),
+            error.codes = %outcome.codes,
+            answer_bytes = outcome.bytes,
+            answer_complete = outcome.complete,
+            duration_ms = milliseconds,
+            "request answered"
+        );
     }
 }
 

@@ -28,7 +28,7 @@ use crate::rejection::Rejection;
 /// Where customers publishes the keys.
 const KEY_SET: &str = "/.well-known/jwks.json";
 /// Keys are fetched again after this time, so that a withdrawn key ends.
-const FRESH_FOR: Duration = Duration::from_secs(300);
+const FRESH_FOR: Duration = Duration::from_mins(5);
 /// Keys are not fetched more often than this,
 const AT_MOST_EVERY: Duration = Duration::from_secs(5);
 /// or than this as long as there are none at all.

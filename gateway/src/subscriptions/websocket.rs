@@ -573,23 +573,3 @@ impl OperationLog {
         );
     }
 }
-#[cfg(test)]
-mod sizes {
-    #[test]
-    fn sizes() {
-        fn size<F>(_: impl FnOnce(super::Conversation) -> F) -> usize {
-            std::mem::size_of::<F>()
-        }
-        fn size2<F>(_: impl FnOnce(super::Operation, super::GraphqlRequest) -> F) -> usize {
-            std::mem::size_of::<F>()
-        }
-        panic!(
-            "{} {} {} sub {} socket {}",
-            size(|c| c.run()),
-            size2(|o, r| o.run(r)),
-            std::mem::size_of::<super::Conversation>(),
-            std::mem::size_of::<super::super::catch_up::Subscription>(),
-            std::mem::size_of::<super::WebSocket>()
-        );
-    }
-}

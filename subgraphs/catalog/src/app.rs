@@ -17,7 +17,9 @@ pub struct App {
     pub db: TenantDb,
     /// Rows of all tenants, where policies allow it.
     pub platform: PlatformDb,
+    /// The time of day.
     pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
     pub ids: Arc<dyn IdGenerator>,
     /// Tells the relay that events were committed.
     pub waker: Waker,
@@ -25,13 +27,17 @@ pub struct App {
     pub identity: Arc<InternalTokenVerifier>,
     /// Checks who makes an internal call.
     pub services: Arc<ServiceTokenVerifier>,
+    /// Signs positions in the event log.
     pub cursor_keys: CursorKeys,
 }
 
 impl App {
     /// Connects lazily: a process starts while its database is down.
     pub fn build(config: &CatalogConfig, tasks: &Tasks) -> Result<Self> {
-        let ring = Arc::new(KeyRing::load(&config.keys_dir, ServiceName::Catalog.as_str())?);
+        let ring = Arc::new(KeyRing::load(
+            &config.keys_dir,
+            ServiceName::Catalog.as_str(),
+        )?);
         let platform = PlatformDb::connect(&config.database).context("platform database")?;
         Ok(Self {
             db: TenantDb::connect(&config.database).context("application database")?,

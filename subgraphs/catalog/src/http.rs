@@ -71,7 +71,11 @@ pub fn routes(app: &Arc<App>, tasks: &Tasks, readiness: Readiness) -> Router {
         .route(RELEASE_HOLD, post(release))
         .route(FEED, post(feed))
         .route(HEADS, post(heads))
-        .with_state(Internal { app: Arc::clone(app), holds, guard });
+        .with_state(Internal {
+            app: Arc::clone(app),
+            holds,
+            guard,
+        });
     graphql
         .routes()
         .merge(internal)
@@ -113,7 +117,10 @@ async fn hold(
         lines: request
             .lines
             .iter()
-            .map(|line| HoldLine { variant: line.variant, quantity: line.quantity })
+            .map(|line| HoldLine {
+                variant: line.variant,
+                quantity: line.quantity,
+            })
             .collect(),
         expires_in: Duration::from_secs(u64::from(request.expires_in_secs)),
         trace: trace::current(),
@@ -155,7 +162,11 @@ async fn release(
     call: InternalCall<ReleaseHoldRequest>,
 ) -> Result<Json<ReleaseHoldResponse>, InternalFailure> {
     let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
-    let ReleaseHoldRequest { tenant, order, reason } = request;
+    let ReleaseHoldRequest {
+        tenant,
+        order,
+        reason,
+    } = request;
     let released = inventory::release_hold(&state.app, tenant, order, &reason).await?;
     Ok(Json(ReleaseHoldResponse { released }))
 }
@@ -165,7 +176,9 @@ async fn feed(
     call: InternalCall<FeedRequest>,
 ) -> Result<Json<FeedResponse>, InternalFailure> {
     let (request, _deadline) = call.from_caller(GATEWAY)?;
-    Ok(Json(event_log::feed::feed(&state.app.platform, &request).await?))
+    Ok(Json(
+        event_log::feed::feed(&state.app.platform, &request).await?,
+    ))
 }
 
 async fn heads(
@@ -174,7 +187,9 @@ async fn heads(
 ) -> Result<Json<HeadsResponse>, InternalFailure> {
     let (request, _deadline) = call.from_caller(GATEWAY)?;
     at_most(MAX_STREAMS, request.streams.len())?;
-    Ok(Json(event_log::feed::heads(&state.app.platform, &request).await?))
+    Ok(Json(
+        event_log::feed::heads(&state.app.platform, &request).await?,
+    ))
 }
 
 fn shortage(shortage: Shortage) -> api::Shortage {
@@ -187,9 +202,9 @@ fn shortage(shortage: Shortage) -> api::Shortage {
 /// The store's chain was logged where the batch failed.
 fn hold_failure(error: &HoldStockError) -> InternalFailure {
     match error {
-        HoldStockError::Queue(
-            QueueError::Full | QueueError::DeadlineOver | QueueError::Closed,
-        ) => InternalFailure::unavailable(error.to_string()),
+        HoldStockError::Queue(QueueError::Full | QueueError::DeadlineOver | QueueError::Closed) => {
+            InternalFailure::unavailable(error.to_string())
+        }
         HoldStockError::Store(store) if store.is_unavailable() || store.is_retryable() => {
             InternalFailure::unavailable(error.to_string())
         }
@@ -200,7 +215,11 @@ fn hold_failure(error: &HoldStockError) -> InternalFailure {
 }
 
 fn at_most(limit: usize, items: usize) -> Result<(), InternalFailure> {
-    if items > limit { Err(bad_request("too many items in one call")) } else { Ok(()) }
+    if items > limit {
+        Err(bad_request("too many items in one call"))
+    } else {
+        Ok(())
+    }
 }
 
 fn bad_request(message: &str) -> InternalFailure {

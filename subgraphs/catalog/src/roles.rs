@@ -36,7 +36,9 @@ pub async fn serve() -> Result<()> {
     let app = Arc::new(App::build(&config, &tasks)?);
     let readiness = Readiness::new();
     let routes = routes(&app, &tasks, readiness.clone());
-    let listener = http::bind(&config.listen.to_string()).await.context("LISTEN")?;
+    let listener = http::bind(&config.listen.to_string())
+        .await
+        .context("LISTEN")?;
     tracing::info!(address = %listener.local_addr()?, "catalog serves");
     readiness.set_ready(true);
     Ok(http::serve(listener, routes, tasks, readiness).await?)
@@ -51,24 +53,38 @@ pub async fn work() -> Result<()> {
     let broker = Broker::connect(&config.broker, "catalog work", &tasks);
     workers::start(&app, &broker, config.holds, &tasks);
     let readiness = Readiness::new();
-    let listener = http::bind(&config.work_listen.to_string()).await.context("WORK_LISTEN")?;
+    let listener = http::bind(&config.work_listen.to_string())
+        .await
+        .context("WORK_LISTEN")?;
     tracing::info!(address = %listener.local_addr()?, "catalog works");
     readiness.set_ready(true);
-    Ok(http::serve(listener, http::health_routes(readiness.clone()), tasks, readiness).await?)
+    Ok(http::serve(
+        listener,
+        http::health_routes(readiness.clone()),
+        tasks,
+        readiness,
+    )
+    .await?)
 }
 
 /// Runs the migrations that are missing, as the owner of the tables.
 pub async fn migrate() -> Result<()> {
     let config = CatalogConfig::read()?;
-    let owner_url = config.owner_url.context("CATALOG_DATABASE__OWNER_URL is missing")?;
+    let owner_url = config
+        .owner_url
+        .context("CATALOG_DATABASE__OWNER_URL is missing")?;
     Ok(database::migrate(owner_url.expose(), &MIGRATOR).await?)
 }
 
 /// Makes the database and its three roles; can be run again at any time.
 pub async fn provision() -> Result<()> {
     let config = CatalogConfig::read()?;
-    let admin_url = config.admin_url.context("CATALOG_DATABASE__ADMIN_URL is missing")?;
-    let owner_url = config.owner_url.context("CATALOG_DATABASE__OWNER_URL is missing")?;
+    let admin_url = config
+        .admin_url
+        .context("CATALOG_DATABASE__ADMIN_URL is missing")?;
+    let owner_url = config
+        .owner_url
+        .context("CATALOG_DATABASE__OWNER_URL is missing")?;
     let request = ProvisionRequest {
         name: NAME,
         owner_url: owner_url.expose(),

@@ -35,7 +35,10 @@ pub type CatalogSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these adapters. Its commands run as background tasks.
 pub fn build(app: &Arc<App>, tasks: &Tasks) -> CatalogSchema {
-    builder().data(start_adjust_queue(tasks, app)).data(Arc::clone(app)).finish()
+    builder()
+        .data(start_adjust_queue(tasks, app))
+        .data(Arc::clone(app))
+        .finish()
 }
 
 /// The schema as text, as composition reads it. It needs no adapters.
@@ -44,10 +47,14 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .enable_federation()
-        .enable_subscription_in_federation()
-        .disable_suggestions()
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .enable_federation()
+    .enable_subscription_in_federation()
+    .disable_suggestions()
 }
 
 /// Gives a request the loaders of all features.
@@ -56,7 +63,10 @@ pub fn add_loaders(caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Dat
         reader: caller.tenant.locale.clone(),
         default: caller.tenant.default_locale.clone(),
     });
-    let reader = Reader { snapshot: snapshot.clone(), locales: Arc::clone(&locales) };
+    let reader = Reader {
+        snapshot: snapshot.clone(),
+        locales: Arc::clone(&locales),
+    };
     data.insert(locales);
     data.insert(Loader::new(ProductById(reader.clone())));
     data.insert(Loader::new(ProductBySlug(reader.clone())));

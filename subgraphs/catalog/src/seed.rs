@@ -77,15 +77,22 @@ async fn seed_shop(app: &App, folder: &Path) -> anyhow::Result<()> {
     let products: Vec<ProductEntry> = read(&folder.join("products.json"))?;
     let stock = opening_stock(app, &warehouses, &products)?;
     let warehouses: Vec<NewWarehouse> = warehouses.into_iter().map(new_warehouse).collect();
-    let products: Vec<NewProduct> =
-        products.into_iter().map(|entry| new_product(entry, shop.default_currency)).collect();
+    let products: Vec<NewProduct> = products
+        .into_iter()
+        .map(|entry| new_product(entry, shop.default_currency))
+        .collect();
 
     let mut tx = app.db.write(TenantId::from_uuid(shop.id)).await?;
     inventory::insert_warehouses(&mut tx, &warehouses, &shop.default_locale).await?;
     let added = products::insert_products(&mut tx, &products, &shop.default_locale).await?;
     let opened = inventory::insert_opening_stock(&mut tx, &stock, app.clock.now()).await?;
     tx.commit().await?;
-    tracing::info!(tenant.slug = shop.slug, products = added, levels = opened, "shop was seeded");
+    tracing::info!(
+        tenant.slug = shop.slug,
+        products = added,
+        levels = opened,
+        "shop was seeded"
+    );
     Ok(())
 }
 
@@ -116,7 +123,12 @@ fn opening_stock(
 ) -> anyhow::Result<Vec<OpeningStock>> {
     let by_code: HashMap<&str, WarehouseId> = warehouses
         .iter()
-        .map(|warehouse| (warehouse.code.as_str(), WarehouseId::from_uuid(warehouse.id)))
+        .map(|warehouse| {
+            (
+                warehouse.code.as_str(),
+                WarehouseId::from_uuid(warehouse.id),
+            )
+        })
         .collect();
     let mut stock = Vec::new();
     for variant in products.iter().flat_map(|product| &product.variants) {

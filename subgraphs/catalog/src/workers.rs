@@ -29,10 +29,15 @@ pub fn start(app: &Arc<App>, broker: &Broker, holds: HoldsConfig, tasks: &Tasks)
         async move { expire_holds(&app).await.map(drop) }
     });
     let worker = Arc::clone(app);
-    schedule(tasks, "forget_idempotency_keys", FORGET_INTERVAL, move || {
-        let app = Arc::clone(&worker);
-        async move { forget_idempotency_keys(&app).await.map(drop) }
-    });
+    schedule(
+        tasks,
+        "forget_idempotency_keys",
+        FORGET_INTERVAL,
+        move || {
+            let app = Arc::clone(&worker);
+            async move { forget_idempotency_keys(&app).await.map(drop) }
+        },
+    );
 }
 
 /// Runs a job again and again until the process stops; a failed run is logged, the next one tries again.

@@ -15,9 +15,9 @@ const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
 const WORK_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
-const REFRESH_TOKEN_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+const ACCESS_TOKEN_LIFE: Duration = Duration::from_mins(15);
+const REFRESH_TOKEN_LIFE: Duration = Duration::from_hours(30 * 24);
+const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
 
 /// What the roles `serve`, `work`, `seed` and `inbox` need.
 pub struct CustomersConfig {

@@ -120,8 +120,8 @@ impl Platform<'_> {
     /// Each database goes through its roles in order; the three do so side by side.
     async fn prepare_databases(&self, layout: &Layout) -> Result<()> {
         let chains = SUBGRAPHS.iter().map(|name| async move {
-            for role in [Role::Provision, Role::Migrate, Role::Seed] {
-                self.run_once(name, role, layout).await?;
+            for role in preparation(name) {
+                self.run_once(name, *role, layout).await?;
             }
             anyhow::Ok(())
         });

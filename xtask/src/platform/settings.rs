@@ -34,6 +34,14 @@ impl Role {
     }
 }
 
+/// What runs once, in this order, before a subgraph starts. The demo shops hold no orders.
+pub fn preparation(subgraph: &str) -> &'static [Role] {
+    match subgraph {
+        "orders" => &[Role::Provision, Role::Migrate],
+        _ => &[Role::Provision, Role::Migrate, Role::Seed],
+    }
+}
+
 /// Where a process listens, and under which `host:port` others reach it.
 #[derive(Clone)]
 pub struct Endpoint {

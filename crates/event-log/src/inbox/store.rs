@@ -75,14 +75,14 @@ pub(super) async fn lock_due(
              FOR UPDATE SKIP LOCKED
          )
          UPDATE inbox i
-         SET attempts = i.attempts + 1, next_at = now() + $3
+         SET attempts = i.attempts + 1, next_at = now() + make_interval(secs => $3)
          FROM due
          WHERE i.tenant_id = due.tenant_id AND i.consumer = $1 AND i.event_id = due.event_id
          RETURNING i.tenant_id, i.envelope, i.attempts",
     )
     .bind(consumer)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind(lease)
+    .bind(lease.as_secs_f64())
     .fetch_all(tx.connection())
     .await?;
     Ok(rows
@@ -125,7 +125,7 @@ pub(super) async fn update_to_retry(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE inbox
-         SET next_at = now() + $5, last_error = $6
+         SET next_at = now() + make_interval(secs => $5), last_error = $6
          WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
            AND state = 'waiting' AND attempts = $4",
     )
@@ -133,7 +133,7 @@ pub(super) async fn update_to_retry(
     .bind(consumer)
     .bind(message.envelope.id.uuid())
     .bind(message.attempts)
-    .bind(wait)
+    .bind(wait.as_secs_f64())
     .bind(reason.to_owned())
     .execute(tx.connection())
     .await?;

@@ -25,8 +25,9 @@ use super::store::Claimed;
 /// What another process has stored, and what waits for its next try, is found at the latest then.
 const POLL: Duration = Duration::from_millis(500);
 const COUNT_EVERY: Duration = Duration::from_secs(10);
-/// The lease outlasts the handler, so that two never work on one message in the normal case.
-const LEASE_BEYOND_HANDLER: Duration = Duration::from_secs(15);
+/// The lease outlasts the handler by this factor, so that two never work on one message in the
+/// normal case.
+const LEASE_PER_HANDLER_LIMIT: f64 = 1.5;
 const MAX_REASON_CHARS: usize = 1_000;
 
 pub(super) fn start(inbox: &Arc<Inbox>, consumer: Consumer, arrived: Arc<Notify>, tasks: &Tasks) {
@@ -75,7 +76,7 @@ impl Worker {
     async fn work_batch(&self) -> Result<bool, StoreError> {
         let options = &self.inbox.options;
         let batch = options.parallel.max(1);
-        let lease = options.handler_limit + LEASE_BEYOND_HANDLER;
+        let lease = options.handler_limit.mul_f64(LEASE_PER_HANDLER_LIMIT);
         let mut tx = self.inbox.platform.transaction().await?;
         let claimed = store::lock_due(&mut tx, self.consumer.name, lease, batch).await?;
         tx.commit().await?;
@@ -127,13 +128,11 @@ impl Worker {
             Again::After(wait) => Some(wait),
             Again::ByTable => self.back_off(message.attempts),
         };
-        match next {
-            Some(wait) => tracing::info!(
-                reason,
-                retry_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-                "message will be tried again"
-            ),
-            None => tracing::error!(reason, "message is parked"),
+        if let Some(wait) = next {
+            let retry_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(reason, retry_ms, "message will be tried again");
+        } else {
+            tracing::error!(reason, "message is parked");
         }
         self.count_handled(if next.is_some() { "retried" } else { "parked" });
         // If this fails too, the lease runs out and the message is tried again.

@@ -30,6 +30,7 @@ use crate::world::now;
 /// Writes one event per handled message into the stream `orders`, and answers as it is told.
 struct Handler {
     calls: AtomicUsize,
+    hangs_at: usize,
     answer: Box<dyn Fn(usize) -> Outcome + Send + Sync>,
 }
 
@@ -55,11 +56,19 @@ struct Running {
 
 impl Running {
     async fn start(answer: impl Fn(usize) -> Outcome + Send + Sync + 'static) -> Self {
+        Self::start_hanging_at(0, answer).await
+    }
+
+    async fn start_hanging_at(
+        hangs_at: usize,
+        answer: impl Fn(usize) -> Outcome + Send + Sync + 'static,
+    ) -> Self {
         let world = World::start().await;
         let broker = world.broker();
         let queue = fresh_name("test");
         let handler = Arc::new(Handler {
             calls: AtomicUsize::new(0),
+            hangs_at,
             answer: Box::new(answer),
         });
         let consumer = Consumer {
@@ -70,6 +79,7 @@ impl Running {
         };
         let options = InboxOptions {
             back_off: vec![Duration::from_millis(20), Duration::from_millis(40)],
+            handler_limit: Duration::from_millis(400),
             ..InboxOptions::default()
         };
         let parts = Inbox {
@@ -333,5 +343,48 @@ async fn handled_messages_are_forgotten_after_their_time() {
         .unwrap();
 
     assert_eq!(forgotten, 3);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_handler_that_hangs_is_given_up_and_tried_again() {
+    let running = Running::start_hanging_at(1, |_| Outcome::Done).await;
+
+    running.send(&running.envelope()).await;
+    running.calls(2).await;
+
+    testkit::eventually("effect", async || {
+        (running.effects().await == 1).then_some(())
+    })
+    .await;
+    running.end().await;
+}
+
+/// The process dies in the middle of the handler: nothing says so, the lease runs out.
+#[tokio::test]
+async fn a_message_whose_worker_was_killed_is_handled_by_the_next_one() {
+    let running = Running::start(|_| Outcome::Done).await;
+    let mut connection = running.world.database.superuser().await;
+    let envelope = running.envelope();
+    sqlx::query(
+        "INSERT INTO inbox
+             (tenant_id, consumer, event_id, event_type, envelope, attempts, next_at)
+         VALUES ($1, 'test.consumer', $2, $3, $4, 1, now() + interval '300 milliseconds')",
+    )
+    .bind(running.world.tenant.uuid())
+    .bind(envelope.id.uuid())
+    .bind(&envelope.event_type)
+    .bind(sqlx::types::Json(&envelope))
+    .execute(&mut connection)
+    .await
+    .unwrap();
+
+    running.send(&envelope).await;
+    running.calls(1).await;
+
+    testkit::eventually("effect", async || {
+        (running.effects().await == 1).then_some(())
+    })
+    .await;
     running.end().await;
 }

@@ -168,7 +168,7 @@ fn refuses_what_is_no_whole_answer() {
         r#"{"data":null,"errors":[{"message":"m"}]"#,
         r#"{"errors":"x"}"#,
         r#"{"data":]}"#,
-        r#"{data:1}"#,
+        r"{data:1}",
     ] {
         assert!(in_pieces([answer.as_bytes()]).is_err(), "{answer}");
         assert!(

@@ -22,8 +22,12 @@ use crate::app::App;
 
 const OPERATION: &str = "adjustStock";
 
-const QUEUE: QueueOptions =
-    QueueOptions { name: "adjust_stock", capacity: 1_000, workers: 2, max_batch: 20 };
+const QUEUE: QueueOptions = QueueOptions {
+    name: "adjust_stock",
+    capacity: 1_000,
+    workers: 2,
+    max_batch: 20,
+};
 
 /// What staff wants. An id that is not well-formed names nothing, so it arrives as `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,8 +125,13 @@ pub async fn adjust_stock(
     deadline: Deadline,
 ) -> Result<AdjustedStock, AdjustStockError> {
     caller.require(Permission::StockAdjust)?;
-    let adjustment = PermittedAdjustment { principal: caller.principal(), command };
-    queue.submit(caller.tenant_id(), adjustment, deadline).await?
+    let adjustment = PermittedAdjustment {
+        principal: caller.principal(),
+        command,
+    };
+    queue
+        .submit(caller.tenant_id(), adjustment, deadline)
+        .await?
 }
 
 async fn adjust(app: &App, tenant: TenantId, adjustment: &PermittedAdjustment) -> AdjustAnswer {
@@ -144,7 +153,11 @@ async fn adjust_in_one_transaction(
     adjustment: &PermittedAdjustment,
 ) -> Result<Attempt, StoreError> {
     let PermittedAdjustment { principal, command } = adjustment;
-    let key = IdempotencyKey { principal, operation: OPERATION, key: &command.idempotency_key };
+    let key = IdempotencyKey {
+        principal,
+        operation: OPERATION,
+        key: &command.idempotency_key,
+    };
     let mut tx = app.db.write(tenant).await?;
     let now = app.clock.now();
     if !store::insert_idempotency_key(&mut tx, &key, &command.fingerprint, now).await? {
@@ -156,7 +169,10 @@ async fn adjust_in_one_transaction(
     match decided {
         Decision::Adjusted(adjusted, movements) => {
             store::update_reply(&mut tx, &key, &Reply::Ok(adjusted)).await?;
-            let cause = Cause { actor: principal, reason: command.reason.as_deref() };
+            let cause = Cause {
+                actor: principal,
+                reason: command.reason.as_deref(),
+            };
             record_movements(app, &mut tx, &movements, cause).await?;
             tx.commit().await?;
             app.waker.wake();
@@ -196,7 +212,10 @@ pub fn decide(
 ) -> Decision {
     match ledger.adjust(variant, warehouse, delta) {
         Ok(()) => {
-            let adjusted = AdjustedStock { variant, available: ledger.available(variant) };
+            let adjusted = AdjustedStock {
+                variant,
+                available: ledger.available(variant),
+            };
             Decision::Adjusted(adjusted, ledger.into_movements())
         }
         Err(LedgerError::WouldGoNegative) => Decision::Refused(Refusal::WouldGoNegative),

@@ -35,7 +35,12 @@ pub async fn commit_holds(
     let outcomes = database::retry(|| commit_in_one_transaction(app, tenant, &distinct)).await?;
     Ok(orders
         .iter()
-        .map(|order| (*order, outcomes.get(order).copied().unwrap_or(CommitOutcome::Lost)))
+        .map(|order| {
+            (
+                *order,
+                outcomes.get(order).copied().unwrap_or(CommitOutcome::Lost),
+            )
+        })
         .collect())
 }
 
@@ -96,7 +101,9 @@ pub fn decide(
                 Ok(lines) => {
                     ledger.sell(hold.order, &lines)?;
                     decision.sold.push(hold.order);
-                    decision.retaken.extend(lines.into_iter().map(|line| (hold.order, line)));
+                    decision
+                        .retaken
+                        .extend(lines.into_iter().map(|line| (hold.order, line)));
                     CommitOutcome::Committed
                 }
                 Err(ReserveError::Short(_)) => CommitOutcome::Lost,

@@ -25,11 +25,22 @@ pub fn of_movements(
 ) -> Vec<NewEvent> {
     let mut events = Vec::with_capacity(movements.len());
     for recorded in movements {
-        let trace = recorded.movement.order.and_then(|order| traces.get(&order)).copied();
-        events.push(NewEvent { trace, ..changed(recorded, cause) });
+        let trace = recorded
+            .movement
+            .order
+            .and_then(|order| traces.get(&order))
+            .copied();
+        events.push(NewEvent {
+            trace,
+            ..changed(recorded, cause)
+        });
         if let Some(threshold) = recorded.movement.reached_threshold {
             let low = low(recorded, threshold);
-            events.push(NewEvent { id: ids::next(ids), trace, ..low });
+            events.push(NewEvent {
+                id: ids::next(ids),
+                trace,
+                ..low
+            });
         }
     }
     events
@@ -74,7 +85,9 @@ fn event(
     NewEvent {
         id: recorded.id,
         event_type,
-        subjects: std::iter::once(recorded.movement.variant.to_string()).chain(order).collect(),
+        subjects: std::iter::once(recorded.movement.variant.to_string())
+            .chain(order)
+            .collect(),
         payload: serde_json::to_value(payload).unwrap_or_default(),
         occurred_at: recorded.occurred_at,
         trace: None,

@@ -28,8 +28,7 @@ pub async fn expire_holds(app: &App) -> Result<usize, StoreError> {
     }
     let mut expired = 0_usize;
     for (tenant, orders) in by_tenant {
-        let ended =
-            database::retry(|| expire_in_one_transaction(app, tenant, &orders)).await?;
+        let ended = database::retry(|| expire_in_one_transaction(app, tenant, &orders)).await?;
         expired = expired.saturating_add(ended);
     }
     Ok(expired)
@@ -47,8 +46,10 @@ async fn expire_in_one_transaction(
         tx.rollback().await?;
         return Ok(0);
     }
-    let variants: BTreeSet<VariantId> =
-        holds.values().flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
+    let variants: BTreeSet<VariantId> = holds
+        .values()
+        .flat_map(|hold| hold.lines.iter().map(|line| line.variant))
+        .collect();
     let variants: Vec<VariantId> = variants.into_iter().collect();
     let mut ledger = Ledger::new(store::lock_levels(&mut tx, &variants).await?);
     for hold in holds.values() {

@@ -15,7 +15,8 @@ use ids::WarehouseId;
 
 use super::{
     adjust_stock::{
-        AdjustQueue, AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal, adjust_stock,
+        AdjustQueue, AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal,
+        adjust_stock,
     },
     list_stock_events::{
         self, ListStockEvents, ListStockEventsError, StockEventFilter as Filter, StockEventKind,
@@ -88,7 +89,9 @@ impl StockEvent {
     async fn warehouse(&self, ctx: &Context<'_>) -> Result<Warehouse, Failure> {
         let loader = ctx.loader::<Loader<WarehouseId, WarehouseById>>()?;
         let warehouse = loader.load(self.0.warehouse).await?;
-        warehouse.map(Warehouse).ok_or_else(|| Failure::internal(Gone(self.0.warehouse.to_string())))
+        warehouse
+            .map(Warehouse)
+            .ok_or_else(|| Failure::internal(Gone(self.0.warehouse.to_string())))
     }
 
     /// ADJUSTED: change of units on hand. RESERVED: + units held. RELEASED: - units no longer held or committed.
@@ -206,7 +209,9 @@ impl StockEventFilter {
             variants: self
                 .variant_ids
                 .map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
-            kinds: self.types.map(|types| types.into_iter().map(StockEventKind::from).collect()),
+            kinds: self
+                .types
+                .map(|types| types.into_iter().map(StockEventKind::from).collect()),
         }
     }
 }
@@ -242,10 +247,17 @@ impl StockQueries {
     ) -> Result<StockEventConnection, Failure> {
         let caller = ctx.caller()?;
         caller.require(Permission::StockRead)?;
-        let arguments = ConnectionArguments { first, ..ConnectionArguments::default() };
+        let arguments = ConnectionArguments {
+            first,
+            ..ConnectionArguments::default()
+        };
         let limit = arguments.into_request::<()>("stockEvents")?.limit;
         let filter = filter.map(StockEventFilter::into_model).unwrap_or_default();
-        let query = ListStockEvents { filter, after, limit };
+        let query = ListStockEvents {
+            filter,
+            after,
+            limit,
+        };
         let mut db = ctx.snapshot()?.lock().await?;
         let keys = &ctx.app::<App>()?.cursor_keys;
         let page = list_stock_events(keys, &mut db, &query).await?;
@@ -298,10 +310,19 @@ impl AdjustStockInput {
         if self.idempotency_key.is_empty() || self.idempotency_key.chars().count() > LINE {
             return Err(Rejection::bad_input("`idempotencyKey` has 1 to 255 characters").into());
         }
-        if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > LINE) {
+        if self
+            .reason
+            .as_ref()
+            .is_some_and(|reason| reason.chars().count() > LINE)
+        {
             return Err(Rejection::bad_input("`reason` has at most 255 characters").into());
         }
-        let parts = (&*self.variant_id, self.warehouse_id.as_deref(), self.delta, &self.reason);
+        let parts = (
+            &*self.variant_id,
+            self.warehouse_id.as_deref(),
+            self.delta,
+            &self.reason,
+        );
         let fingerprint = serde_json::to_string(&parts).map_err(Failure::internal)?;
         Ok(AdjustStock {
             variant: self.variant_id.parse().ok(),
@@ -360,11 +381,15 @@ impl AdjustStockPayload {
             Ok(adjusted) => {
                 let variant = ProductVariant::load(ctx, adjusted.variant).await?;
                 let variant = variant.map(|variant| variant.with_available(adjusted.available));
-                Ok(Self { variant, user_errors: Vec::new() })
+                Ok(Self {
+                    variant,
+                    user_errors: Vec::new(),
+                })
             }
-            Err(AdjustStockError::Refused(refusal)) => {
-                Ok(Self { variant: None, user_errors: vec![refusal.into()] })
-            }
+            Err(AdjustStockError::Refused(refusal)) => Ok(Self {
+                variant: None,
+                user_errors: vec![refusal.into()],
+            }),
             Err(AdjustStockError::TooLarge) => {
                 Err(Rejection::bad_input("the units of a variant must fit 32 bits").into())
             }
@@ -387,7 +412,11 @@ impl From<Refusal> for AdjustStockUserError {
             }
         };
         let field = Some(vec!["input".to_owned(), field.to_owned()]);
-        Self { code, message: refusal.to_string(), field }
+        Self {
+            code,
+            message: refusal.to_string(),
+            field,
+        }
     }
 }
 

@@ -26,8 +26,12 @@ use super::{
 use crate::app::App;
 
 /// Workers are transactions at a time; a tenant has at most one of them.
-const QUEUE: QueueOptions =
-    QueueOptions { name: "hold_stock", capacity: 10_000, workers: 4, max_batch: 100 };
+const QUEUE: QueueOptions = QueueOptions {
+    name: "hold_stock",
+    capacity: 10_000,
+    workers: 4,
+    max_batch: 100,
+};
 
 /// What orders wants.
 #[derive(Debug, Clone)]
@@ -91,7 +95,10 @@ async fn hold_batch(app: &App, tenant: TenantId, commands: &[HoldStock]) -> Vec<
         Ok(outcomes) => commands
             .iter()
             .map(|command| {
-                Ok(outcomes.get(&command.order).cloned().unwrap_or(HoldOutcome::Ended))
+                Ok(outcomes
+                    .get(&command.order)
+                    .cloned()
+                    .unwrap_or(HoldOutcome::Ended))
             })
             .collect(),
         Err(error) => {
@@ -115,19 +122,30 @@ async fn hold_in_one_transaction(
     commands: &[HoldStock],
 ) -> Result<BTreeMap<OrderId, HoldOutcome>, StoreError> {
     let now = app.clock.now();
-    let claims: BTreeMap<OrderId, DateTime<Utc>> =
-        commands.iter().map(|command| (command.order, expiry(now, command.expires_in))).collect();
+    let claims: BTreeMap<OrderId, DateTime<Utc>> = commands
+        .iter()
+        .map(|command| (command.order, expiry(now, command.expires_in)))
+        .collect();
     let claims: Vec<(OrderId, DateTime<Utc>)> = claims.into_iter().collect();
 
     let mut tx = app.db.write(tenant).await?;
-    let claimed: BTreeSet<OrderId> =
-        store::insert_holds(&mut tx, &claims, now).await?.into_iter().collect();
-    let known: Vec<OrderId> =
-        claims.iter().map(|(order, _)| *order).filter(|order| !claimed.contains(order)).collect();
+    let claimed: BTreeSet<OrderId> = store::insert_holds(&mut tx, &claims, now)
+        .await?
+        .into_iter()
+        .collect();
+    let known: Vec<OrderId> = claims
+        .iter()
+        .map(|(order, _)| *order)
+        .filter(|order| !claimed.contains(order))
+        .collect();
     let mut outcomes = BTreeMap::new();
     if !known.is_empty() {
         let states = store::load_hold_states_by_ids(&mut tx, &known).await?;
-        outcomes.extend(states.into_iter().map(|(order, state)| (order, repeated(state))));
+        outcomes.extend(
+            states
+                .into_iter()
+                .map(|(order, state)| (order, repeated(state))),
+        );
     }
     let fresh = first_requests(commands, &claimed);
     if fresh.is_empty() {
@@ -147,7 +165,10 @@ async fn hold_in_one_transaction(
         store::delete_holds(&mut tx, &decision.refused).await?;
     }
     store::insert_hold_lines(&mut tx, &decision.lines).await?;
-    let traces = fresh.iter().filter_map(|command| Some((command.order, command.trace?))).collect();
+    let traces = fresh
+        .iter()
+        .filter_map(|command| Some((command.order, command.trace?)))
+        .collect();
     record_traced_movements(app, &mut tx, &decision.movements, Cause::CHECKOUT, &traces).await?;
     tx.commit().await?;
     app.waker.wake();
@@ -186,7 +207,12 @@ pub fn decide(
         };
         outcomes.insert(command.order, outcome);
     }
-    Ok(HoldDecision { outcomes, lines, refused, movements: ledger.into_movements() })
+    Ok(HoldDecision {
+        outcomes,
+        lines,
+        refused,
+        movements: ledger.into_movements(),
+    })
 }
 
 /// What an order hears that has a hold already.

@@ -20,12 +20,17 @@ pub struct VariantStock {
 impl VariantStock {
     /// Units for sale over all warehouses.
     pub fn available(&self) -> i32 {
-        self.levels.iter().fold(0, |sum, level| sum.saturating_add(level.available()))
+        self.levels
+            .iter()
+            .fold(0, |sum, level| sum.saturating_add(level.available()))
     }
 
     /// Units in all buildings; may exceed 32 bits before it is checked.
     pub fn on_hand(&self) -> i64 {
-        self.levels.iter().map(|level| i64::from(level.on_hand)).sum()
+        self.levels
+            .iter()
+            .map(|level| i64::from(level.on_hand))
+            .sum()
     }
 }
 
@@ -60,7 +65,10 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn new(variants: BTreeMap<VariantId, VariantStock>) -> Self {
-        Self { variants, movements: Vec::new() }
+        Self {
+            variants,
+            movements: Vec::new(),
+        }
     }
 
     /// Whether the shop has the variant.
@@ -70,8 +78,13 @@ impl Ledger {
 
     /// Makes room for units at a warehouse; answers whether the level is new.
     pub fn open_level(&mut self, variant: VariantId, warehouse: WarehouseId) -> bool {
-        let Some(stock) = self.variants.get_mut(&variant) else { return false };
-        let is_new = stock.levels.iter().all(|level| level.warehouse != warehouse);
+        let Some(stock) = self.variants.get_mut(&variant) else {
+            return false;
+        };
+        let is_new = stock
+            .levels
+            .iter()
+            .all(|level| level.warehouse != warehouse);
         if is_new {
             stock.levels.push(StockLevel::empty(warehouse));
         }
@@ -85,7 +98,9 @@ impl Ledger {
 
     /// Units of a variant for sale; none for a variant that has no level.
     pub fn available(&self, variant: VariantId) -> i32 {
-        self.variants.get(&variant).map_or(0, VariantStock::available)
+        self.variants
+            .get(&variant)
+            .map_or(0, VariantStock::available)
     }
 
     /// Takes units for every line and reserves them for the order, or takes nothing and says what is short.
@@ -101,8 +116,10 @@ impl Ledger {
             .iter()
             .filter_map(|(variant, quantity)| {
                 let available = self.available(*variant);
-                (i64::from(available) < *quantity)
-                    .then_some(Shortage { variant: *variant, available })
+                (i64::from(available) < *quantity).then_some(Shortage {
+                    variant: *variant,
+                    available,
+                })
             })
             .collect();
         if !shortages.is_empty() {
@@ -113,7 +130,10 @@ impl Ledger {
             .flat_map(|(variant, quantity)| self.allocate(*variant, *quantity))
             .collect();
         for allocation in &allocations {
-            let deltas = Deltas { reserved: allocation.quantity, ..Deltas::default() };
+            let deltas = Deltas {
+                reserved: allocation.quantity,
+                ..Deltas::default()
+            };
             self.post(MovementKind::Reserved, allocation, deltas, Some(order))?;
         }
         Ok(allocations)
@@ -138,8 +158,10 @@ impl Ledger {
         lines: &[Allocation],
     ) -> Result<(), LedgerError> {
         lines.iter().try_for_each(|line| {
-            let deltas =
-                Deltas { reserved: line.quantity.saturating_neg(), ..Deltas::default() };
+            let deltas = Deltas {
+                reserved: line.quantity.saturating_neg(),
+                ..Deltas::default()
+            };
             self.post(MovementKind::Released, line, deltas, Some(order))
         })
     }
@@ -151,8 +173,10 @@ impl Ledger {
         lines: &[Allocation],
     ) -> Result<(), LedgerError> {
         lines.iter().try_for_each(|line| {
-            let deltas =
-                Deltas { committed: line.quantity.saturating_neg(), ..Deltas::default() };
+            let deltas = Deltas {
+                committed: line.quantity.saturating_neg(),
+                ..Deltas::default()
+            };
             self.post(MovementKind::Released, line, deltas, Some(order))
         })
     }
@@ -164,14 +188,24 @@ impl Ledger {
         warehouse: WarehouseId,
         delta: i32,
     ) -> Result<(), LedgerError> {
-        let place = Allocation { variant, warehouse, quantity: delta };
-        let deltas = Deltas { on_hand: delta, ..Deltas::default() };
+        let place = Allocation {
+            variant,
+            warehouse,
+            quantity: delta,
+        };
+        let deltas = Deltas {
+            on_hand: delta,
+            ..Deltas::default()
+        };
         self.post(MovementKind::Adjusted, &place, deltas, None)
     }
 
     fn allocate(&self, variant: VariantId, quantity: i64) -> Vec<Allocation> {
         let mut missing = i32::try_from(quantity).unwrap_or(i32::MAX);
-        let levels = self.variants.get(&variant).map_or(&[][..], |stock| &stock.levels);
+        let levels = self
+            .variants
+            .get(&variant)
+            .map_or(&[][..], |stock| &stock.levels);
         let mut allocations = Vec::with_capacity(1);
         for level in levels {
             let taken = missing.min(level.available());
@@ -194,7 +228,10 @@ impl Ledger {
         deltas: Deltas,
         order: Option<OrderId>,
     ) -> Result<(), LedgerError> {
-        let stock = self.variants.get_mut(&place.variant).ok_or(LedgerError::UnknownLevel)?;
+        let stock = self
+            .variants
+            .get_mut(&place.variant)
+            .ok_or(LedgerError::UnknownLevel)?;
         if stock.on_hand().saturating_add(i64::from(deltas.on_hand)) > i64::from(i32::MAX) {
             return Err(LedgerError::TooLarge);
         }
@@ -251,9 +288,11 @@ fn changed(level: StockLevel, deltas: Deltas) -> Result<StockLevel, LedgerError>
         reserved: add(level.reserved, deltas.reserved)?,
         committed: add(level.committed, deltas.committed)?,
     };
-    let is_sane = after.on_hand >= 0
-        && after.reserved >= 0
-        && after.committed >= 0
-        && after.available() >= 0;
-    if is_sane { Ok(after) } else { Err(LedgerError::WouldGoNegative) }
+    let is_sane =
+        after.on_hand >= 0 && after.reserved >= 0 && after.committed >= 0 && after.available() >= 0;
+    if is_sane {
+        Ok(after)
+    } else {
+        Err(LedgerError::WouldGoNegative)
+    }
 }

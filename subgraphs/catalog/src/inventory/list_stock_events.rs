@@ -34,8 +34,13 @@ pub enum StockEventKind {
 }
 
 impl StockEventKind {
-    const ALL: [Self; 5] =
-        [Self::Adjusted, Self::Reserved, Self::Released, Self::Sold, Self::LowStock];
+    const ALL: [Self; 5] = [
+        Self::Adjusted,
+        Self::Reserved,
+        Self::Released,
+        Self::Sold,
+        Self::LowStock,
+    ];
 
     /// The type of its events in the log.
     const fn event_type(self) -> &'static str {
@@ -166,12 +171,18 @@ pub async fn tail_stock_events(
         Some(text) => cursor::decode(&app.cursor_keys, tenant, STREAM, &text)?,
         None => head(&app, tenant).await?,
     };
-    let tail = Arc::new(Tail { app, tenant, filter: log_filter(&filter) });
+    let tail = Arc::new(Tail {
+        app,
+        tenant,
+        filter: log_filter(&filter),
+    });
     let pages = stream::try_unfold((tail, start), |(tail, position)| async move {
         let (events, end) = tail.next_events(position).await?;
         Ok::<_, ListStockEventsError>(Some((events, (tail, end))))
     });
-    Ok(pages.map_ok(|events| stream::iter(events).map(Ok)).try_flatten())
+    Ok(pages
+        .map_ok(|events| stream::iter(events).map(Ok))
+        .try_flatten())
 }
 
 struct Tail {
@@ -222,10 +233,12 @@ async fn head(app: &App, tenant: TenantId) -> Result<Position, StoreError> {
 
 fn log_filter(filter: &StockEventFilter) -> EventFilter {
     EventFilter {
-        types: filter
-            .kinds
-            .as_ref()
-            .map(|kinds| kinds.iter().map(|kind| kind.event_type().to_owned()).collect()),
+        types: filter.kinds.as_ref().map(|kinds| {
+            kinds
+                .iter()
+                .map(|kind| kind.event_type().to_owned())
+                .collect()
+        }),
         subject_any: filter
             .variants
             .as_ref()
@@ -265,7 +278,12 @@ fn stock_event(stored: &StoredEvent, cursor: String) -> Result<StockEvent, ListS
         | StockEventKind::Released
         | StockEventKind::Sold => {
             let changed = StockChangedV1::deserialize(&stored.payload).map_err(unreadable)?;
-            (changed.variant_id, changed.warehouse_id, changed.delta, changed.available)
+            (
+                changed.variant_id,
+                changed.warehouse_id,
+                changed.delta,
+                changed.available,
+            )
         }
         StockEventKind::LowStock => {
             let low = StockLowV1::deserialize(&stored.payload).map_err(unreadable)?;
@@ -273,5 +291,14 @@ fn stock_event(stored: &StoredEvent, cursor: String) -> Result<StockEvent, ListS
         }
     };
     let occurred_at = stored.occurred_at;
-    Ok(StockEvent { id, cursor, kind, occurred_at, variant, warehouse, delta, available })
+    Ok(StockEvent {
+        id,
+        cursor,
+        kind,
+        occurred_at,
+        variant,
+        warehouse,
+        delta,
+        available,
+    })
 }

@@ -26,12 +26,19 @@ pub struct StockLevel {
 impl StockLevel {
     /// A warehouse that never had the variant.
     pub const fn empty(warehouse: WarehouseId) -> Self {
-        Self { warehouse, on_hand: 0, reserved: 0, committed: 0 }
+        Self {
+            warehouse,
+            on_hand: 0,
+            reserved: 0,
+            committed: 0,
+        }
     }
 
     /// Units for sale. The database keeps `reserved + committed <= on_hand`, so it is never negative.
     pub const fn available(&self) -> i32 {
-        self.on_hand.saturating_sub(self.reserved).saturating_sub(self.committed)
+        self.on_hand
+            .saturating_sub(self.reserved)
+            .saturating_sub(self.committed)
     }
 }
 
@@ -174,7 +181,13 @@ pub struct Cause<'a> {
 
 impl Cause<'static> {
     /// The orders service, in the course of a checkout.
-    pub const CHECKOUT: Self = Self { actor: "service:orders", reason: None };
+    pub const CHECKOUT: Self = Self {
+        actor: "service:orders",
+        reason: None,
+    };
     /// A hold ran out of time.
-    pub const EXPIRY: Self = Self { actor: "service:catalog", reason: Some("hold expired") };
+    pub const EXPIRY: Self = Self {
+        actor: "service:catalog",
+        reason: Some("hold expired"),
+    };
 }

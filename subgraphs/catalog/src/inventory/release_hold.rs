@@ -33,7 +33,10 @@ async fn release_in_one_transaction(
     let mut tx = app.db.write(tenant).await?;
     store::insert_tombstone(&mut tx, order, now).await?;
     let mut holds = store::lock_holds(&mut tx, &[order]).await?;
-    let Some(hold) = holds.remove(&order).filter(|hold| hold.state != HoldState::Released) else {
+    let Some(hold) = holds
+        .remove(&order)
+        .filter(|hold| hold.state != HoldState::Released)
+    else {
         tx.commit().await?;
         return Ok(false);
     };
@@ -42,7 +45,10 @@ async fn release_in_one_transaction(
     give_back(&mut ledger, &hold).map_err(store::inconsistent_ledger)?;
     let movements = ledger.into_movements();
     store::update_hold_states(&mut tx, &[order], HoldState::Released, now).await?;
-    let cause = Cause { reason: Some(reason), ..Cause::CHECKOUT };
+    let cause = Cause {
+        reason: Some(reason),
+        ..Cause::CHECKOUT
+    };
     record_movements(app, &mut tx, &movements, cause).await?;
     tx.commit().await?;
     app.waker.wake();

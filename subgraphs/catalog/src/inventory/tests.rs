@@ -9,9 +9,7 @@ use super::{
     commit_holds::{self, CommitOutcome},
     hold_stock::{self, HoldOutcome, HoldStock},
     ledger::{Ledger, LedgerError, VariantStock},
-    model::{
-        Allocation, Hold, HoldLine, HoldState, Movement, MovementKind, Shortage, StockLevel,
-    },
+    model::{Allocation, Hold, HoldLine, HoldState, Movement, MovementKind, Shortage, StockLevel},
     release_hold::give_back,
 };
 
@@ -31,8 +29,14 @@ fn stock(main: i32, west: i32) -> VariantStock {
     VariantStock {
         low_stock_threshold: 5,
         levels: vec![
-            StockLevel { on_hand: main, ..StockLevel::empty(MAIN) },
-            StockLevel { on_hand: west, ..StockLevel::empty(WEST) },
+            StockLevel {
+                on_hand: main,
+                ..StockLevel::empty(MAIN)
+            },
+            StockLevel {
+                on_hand: west,
+                ..StockLevel::empty(WEST)
+            },
         ],
     }
 }
@@ -46,16 +50,27 @@ fn hold_request(number: u128, lines: &[(u128, u32)]) -> HoldStock {
         order: order(number),
         lines: lines
             .iter()
-            .map(|(id, quantity)| HoldLine { variant: variant(*id), quantity: *quantity })
+            .map(|(id, quantity)| HoldLine {
+                variant: variant(*id),
+                quantity: *quantity,
+            })
             .collect(),
-        expires_in: Duration::from_secs(60),
+        expires_in: Duration::from_mins(1),
         trace: None,
     }
 }
 
 fn held(number: u128, quantity: i32, state: HoldState) -> Hold {
-    let line = Allocation { variant: variant(1), warehouse: MAIN, quantity };
-    Hold { order: order(number), state, lines: vec![line] }
+    let line = Allocation {
+        variant: variant(1),
+        warehouse: MAIN,
+        quantity,
+    };
+    Hold {
+        order: order(number),
+        state,
+        lines: vec![line],
+    }
 }
 
 #[test]
@@ -64,10 +79,17 @@ fn takes_from_the_default_warehouse_first_and_splits_the_rest() {
 
     let decision = hold_stock::decide(one_variant(10, 5), &[&request]).unwrap();
 
-    let taken: Vec<(WarehouseId, i32)> =
-        decision.lines.iter().map(|(_, line)| (line.warehouse, line.quantity)).collect();
+    let taken: Vec<(WarehouseId, i32)> = decision
+        .lines
+        .iter()
+        .map(|(_, line)| (line.warehouse, line.quantity))
+        .collect();
     assert_eq!(taken, [(MAIN, 10), (WEST, 2)]);
-    let after: Vec<i32> = decision.movements.iter().map(|movement| movement.available).collect();
+    let after: Vec<i32> = decision
+        .movements
+        .iter()
+        .map(|movement| movement.available)
+        .collect();
     assert_eq!(after, [5, 3]);
 }
 
@@ -78,8 +100,14 @@ fn a_request_that_lacks_units_takes_nothing_and_the_next_one_is_served() {
 
     let decision = hold_stock::decide(one_variant(5, 0), &[&greedy, &modest]).unwrap();
 
-    let shortage = Shortage { variant: variant(1), available: 5 };
-    assert_eq!(decision.outcomes[&order(1)], HoldOutcome::OutOfStock(vec![shortage]));
+    let shortage = Shortage {
+        variant: variant(1),
+        available: 5,
+    };
+    assert_eq!(
+        decision.outcomes[&order(1)],
+        HoldOutcome::OutOfStock(vec![shortage])
+    );
     assert_eq!(decision.outcomes[&order(2)], HoldOutcome::Held);
     assert_eq!(decision.refused, [order(1)]);
     assert_eq!(decision.lines.len(), 1);
@@ -91,8 +119,14 @@ fn all_lines_or_none() {
 
     let decision = hold_stock::decide(one_variant(5, 0), &[&request]).unwrap();
 
-    let shortage = Shortage { variant: variant(2), available: 0 };
-    assert_eq!(decision.outcomes[&order(1)], HoldOutcome::OutOfStock(vec![shortage]));
+    let shortage = Shortage {
+        variant: variant(2),
+        available: 0,
+    };
+    assert_eq!(
+        decision.outcomes[&order(1)],
+        HoldOutcome::OutOfStock(vec![shortage])
+    );
     assert!(decision.movements.is_empty());
 }
 
@@ -102,7 +136,10 @@ fn a_variant_named_twice_is_asked_for_with_the_sum() {
 
     let decision = hold_stock::decide(one_variant(5, 0), &[&request]).unwrap();
 
-    assert!(matches!(decision.outcomes[&order(1)], HoldOutcome::OutOfStock(_)));
+    assert!(matches!(
+        decision.outcomes[&order(1)],
+        HoldOutcome::OutOfStock(_)
+    ));
 }
 
 #[test]
@@ -111,19 +148,32 @@ fn more_units_than_32_bits_are_a_shortage() {
 
     let decision = hold_stock::decide(one_variant(5, 2), &[&request]).unwrap();
 
-    let shortage = Shortage { variant: variant(1), available: 7 };
-    assert_eq!(decision.outcomes[&order(1)], HoldOutcome::OutOfStock(vec![shortage]));
+    let shortage = Shortage {
+        variant: variant(1),
+        available: 7,
+    };
+    assert_eq!(
+        decision.outcomes[&order(1)],
+        HoldOutcome::OutOfStock(vec![shortage])
+    );
 }
 
 #[test]
 fn tells_once_that_a_variant_runs_low() {
-    let requests = [hold_request(1, &[(1, 2)]), hold_request(2, &[(1, 2)]), hold_request(3, &[(1, 2)])];
+    let requests = [
+        hold_request(1, &[(1, 2)]),
+        hold_request(2, &[(1, 2)]),
+        hold_request(3, &[(1, 2)]),
+    ];
     let requests: Vec<&HoldStock> = requests.iter().collect();
 
     let decision = hold_stock::decide(one_variant(8, 0), &requests).unwrap();
 
-    let reached: Vec<Option<i32>> =
-        decision.movements.iter().map(|movement| movement.reached_threshold).collect();
+    let reached: Vec<Option<i32>> = decision
+        .movements
+        .iter()
+        .map(|movement| movement.reached_threshold)
+        .collect();
     assert_eq!(reached, [None, Some(5), None]);
 }
 
@@ -154,8 +204,11 @@ fn an_expired_hold_takes_its_units_again_wherever_they_are() {
     let decision = commit_holds::decide(one_variant(1, 9), &holds).unwrap();
 
     assert_eq!(decision.outcomes[&order(1)], CommitOutcome::Committed);
-    let taken: Vec<(WarehouseId, i32)> =
-        decision.retaken.iter().map(|(_, line)| (line.warehouse, line.quantity)).collect();
+    let taken: Vec<(WarehouseId, i32)> = decision
+        .retaken
+        .iter()
+        .map(|(_, line)| (line.warehouse, line.quantity))
+        .collect();
     assert_eq!(taken, [(MAIN, 1), (WEST, 3)]);
 }
 
@@ -231,20 +284,30 @@ impl World {
     fn save(&mut self, movements: &[Movement]) {
         let stock = self.levels.get_mut(&variant(1)).unwrap();
         for movement in movements {
-            let level =
-                stock.levels.iter_mut().find(|level| level.warehouse == movement.warehouse).unwrap();
+            let level = stock
+                .levels
+                .iter_mut()
+                .find(|level| level.warehouse == movement.warehouse)
+                .unwrap();
             level.on_hand += movement.on_hand_delta;
             level.reserved += movement.reserved_delta;
             level.committed += movement.committed_delta;
         }
         if let Some(last) = movements.last() {
-            assert_eq!(last.available, stock.available(), "the last movement tells the truth");
+            assert_eq!(
+                last.available,
+                stock.available(),
+                "the last movement tells the truth"
+            );
         }
     }
 
     fn take(&mut self, step: &Step) {
         match *step {
-            Step::Hold { order: number, quantity } => {
+            Step::Hold {
+                order: number,
+                quantity,
+            } => {
                 if self.holds.contains_key(&order(number)) {
                     return;
                 }
@@ -252,7 +315,11 @@ impl World {
                 let decision = hold_stock::decide(self.levels.clone(), &[&request]).unwrap();
                 if decision.outcomes[&order(number)] == HoldOutcome::Held {
                     let lines = decision.lines.iter().map(|(_, line)| *line).collect();
-                    let hold = Hold { order: order(number), state: HoldState::Held, lines };
+                    let hold = Hold {
+                        order: order(number),
+                        state: HoldState::Held,
+                        lines,
+                    };
                     self.holds.insert(order(number), hold);
                 }
                 self.save(&decision.movements);
@@ -272,7 +339,11 @@ impl World {
             }
             Step::Release { order: number } => self.end(number, HoldState::Released),
             Step::Expire { order: number } => {
-                if self.holds.get(&order(number)).is_some_and(|hold| hold.state == HoldState::Held) {
+                if self
+                    .holds
+                    .get(&order(number))
+                    .is_some_and(|hold| hold.state == HoldState::Held)
+                {
                     self.end(number, HoldState::Expired);
                 }
             }
@@ -288,7 +359,9 @@ impl World {
     }
 
     fn end(&mut self, number: u128, state: HoldState) {
-        let Some(hold) = self.holds.get(&order(number)).cloned() else { return };
+        let Some(hold) = self.holds.get(&order(number)).cloned() else {
+            return;
+        };
         let mut ledger = Ledger::new(self.levels.clone());
         give_back(&mut ledger, &hold).unwrap();
         self.save(&ledger.into_movements());
@@ -299,10 +372,16 @@ impl World {
     fn check(&self) {
         let units = |state: HoldState| -> i32 {
             let holds = self.holds.values().filter(|hold| hold.state == state);
-            holds.flat_map(|hold| &hold.lines).map(|line| line.quantity).sum()
+            holds
+                .flat_map(|hold| &hold.lines)
+                .map(|line| line.quantity)
+                .sum()
         };
         let levels = &self.levels[&variant(1)].levels;
-        assert_eq!(levels.iter().map(|level| level.reserved).sum::<i32>(), units(HoldState::Held));
+        assert_eq!(
+            levels.iter().map(|level| level.reserved).sum::<i32>(),
+            units(HoldState::Held)
+        );
         assert_eq!(
             levels.iter().map(|level| level.committed).sum::<i32>(),
             units(HoldState::Committed)

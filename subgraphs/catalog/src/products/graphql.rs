@@ -47,12 +47,19 @@ impl Product {
     async fn variants(&self, ctx: &Context<'_>) -> Result<Vec<ProductVariant>, Failure> {
         let loader = ctx.loader::<Loader<ProductId, VariantsByProduct>>()?;
         let variants = loader.load(self.0.id).await?;
-        Ok(variants.iter().flat_map(|list| list.iter()).map(ProductVariant::from).collect())
+        Ok(variants
+            .iter()
+            .flat_map(|list| list.iter())
+            .map(ProductVariant::from)
+            .collect())
     }
 
     /// From the cheapest to the dearest variant.
     async fn price_range(&self) -> PriceRange {
-        PriceRange { min: self.0.min_price.into(), max: self.0.max_price.into() }
+        PriceRange {
+            min: self.0.min_price.into(),
+            max: self.0.max_price.into(),
+        }
     }
 }
 
@@ -74,7 +81,10 @@ pub struct ProductVariant {
 
 impl From<&Arc<model::Variant>> for ProductVariant {
     fn from(variant: &Arc<model::Variant>) -> Self {
-        Self { variant: Arc::clone(variant), available: variant.available }
+        Self {
+            variant: Arc::clone(variant),
+            available: variant.available,
+        }
     }
 }
 
@@ -119,7 +129,9 @@ impl ProductVariant {
     async fn product(&self, ctx: &Context<'_>) -> Result<Product, Failure> {
         let loader = ctx.loader::<Loader<ProductId, ProductById>>()?;
         let product = loader.load(self.variant.product).await?;
-        product.map(Product).ok_or_else(|| Failure::internal(ProductIsGone(self.variant.id)))
+        product
+            .map(Product)
+            .ok_or_else(|| Failure::internal(ProductIsGone(self.variant.id)))
     }
 
     /// Units that can be sold now, over all warehouses.
@@ -149,14 +161,21 @@ impl ProductConnection {
             .iter()
             .map(|listed| ProductEdge {
                 node: Product(Arc::clone(&listed.product)),
-                place: Place { scope: self.query.sort.cursor_scope(), key: listed.key.clone() },
+                place: Place {
+                    scope: self.query.sort.cursor_scope(),
+                    key: listed.key.clone(),
+                },
             })
             .collect()
     }
 
     /// The products.
     async fn nodes(&self) -> Vec<Product> {
-        self.page.items.iter().map(|listed| Product(Arc::clone(&listed.product))).collect()
+        self.page
+            .items
+            .iter()
+            .map(|listed| Product(Arc::clone(&listed.product)))
+            .collect()
     }
 
     /// Where this part stands in the list.
@@ -216,7 +235,9 @@ impl ProductFilter {
     /// An id that is not well-formed names no product.
     fn into_model(self) -> model::ProductFilter {
         model::ProductFilter {
-            ids: self.ids.map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
+            ids: self
+                .ids
+                .map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
             slugs: self.slugs,
             available: self.available,
         }
@@ -270,7 +291,12 @@ impl ProductQueries {
         #[graphql(desc = "The latest first if absent.")] sort: Option<ProductSort>,
     ) -> Result<ProductConnection, Failure> {
         let sort = model::ProductSort::from(sort.unwrap_or(ProductSort::Newest));
-        let arguments = ConnectionArguments { first, after, last, before };
+        let arguments = ConnectionArguments {
+            first,
+            after,
+            last,
+            before,
+        };
         let page = arguments.into_request(sort.cursor_scope())?;
         if page.cursor.as_ref().is_some_and(|key| !sort.accepts(key)) {
             return Err(Rejection::CursorInvalid.into());
@@ -294,9 +320,11 @@ impl ProductQueries {
                 Ok(id) => load_product(ctx, id).await?,
                 Err(_names_nothing) => None,
             },
-            (None, Some(slug)) => {
-                ctx.loader::<Loader<String, ProductBySlug>>()?.load(slug).await?.map(Product)
-            }
+            (None, Some(slug)) => ctx
+                .loader::<Loader<String, ProductBySlug>>()?
+                .load(slug)
+                .await?
+                .map(Product),
             (None, None) | (Some(_), Some(_)) => {
                 return Err(Rejection::bad_input("give exactly one of `id` and `slug`").into());
             }
@@ -306,11 +334,7 @@ impl ProductQueries {
 
     /// A product that another subgraph refers to.
     #[graphql(entity)]
-    async fn product_entity(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(key)] id: ID,
-    ) -> Option<Product> {
+    async fn product_entity(&self, ctx: &Context<'_>, #[graphql(key)] id: ID) -> Option<Product> {
         let id = id.parse().ok()?;
         match load_product(ctx, id).await {
             Ok(product) => product,

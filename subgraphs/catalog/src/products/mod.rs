@@ -19,6 +19,6 @@ mod tests;
 
 pub use graphql::{ProductQueries, ProductVariant};
 pub use loaders::{ProductById, ProductBySlug, Reader, VariantById, VariantsByProduct};
-pub use model::{LocalizedText, Locales, NewProduct, NewVariant};
+pub use model::{Locales, LocalizedText, NewProduct, NewVariant};
 pub use price_variants::price_variants;
 pub(crate) use store::insert_products;

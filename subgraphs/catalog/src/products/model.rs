@@ -130,7 +130,10 @@ pub struct LocalizedText(std::collections::BTreeMap<String, String>);
 impl LocalizedText {
     /// The text in the wanted language, else in any.
     pub fn in_locale_or_any(&self, locale: &str) -> &str {
-        self.0.get(locale).or_else(|| self.0.values().next()).map_or("", String::as_str)
+        self.0
+            .get(locale)
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
     }
 }
 

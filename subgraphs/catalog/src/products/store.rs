@@ -86,9 +86,11 @@ pub(super) async fn list_products(
     push_filter(&mut sql, tenant, filter);
     push_page(&mut sql, sort, page);
 
-    let rows: Vec<ListedProductRow> =
-        sql.build_query_as().fetch_all(db.connection()).await?;
-    let listed = rows.into_iter().map(ListedProduct::try_from).collect::<Result<Vec<_>, _>>()?;
+    let rows: Vec<ListedProductRow> = sql.build_query_as().fetch_all(db.connection()).await?;
+    let listed = rows
+        .into_iter()
+        .map(ListedProduct::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Page::from_fetched(listed, page))
 }
 
@@ -173,13 +175,22 @@ pub(super) async fn load_variants_by_product_ids(
     .bind(&locales.reader)
     .fetch_all(db.connection())
     .await?;
-    let variants = rows.into_iter().map(Variant::try_from).collect::<Result<Vec<_>, _>>()?;
+    let variants = rows
+        .into_iter()
+        .map(Variant::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
     let mut by_product: HashMap<ProductId, Vec<Arc<Variant>>> =
         HashMap::with_capacity(products.len());
     for variant in variants {
-        by_product.entry(variant.product).or_default().push(Arc::new(variant));
+        by_product
+            .entry(variant.product)
+            .or_default()
+            .push(Arc::new(variant));
     }
-    Ok(by_product.into_iter().map(|(product, variants)| (product, variants.into())).collect())
+    Ok(by_product
+        .into_iter()
+        .map(|(product, variants)| (product, variants.into()))
+        .collect())
 }
 
 pub(super) async fn load_variants_by_ids(
@@ -238,8 +249,10 @@ pub(crate) async fn insert_products(
     let column = |value: fn(&NewProduct) -> String| -> Vec<String> {
         priced.iter().map(|(product, _)| value(product)).collect()
     };
-    let default_names: Vec<&str> =
-        priced.iter().map(|(product, _)| product.name.in_locale_or_any(default_locale)).collect();
+    let default_names: Vec<&str> = priced
+        .iter()
+        .map(|(product, _)| product.name.in_locale_or_any(default_locale))
+        .collect();
     let inserted = sqlx::query(
         "INSERT INTO products (tenant_id, id, slug, name, default_name, description,
                                min_price_minor, max_price_minor, currency, created_at)
@@ -311,11 +324,7 @@ async fn insert_variants(
     Ok(())
 }
 
-fn push_filter<'a>(
-    sql: &mut QueryBuilder<Postgres>,
-    tenant: Uuid,
-    filter: &'a ProductFilter,
-) {
+fn push_filter(sql: &mut QueryBuilder<Postgres>, tenant: Uuid, filter: &ProductFilter) {
     sql.push(" FROM products p WHERE p.tenant_id = ");
     sql.push_bind(tenant);
     if let Some(ids) = &filter.ids {
@@ -329,7 +338,11 @@ fn push_filter<'a>(
         sql.push(")");
     }
     if let Some(available) = filter.available {
-        sql.push(if available { " AND EXISTS (" } else { " AND NOT EXISTS (" });
+        sql.push(if available {
+            " AND EXISTS ("
+        } else {
+            " AND NOT EXISTS ("
+        });
         sql.push(
             "SELECT FROM variants v
              WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND v.available > 0)",
@@ -337,14 +350,14 @@ fn push_filter<'a>(
     }
 }
 
-fn push_page(
-    sql: &mut QueryBuilder<Postgres>,
-    sort: ProductSort,
-    page: &PageRequest<ProductKey>,
-) {
+fn push_page(sql: &mut QueryBuilder<Postgres>, sort: ProductSort, page: &PageRequest<ProductKey>) {
     let column = sort_column(sort);
     let ascending = sort.is_ascending() == (page.direction == Direction::Forward);
-    let (comparison, order) = if ascending { (">", "ASC") } else { ("<", "DESC") };
+    let (comparison, order) = if ascending {
+        (">", "ASC")
+    } else {
+        ("<", "DESC")
+    };
     if let Some(key) = &page.cursor {
         sql.push(format!(" AND ({column}, p.id) {comparison} ("));
         match (&key.value, sort) {
@@ -388,8 +401,9 @@ fn uuids<Id: TypedId>(ids: &[Id]) -> Vec<Uuid> {
 }
 
 fn price(amount_minor: i64, currency: &str, column: &str) -> Result<Money, StoreError> {
-    let currency = Currency::parse(currency).map_err(|error| {
-        sqlx::Error::ColumnDecode { index: column.to_owned(), source: error.into() }
+    let currency = Currency::parse(currency).map_err(|error| sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: error.into(),
     })?;
     Ok(Money::new(amount_minor, currency))
 }
@@ -418,8 +432,14 @@ impl TryFrom<ListedProductRow> for ListedProduct {
             Some(text) => SortValue::Text(text),
             None => SortValue::Number(row.sort_number.unwrap_or_default()),
         };
-        let key = ProductKey { value, id: product.id };
-        Ok(Self { product: Arc::new(product), key })
+        let key = ProductKey {
+            value,
+            id: product.id,
+        };
+        Ok(Self {
+            product: Arc::new(product),
+            key,
+        })
     }
 }
 

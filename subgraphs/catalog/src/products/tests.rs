@@ -7,7 +7,10 @@ use super::{
 };
 
 fn key(value: SortValue) -> ProductKey {
-    ProductKey { value, id: ProductId::from_uuid(Uuid::from_u128(7)) }
+    ProductKey {
+        value,
+        id: ProductId::from_uuid(Uuid::from_u128(7)),
+    }
 }
 
 #[test]
@@ -16,7 +19,11 @@ fn a_sort_accepts_only_keys_of_its_kind() {
     let number = key(SortValue::Number(1));
 
     assert!(ProductSort::Name.accepts(&text) && !ProductSort::Name.accepts(&number));
-    for sort in [ProductSort::PriceAsc, ProductSort::PriceDesc, ProductSort::Newest] {
+    for sort in [
+        ProductSort::PriceAsc,
+        ProductSort::PriceDesc,
+        ProductSort::Newest,
+    ] {
         assert!(sort.accepts(&number) && !sort.accepts(&text));
     }
 }
@@ -26,7 +33,10 @@ fn a_key_survives_its_json() {
     for value in [SortValue::Text("Їжак".to_owned()), SortValue::Number(-3)] {
         let json = serde_json::to_string(&key(value.clone())).unwrap();
 
-        assert_eq!(serde_json::from_str::<ProductKey>(&json).unwrap(), key(value));
+        assert_eq!(
+            serde_json::from_str::<ProductKey>(&json).unwrap(),
+            key(value)
+        );
     }
 }
 
@@ -42,6 +52,9 @@ fn a_text_falls_back_to_any_language() {
 #[test]
 fn an_order_line_is_named_after_product_and_variant() {
     assert_eq!(line_name("Kenya AA", "250 g"), "Kenya AA, 250 g");
-    assert_eq!(line_name("Gift card holder", "Gift card holder"), "Gift card holder");
+    assert_eq!(
+        line_name("Gift card holder", "Gift card holder"),
+        "Gift card holder"
+    );
     assert_eq!(line_name("Gift card holder", ""), "Gift card holder");
 }

@@ -17,7 +17,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use service::{Readiness, Settings, Tasks};
 use sqlx::PgConnection;
-use testkit::{ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant, owner};
+use testkit::{
+    ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant, owner,
+};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -51,7 +53,9 @@ impl CatalogApp {
         for shop in [&started.kava, &started.knyhy] {
             write_shop(folder.path(), shop, main, west);
         }
-        catalog::seed::seed(&started.app, folder.path()).await.unwrap();
+        catalog::seed::seed(&started.app, folder.path())
+            .await
+            .unwrap();
         started
     }
 
@@ -67,7 +71,11 @@ impl CatalogApp {
             platform_url: self.database.platform_url.clone(),
             owner_url: self.database.owner_url.clone(),
         };
-        Self::on(database, Arc::clone(&self.identities), Arc::clone(&self.clock))
+        Self::on(
+            database,
+            Arc::clone(&self.identities),
+            Arc::clone(&self.clock),
+        )
     }
 
     fn on(database: TestDatabase, identities: Arc<Identities>, clock: Arc<ExactClock>) -> Self {
@@ -86,12 +94,24 @@ impl CatalogApp {
         let routes = catalog::http::routes(&app, &tasks, Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
-        Self { kava, knyhy, client, clock, app, database, routes, tasks, identities }
+        Self {
+            kava,
+            knyhy,
+            client,
+            clock,
+            app,
+            database,
+            routes,
+            tasks,
+            identities,
+        }
     }
 
     /// Runs an operation as the owner of kava.
     pub async fn owner(&self, query: &str, variables: Value) -> GraphqlAnswer {
-        self.client.execute(&owner(&self.kava), query, variables).await
+        self.client
+            .execute(&owner(&self.kava), query, variables)
+            .await
     }
 
     /// Runs an operation as the owner of kava and counts its SQL statements.
@@ -135,8 +155,9 @@ impl CatalogApp {
     /// An internal call of orders for kava; the answer must be a success.
     pub async fn orders_calls(&self, path: &str, body: impl Serialize) -> Value {
         let body = serde_json::to_value(body).unwrap();
-        let (status, answer) =
-            self.internal_call(ServiceName::Orders, &self.kava, path, &body).await;
+        let (status, answer) = self
+            .internal_call(ServiceName::Orders, &self.kava, path, &body)
+            .await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
@@ -156,7 +177,8 @@ impl CatalogApp {
 
     /// A call with any service token, or none.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
-        let mut request = http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        let mut request =
+            http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -164,7 +186,10 @@ impl CatalogApp {
         let answer = self.routes.clone().oneshot(request).await.unwrap();
         let status = answer.status();
         let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        (
+            status,
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        )
     }
 
     /// Asks to hold units of one variant of kava and answers the outcome.
@@ -200,12 +225,15 @@ impl CatalogApp {
     /// Releases an order of kava; whether units were given back.
     pub async fn release(&self, order: OrderId) -> bool {
         let body = json!({ "tenant": self.kava.id, "order": order, "reason": "cancelled" });
-        self.orders_calls("/internal/holds/release", body).await["released"].as_bool().unwrap()
+        self.orders_calls("/internal/holds/release", body).await["released"]
+            .as_bool()
+            .unwrap()
     }
 
     /// Lets time pass and ends the holds that are due.
     pub async fn expire_holds_after(&self, time: Duration) -> usize {
-        self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
+        self.clock
+            .advance(chrono::TimeDelta::from_std(time).unwrap());
         catalog::workers::expire_holds(&self.app).await.unwrap()
     }
 
@@ -242,7 +270,11 @@ impl CatalogApp {
             .iter()
             .map(|event| {
                 let number = |field: &str| event[field].as_i64().unwrap();
-                (event["type"].as_str().unwrap().to_owned(), number("delta"), number("available"))
+                (
+                    event["type"].as_str().unwrap().to_owned(),
+                    number("delta"),
+                    number("available"),
+                )
             })
             .collect()
     }
@@ -250,15 +282,19 @@ impl CatalogApp {
     /// What must be true whatever happened.
     pub async fn check_ledger(&self) {
         let mut everything = self.database.superuser().await;
-        assert_eq!(count(&mut everything, LEVELS_THAT_DIFFER_FROM_MOVEMENTS).await, 0);
-        assert_eq!(count(&mut everything, LEVELS_THAT_DIFFER_FROM_HOLDS).await, 0);
+        assert_eq!(
+            count(&mut everything, LEVELS_THAT_DIFFER_FROM_MOVEMENTS).await,
+            0
+        );
+        assert_eq!(
+            count(&mut everything, LEVELS_THAT_DIFFER_FROM_HOLDS).await,
+            0
+        );
         assert_eq!(count(&mut everything, NEGATIVE_LEVELS).await, 0);
-        assert_eq!(count(&mut everything, VARIANTS_THAT_DIFFER_FROM_LEVELS).await, 0);
-    }
-
-    /// Ends the background tasks.
-    pub async fn stop(&self) {
-        self.tasks.shutdown(Duration::from_secs(5)).await;
+        assert_eq!(
+            count(&mut everything, VARIANTS_THAT_DIFFER_FROM_LEVELS).await,
+            0
+        );
     }
 }
 
@@ -310,17 +346,16 @@ pub fn variant(product: u128, variant: u128) -> VariantId {
     VariantId::from_uuid(Uuid::from_u128(product * 100 + variant))
 }
 
-pub fn main_warehouse() -> WarehouseId {
-    WarehouseId::from_uuid(Uuid::from_u128(MAIN))
-}
-
 pub fn west_warehouse() -> WarehouseId {
     WarehouseId::from_uuid(Uuid::from_u128(WEST))
 }
 
 fn cursor_keys() -> CursorKeys {
     let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-    CursorKeys::read(&mut Settings::from_map("TEST", [("TEST_CURSOR__KEYS", format!("k1:{key}"))]))
+    CursorKeys::read(&mut Settings::from_map(
+        "TEST",
+        [("TEST_CURSOR__KEYS", format!("k1:{key}"))],
+    ))
 }
 
 /// Prices rise with the number, but come in pairs; the newest has the smallest number; names are shuffled.
@@ -344,8 +379,9 @@ fn write_shop(folder: &Path, shop: &TenantContext, main: i32, west: i32) {
             { "id": Uuid::from_u128(WEST), "code": "WEST", "name": { "uk": "Захід", "en": "West" } },
         ]),
     );
-    let products: Vec<Value> =
-        (1..=PRODUCTS).map(|number| product_entry(shop, number, main, west)).collect();
+    let products: Vec<Value> = (1..=PRODUCTS)
+        .map(|number| product_entry(shop, number, main, west))
+        .collect();
     write("products.json", Value::Array(products));
 }
 

@@ -16,7 +16,10 @@ async fn loading_twice_changes_nothing() {
 
     catalog::seed::seed(&app.app, &folder).await.unwrap();
 
-    assert_eq!(count(&mut app.database.superuser().await, sums).await, before);
+    assert_eq!(
+        count(&mut app.database.superuser().await, sums).await,
+        before
+    );
     assert_eq!(app.available(variant(1, 1)).await, 97);
     app.check_ledger().await;
 }
@@ -36,7 +39,9 @@ async fn both_demo_shops_are_there_with_stock() {
     let mut shop = a_tenant("kava", 0);
     shop.id = ids::TenantId::from_uuid(kava["id"].as_str().unwrap().parse().unwrap());
     let query = "{ products(first: 100, sort: NAME) { totalCount nodes { name variants { sku available } } } }";
-    let answer = app.as_caller(&testkit::anonymous(&shop), query, json!({})).await;
+    let answer = app
+        .as_caller(&testkit::anonymous(&shop), query, json!({}))
+        .await;
 
     assert!(answer.at("/products/totalCount").as_i64().unwrap() >= 60);
 }

@@ -5,5 +5,8 @@ fn the_committed_schema_is_the_schema() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/catalog.graphql");
     let committed = fs::read_to_string(path).unwrap_or_default();
 
-    assert!(committed == catalog::schema::sdl(), "run `cargo xtask schema` and commit the result");
+    assert!(
+        committed == catalog::schema::sdl(),
+        "run `cargo xtask schema` and commit the result"
+    );
 }

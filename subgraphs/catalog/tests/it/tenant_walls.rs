@@ -56,7 +56,9 @@ async fn nothing_is_answered_without_an_internal_token() {
 
 /// Reads the same thing in both shops.
 async fn in_both(app: &CatalogApp, query: &str, variables: Value) -> (Value, Value) {
-    let kava = app.as_caller(&owner(&app.kava), query, variables.clone()).await;
+    let kava = app
+        .as_caller(&owner(&app.kava), query, variables.clone())
+        .await;
     let knyhy = app.as_caller(&owner(&app.knyhy), query, variables).await;
     (kava.data().clone(), knyhy.data().clone())
 }
@@ -85,8 +87,14 @@ async fn products_and_product() {
     .unwrap();
     let lonely = product(0xff);
     for (query, variables) in [
-        ("query($id: ID) { found: product(id: $id) { id } }", json!({ "id": lonely })),
-        ("query($slug: String) { found: product(slug: $slug) { id } }", json!({ "slug": "lonely" })),
+        (
+            "query($id: ID) { found: product(id: $id) { id } }",
+            json!({ "id": lonely }),
+        ),
+        (
+            "query($slug: String) { found: product(slug: $slug) { id } }",
+            json!({ "slug": "lonely" }),
+        ),
     ] {
         let (kava, knyhy) = in_both(&app, query, variables).await;
         assert_eq!(kava["found"], Value::Null);
@@ -104,8 +112,14 @@ async fn entities() {
     ]);
     let selection = "... on Product { name } ... on ProductVariant { available product { name } }";
 
-    let kava = app.client.entities(&owner(&app.kava), representations.clone(), selection).await;
-    let knyhy = app.client.entities(&owner(&app.knyhy), representations, selection).await;
+    let kava = app
+        .client
+        .entities(&owner(&app.kava), representations.clone(), selection)
+        .await;
+    let knyhy = app
+        .client
+        .entities(&owner(&app.knyhy), representations, selection)
+        .await;
 
     assert_eq!(kava.at("/_entities/1/available"), 95);
     assert_eq!(knyhy.at("/_entities/1/available"), 100);
@@ -133,7 +147,9 @@ async fn adjust_stock() {
     }"#;
 
     let variables = json!({ "variant": variant(1, 1) });
-    app.as_caller(&owner(&app.knyhy), query, variables).await.data();
+    app.as_caller(&owner(&app.knyhy), query, variables)
+        .await
+        .data();
 
     assert_eq!(app.available(variant(1, 1)).await, 100);
     app.check_ledger().await;
@@ -146,7 +162,12 @@ async fn holds_of_one_shop_are_not_those_of_another() {
     let commit = json!({ "tenant": app.knyhy.id, "orders": [order(1)] });
 
     let (_, answer) = app
-        .internal_call(identity::ServiceName::Orders, &app.knyhy, "/internal/holds/commit", &commit)
+        .internal_call(
+            identity::ServiceName::Orders,
+            &app.knyhy,
+            "/internal/holds/commit",
+            &commit,
+        )
         .await;
 
     assert_eq!(answer["results"][0]["outcome"], "lost");
@@ -173,6 +194,10 @@ async fn the_application_role_sees_nothing_without_a_tenant() {
         "SELECT COUNT(*) FROM idempotency_keys",
         "SELECT COUNT(*) FROM events",
     ] {
-        assert_eq!(crate::catalog_app::count(&mut connection, sql).await, 0, "{sql}");
+        assert_eq!(
+            crate::catalog_app::count(&mut connection, sql).await,
+            0,
+            "{sql}"
+        );
     }
 }

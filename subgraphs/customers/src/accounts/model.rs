@@ -58,6 +58,8 @@ pub struct Account {
     pub principal: Principal,
     /// PHC string, `$argon2id$…`.
     pub password_hash: String,
+    /// Does not move when the same password is hashed anew.
+    pub password_changed_at: DateTime<Utc>,
 }
 
 /// A sign-in that is to be written. It has no `Debug`: it holds the hash of the refresh token.

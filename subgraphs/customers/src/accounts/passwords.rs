@@ -74,7 +74,10 @@ impl Passwords {
     pub async fn core(&self, wait: Duration) -> Result<Core, PasswordError> {
         let permit = Arc::clone(&self.cores).acquire_owned();
         match tokio::time::timeout(wait, permit).await {
-            Ok(Ok(permit)) => Ok(Core { passwords: self.clone(), permit }),
+            Ok(Ok(permit)) => Ok(Core {
+                passwords: self.clone(),
+                permit,
+            }),
             // The semaphore is never closed; late and closed mean the same to the caller.
             Ok(Err(_)) | Err(_) => Err(PasswordError::Busy),
         }
@@ -123,7 +126,8 @@ pub struct Core {
 impl Core {
     /// The PHC string of `password`, with a new salt.
     pub async fn hash(self, password: String) -> Result<String, PasswordError> {
-        self.run(move |passwords| hash(&passwords.argon2, &password)).await
+        self.run(move |passwords| hash(&passwords.argon2, &password))
+            .await
     }
 
     /// Checks `password` against a stored hash. `None` stands for "no such account": it takes the same time and is always
@@ -133,7 +137,8 @@ impl Core {
         password: String,
         stored: Option<String>,
     ) -> Result<PasswordCheck, PasswordError> {
-        self.run(move |passwords| passwords.check_now(&password, stored.as_deref())).await
+        self.run(move |passwords| passwords.check_now(&password, stored.as_deref()))
+            .await
     }
 
     async fn run<T: Send + 'static>(

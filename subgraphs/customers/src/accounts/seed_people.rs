@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::customers::{self, Customer, CustomerKind, EmailAddress};
 
 /// Nobody else hashes while seeds are loaded.
-const HASHING_WAIT: Duration = Duration::from_secs(60);
+const HASHING_WAIT: Duration = Duration::from_mins(1);
 
 /// `people.json`.
 #[derive(serde::Deserialize)]
@@ -63,7 +63,8 @@ pub async fn seed_people(
     tenant: TenantId,
     seed: PeopleSeed,
 ) -> Result<(), SeedPeopleError> {
-    let hash = app.passwords.hash(seed.password, HASHING_WAIT).await?;
+    let core = app.passwords.core(HASHING_WAIT).await?;
+    let hash = core.hash(seed.password).await?;
     let now = app.now();
     let mut tx = app.db.write(tenant).await?;
     for person in seed.staff {
@@ -108,8 +109,9 @@ async fn open_account(
     let account = Account {
         principal,
         password_hash: password_hash.to_owned(),
+        password_changed_at: app.now(),
     };
-    store::insert_account(tx, email, &account, app.now()).await
+    store::insert_account(tx, email, &account).await
 }
 
 fn read_email(person: Uuid, text: &str) -> Result<EmailAddress, SeedPeopleError> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use database::StoreError;
 use identity::{Caller, NewClientToken};
 use ids::{SessionId, TenantId};
-use service::{Deadline, Secret, deadlines};
+use service::{Deadline, Secret};
 
 use super::model::{Account, MAX_FAILED_SIGN_INS, NewSession};
 use super::passwords::{PasswordCheck, PasswordError};
@@ -19,8 +19,11 @@ use crate::customers::EmailAddress;
 /// How failed sign-ins are counted.
 pub const FAILED_SIGN_INS: AttemptOptions = AttemptOptions {
     name: "sign_in",
-    window: Duration::from_secs(15 * 60),
+    window: Duration::from_mins(15),
 };
+
+/// Who finds every core hashing waits this long for one.
+const CORE_WAIT: Duration = Duration::from_secs(5);
 
 /// Who somebody claims to be.
 pub struct SignIn {
@@ -64,15 +67,17 @@ pub async fn sign_in(
     if is_refused(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
-    // Read before the slow part and in a transaction of its own: no connection is held while cores hash.
+    // A core first, the database after: a rush of sign-ins queues here and leaves the connections to others.
+    let core = app
+        .passwords
+        .core(deadline.at_most(CORE_WAIT).remaining())
+        .await?;
     let account = find_account(app, tenant, &email).await?;
     let stored = account
         .as_ref()
         .map(|account| account.password_hash.clone());
-    let wait = deadline.at_most(deadlines::INTERNAL_CALL).remaining();
-    let check = app
-        .passwords
-        .check(command.password.expose().clone(), stored, wait)
+    let check = core
+        .check(command.password.expose().clone(), stored)
         .await?;
     let (Some(account), PasswordCheck::Right { upgraded }) = (account, check) else {
         let failures = app
@@ -130,7 +135,7 @@ async fn open_session(
     // Locked and compared again: the password may have been changed while the old one was hashed.
     let account = store::lock_account(&mut tx, email)
         .await?
-        .filter(|account| account.password_hash == checked.password_hash)
+        .filter(|account| account.password_changed_at == checked.password_changed_at)
         .ok_or(SignInError::InvalidCredentials)?;
     let id: SessionId = app.next_id();
     let session = NewSession {

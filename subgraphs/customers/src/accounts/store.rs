@@ -43,6 +43,7 @@ struct AccountRow {
     role: Option<String>,
     customer_id: Option<Uuid>,
     password_hash: String,
+    password_changed_at: DateTime<Utc>,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -69,6 +70,7 @@ impl TryFrom<AccountRow> for Account {
         Ok(Self {
             principal,
             password_hash: row.password_hash,
+            password_changed_at: row.password_changed_at,
         })
     }
 }
@@ -102,7 +104,7 @@ pub(super) async fn find_account(
 ) -> Result<Option<Account>, StoreError> {
     let tenant = conn.tenant().uuid();
     let row = sqlx::query_as::<_, AccountRow>(
-        "SELECT a.staff_id, s.role, a.customer_id, a.password_hash
+        "SELECT a.staff_id, s.role, a.customer_id, a.password_hash, a.password_changed_at
          FROM accounts a
          LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
          WHERE a.tenant_id = $1
@@ -122,7 +124,7 @@ pub(super) async fn lock_account(
 ) -> Result<Option<Account>, StoreError> {
     let tenant = tx.tenant().uuid();
     let row = sqlx::query_as::<_, AccountRow>(
-        "SELECT a.staff_id, s.role, a.customer_id, a.password_hash
+        "SELECT a.staff_id, s.role, a.customer_id, a.password_hash, a.password_changed_at
          FROM accounts a
          LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
          WHERE a.tenant_id = $1
@@ -231,7 +233,6 @@ pub(super) async fn insert_account(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
     account: &Account,
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let tenant = tx.tenant().uuid();
     let (staff, customer) = account.principal.columns();
@@ -244,7 +245,7 @@ pub(super) async fn insert_account(
     .bind(staff)
     .bind(customer)
     .bind(&account.password_hash)
-    .bind(now)
+    .bind(account.password_changed_at)
     .execute(tx.connection())
     .await?;
     Ok(())

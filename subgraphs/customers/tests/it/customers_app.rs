@@ -8,7 +8,6 @@ use axum::http::{Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cache::CacheConfig;
-use chrono::Utc;
 use customers::app::App;
 use customers::config::{AdaptersConfig, SessionsConfig};
 use event_contracts::orders::{ORDER_PLACED, OrderPlacedV1};
@@ -56,6 +55,11 @@ impl Shop {
             maria: CustomerId::from_uuid(fresh()),
             context,
         }
+    }
+
+    /// A shop that no row tells of.
+    pub fn gone() -> Self {
+        Self::new("gone", "shop")
     }
 
     pub fn owner_email(&self) -> String {
@@ -213,11 +217,6 @@ impl CustomersApp {
         Asker { app: self, caller }
     }
 
-    /// A shop that no row tells of.
-    pub fn unknown_shop(&self) -> Shop {
-        Shop::new("gone", "shop")
-    }
-
     pub async fn shop_by_slug(&self, slug: &str) -> Shop {
         let id: Uuid = sqlx::query_scalar("SELECT id FROM tenants WHERE slug = $1")
             .bind(slug)
@@ -324,21 +323,6 @@ impl CustomersApp {
 
     // Events.
 
-    pub fn order_placed(&self, customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {
-        OrderPlacedV1 {
-            order_id: OrderId::from_uuid(fresh()),
-            number: "1042".into(),
-            customer_id: customer,
-            email: email.into(),
-            name: "Ганна Гість".into(),
-            total: Money {
-                amount_minor: 25_000,
-                currency: Currency::UAH,
-            },
-            lines: Vec::new(),
-        }
-    }
-
     /// Handles an event as the inbox worker does: effect and mark in one transaction.
     async fn handle(&self, shop: &Shop, placed: &OrderPlacedV1) -> Outcome {
         let envelope = Envelope {
@@ -347,7 +331,7 @@ impl CustomersApp {
             source: "/orders".into(),
             event_type: ORDER_PLACED.into(),
             subject: placed.order_id.to_string(),
-            time: Utc::now(),
+            time: self.app.now(),
             datacontenttype: "application/json".into(),
             tenantid: shop.id,
             stream: "orders".into(),
@@ -548,6 +532,21 @@ impl Asker<'_> {
         snapshot.finish().await.unwrap();
         assert!(answer.is_ok(), "{:?}", answer.errors);
         tally.statements()
+    }
+}
+
+pub fn order_placed(customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {
+    OrderPlacedV1 {
+        order_id: OrderId::from_uuid(fresh()),
+        number: "1042".into(),
+        customer_id: customer,
+        email: email.into(),
+        name: "Ганна Гість".into(),
+        total: Money {
+            amount_minor: 25_000,
+            currency: Currency::UAH,
+        },
+        lines: Vec::new(),
     }
 }
 

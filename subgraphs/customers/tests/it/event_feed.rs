@@ -2,12 +2,12 @@ use identity::ServiceName;
 use internal_api::events::{FEED, HEADS};
 use serde_json::json;
 
-use crate::customers_app::CustomersApp;
+use crate::customers_app::{CustomersApp, order_placed};
 
 #[tokio::test]
 async fn the_gateway_reads_what_was_told_of_customers() {
     let app = CustomersApp::start().await;
-    let placed = app.order_placed(Some(app.kava.olena), "olena@kava.example");
+    let placed = order_placed(Some(app.kava.olena), "olena@kava.example");
     app.deliver(&app.kava, &placed).await;
     let request = json!({ "tenant": app.kava.id, "stream": "customers", "after": 0, "limit": 10 });
 
@@ -42,7 +42,7 @@ async fn a_feed_is_read_for_the_tenant_of_the_token_only() {
 #[tokio::test]
 async fn heads_of_all_tenants_are_for_the_gateway_only() {
     let app = CustomersApp::start().await;
-    app.deliver(&app.knyhy, &app.order_placed(None, "guest@example.com"))
+    app.deliver(&app.knyhy, &order_placed(None, "guest@example.com"))
         .await;
     let streams = [&app.kava, &app.knyhy].map(|s| json!({ "tenant": s.id, "stream": "customers" }));
     let request = json!({ "streams": streams });

@@ -156,7 +156,7 @@ impl PlaceOrderPayload {
     fn from_result(result: Result<PlacedOrder, PlaceOrderError>) -> Result<Self, Failure> {
         match result {
             Ok(PlacedOrder { order, lines }) => Ok(Self {
-                order: Some(Order::with_lines(order, lines)),
+                order: Some(Order::new(order).and_lines(lines)),
                 user_errors: Vec::new(),
             }),
             Err(PlaceOrderError::Refused(refusals)) => {

@@ -1,8 +1,12 @@
 //! Placing an order: a saga that ends, whatever dies on the way, in an order or in nothing.
 //!
-//! 1. prices from catalog, all rules; 2. *claim*: idempotency key and saga row, one statement; 3. catalog holds the
-//! stock; 4. a card is authorised; 5. *settle*: order, lines, number, events and saved reply in one transaction, or
-//! the refusal; 6. after the answer, catalog turns the hold into a sale.
+//! 1. prices from catalog, all rules;
+//! 2. *claim*: idempotency key and saga row, one statement;
+//! 3. catalog holds the stock;
+//! 4. a card is authorised;
+//! 5. *settle*: order, lines, number, events and saved reply in one transaction, or the refusal;
+//! 6. after the answer, catalog turns the hold into a sale.
+//!
 //! Steps 2 and 5 run in batches per shop from bounded queues that are fair over shops: buyers wait, nobody is
 //! refused for load. Nothing outside the database is called while a transaction is open.
 //!

@@ -71,22 +71,18 @@ impl ClaimedPlacement {
         }
         self.app.checkout.reached(Checkpoint::StockHeld).await;
 
-        let payment = match self.authorize().await {
-            Ok(payment) => payment,
-            Err(Declined) => {
-                self.app.checkout.reached(Checkpoint::PaymentAsked).await;
-                return self
-                    .refuse(vec![Refusal::PaymentDeclined], Some(DECLINED))
-                    .await;
-            }
-        };
+        let authorized = self.authorize().await;
         self.app.checkout.reached(Checkpoint::PaymentAsked).await;
-
+        let Ok(payment) = authorized else {
+            return self
+                .refuse(vec![Refusal::PaymentDeclined], Some(DECLINED))
+                .await;
+        };
         match self.settle(Verdict::Place(payment)).await? {
             Settled::Placed(order) => {
                 let lines = Arc::new(self.draft.lines.clone());
                 Ok(Ok(PlacedOrder {
-                    order: Arc::new(order),
+                    order: Arc::new(*order),
                     lines,
                 }))
             }

@@ -58,7 +58,7 @@ pub enum Verdict {
 /// What became of it.
 #[derive(Clone)]
 pub enum Settled {
-    Placed(Order),
+    Placed(Box<Order>),
     Refused,
     /// It was past its deadline: a sweeper undoes it.
     Overtaken,
@@ -127,7 +127,7 @@ async fn settle_batch(
                 &settlement.verdict,
                 placed.get(&id).or_else(|| earlier.get(&id)),
             ) {
-                (_, Some(order)) => Settled::Placed(order.clone()),
+                (_, Some(order)) => Settled::Placed(Box::new(order.clone())),
                 (Verdict::Refuse(_) | Verdict::RefuseAndUndo(..), None) if moved.contains(&id) => {
                     Settled::Refused
                 }
@@ -166,14 +166,14 @@ async fn move_sagas(
             reason,
         });
     }
-    let mut moved = HashSet::new();
+    let mut current = HashSet::new();
     if !moves.is_empty() {
-        moved.extend(placements::update_started_steps(tx, &moves).await?);
+        current.extend(placements::update_started_steps(tx, &moves).await?);
     }
     if !ends.is_empty() {
-        moved.extend(placements::delete_placements(tx, &ends, Step::Started).await?);
+        current.extend(placements::delete_placements(tx, &ends, Step::Started).await?);
     }
-    Ok(moved)
+    Ok(current)
 }
 
 async fn insert_placed(

@@ -12,8 +12,8 @@ use super::{
 /// Which events a reader wants.
 #[derive(Debug, Clone, Default)]
 pub struct OrderEventFilter {
-    /// Of one order; `Some(None)` is an order that cannot exist.
-    pub order: Option<Option<OrderId>>,
+    /// Of one order, by its id as the client wrote it; what is no id has no events.
+    pub order: Option<String>,
     pub types: Option<Vec<OrderEventType>>,
 }
 
@@ -27,9 +27,15 @@ impl OrderEventFilter {
                 .map(|one| one.as_str().to_owned())
                 .collect(),
         };
-        let subject_any = match (self.order, access) {
-            (_, OrderAccess::Nothing) | (Some(None), _) => Some(Vec::new()),
-            (Some(Some(order)), _) => Some(vec![order.to_string()]),
+        let subject_any = match (&self.order, access) {
+            (_, OrderAccess::Nothing) => Some(Vec::new()),
+            (Some(order), _) => Some(
+                order
+                    .parse::<OrderId>()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
+            ),
             (None, OrderAccess::Own(customer)) => Some(vec![customer.to_string()]),
             (None, OrderAccess::Shop) => None,
         };

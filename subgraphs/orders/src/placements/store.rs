@@ -158,7 +158,7 @@ pub(crate) async fn update_started_steps(
     tx: &mut TenantTx<'_>,
     moves: &[StepMove],
 ) -> Result<HashSet<OrderId>, StoreError> {
-    let moved = sqlx::query_scalar::<_, Uuid>(
+    let orders = sqlx::query_scalar::<_, Uuid>(
         "UPDATE placements
          SET step = moved.step, due_at = moved.due_at, reason = moved.reason
          FROM UNNEST($2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
@@ -184,7 +184,7 @@ pub(crate) async fn update_started_steps(
     .bind(moves.iter().map(|moved| moved.reason).collect::<Vec<_>>())
     .fetch_all(tx.connection())
     .await?;
-    Ok(moved.into_iter().map(OrderId::from_uuid).collect())
+    Ok(orders.into_iter().map(OrderId::from_uuid).collect())
 }
 
 /// Ends sagas that stand at the step; returns those that did.

@@ -1,5 +1,9 @@
 use std::fs;
 
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
 use orders::schema;
 
 #[test]
@@ -15,49 +19,54 @@ fn the_committed_schema_is_what_the_code_says() {
 
 #[test]
 fn every_element_has_a_description() {
-    let sdl = schema::sdl();
-    let mut described = false;
+    let document = parse_schema(schema::sdl()).unwrap();
     let mut undescribed = Vec::new();
-    let mut inside = false;
-    for line in sdl.lines() {
-        let text = line.trim();
-        if text.starts_with("\"\"\"") {
-            inside = !inside && text.matches("\"\"\"").count() == 1
-                || inside && !text.ends_with("\"\"\"");
-            described = true;
-            continue;
+    let mut check = |described: bool, name: String| {
+        if !described {
+            undescribed.push(name);
         }
-        if inside
-            || text.is_empty()
-            || text.starts_with(['}', '@'])
-            || text.starts_with("extend schema")
-        {
-            if text == "\"\"\"" {
-                inside = false;
+    };
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let definition = definition.node;
+        let name = definition.name.node;
+        let root = ["Query", "Mutation", "Subscription"].contains(&name.as_str());
+        check(definition.description.is_some() || root, name.to_string());
+        match definition.kind {
+            TypeKind::Object(object) => {
+                for field in object.fields.into_iter().map(|field| field.node) {
+                    let path = format!("{name}.{}", field.name.node);
+                    check(
+                        field.description.is_some() || path.contains("._"),
+                        path.clone(),
+                    );
+                    for argument in field.arguments.into_iter().map(|argument| argument.node) {
+                        let described = argument.description.is_some() || path.contains("._");
+                        check(described, format!("{path}({})", argument.name.node));
+                    }
+                }
             }
-            continue;
+            TypeKind::InputObject(input) => {
+                for field in input.fields.into_iter().map(|field| field.node) {
+                    check(
+                        field.description.is_some(),
+                        format!("{name}.{}", field.name.node),
+                    );
+                }
+            }
+            TypeKind::Enum(values) => {
+                for value in values.values.into_iter().map(|value| value.node) {
+                    check(
+                        value.description.is_some(),
+                        format!("{name}.{}", value.value.node),
+                    );
+                }
+            }
+            TypeKind::Scalar | TypeKind::Interface(_) | TypeKind::Union(_) => {}
         }
-        let element = [
-            "type ",
-            "input ",
-            "enum ",
-            "scalar ",
-            "interface ",
-            "union ",
-        ]
-        .iter()
-        .any(|keyword| text.starts_with(keyword))
-            || (line.starts_with('\t') && !text.starts_with("directive"));
-        if element && !described {
-            undescribed.push(text.to_owned());
-        }
-        described = false;
     }
-    undescribed.retain(|line| {
-        ["type Query", "type Mutation", "type Subscription"]
-            .iter()
-            .all(|root| !line.starts_with(root))
-    });
     assert!(
         undescribed.is_empty(),
         "without description: {undescribed:#?}"

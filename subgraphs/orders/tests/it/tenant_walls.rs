@@ -70,12 +70,19 @@ fn every_root_field_and_entity_has_a_case() {
     let document = parse_schema(schema::sdl()).unwrap();
     let mut found = BTreeSet::new();
     for definition in document.definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
         let definition = definition.node;
-        let TypeKind::Object(object) = definition.kind else { continue };
+        let TypeKind::Object(object) = definition.kind else {
+            continue;
+        };
         let name = definition.name.node.as_str();
         if ["Query", "Mutation"].contains(&name) {
-            let fields = object.fields.iter().map(|field| field.node.name.node.as_str());
+            let fields = object
+                .fields
+                .iter()
+                .map(|field| field.node.name.node.as_str());
             let own = fields.filter(|field| !field.starts_with('_'));
             found.extend(own.map(|field| format!("{name}.{field}")));
         }

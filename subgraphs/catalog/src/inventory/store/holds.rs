@@ -38,8 +38,18 @@ pub async fn insert_holds(
          RETURNING order_id",
     )
     .bind(tx.tenant().uuid())
-    .bind(holds.iter().map(|(order, _)| order.uuid()).collect::<Vec<_>>())
-    .bind(holds.iter().map(|(_, expires_at)| *expires_at).collect::<Vec<_>>())
+    .bind(
+        holds
+            .iter()
+            .map(|(order, _)| order.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        holds
+            .iter()
+            .map(|(_, expires_at)| *expires_at)
+            .collect::<Vec<_>>(),
+    )
     .bind(now)
     .fetch_all(tx.connection())
     .await?;
@@ -185,10 +195,30 @@ pub async fn insert_hold_lines(
               AS new (order_id, variant_id, warehouse_id, quantity)",
     )
     .bind(tx.tenant().uuid())
-    .bind(lines.iter().map(|(order, _)| order.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|(_, line)| line.variant.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|(_, line)| line.warehouse.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|(_, line)| line.quantity).collect::<Vec<_>>())
+    .bind(
+        lines
+            .iter()
+            .map(|(order, _)| order.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        lines
+            .iter()
+            .map(|(_, line)| line.variant.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        lines
+            .iter()
+            .map(|(_, line)| line.warehouse.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        lines
+            .iter()
+            .map(|(_, line)| line.quantity)
+            .collect::<Vec<_>>(),
+    )
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -213,7 +243,16 @@ async fn with_lines(
 ) -> Result<BTreeMap<OrderId, Hold>, StoreError> {
     let mut holds: BTreeMap<OrderId, Hold> = states(rows)?
         .into_iter()
-        .map(|(order, state)| (order, Hold { order, state, lines: Vec::new() }))
+        .map(|(order, state)| {
+            (
+                order,
+                Hold {
+                    order,
+                    state,
+                    lines: Vec::new(),
+                },
+            )
+        })
         .collect();
     if holds.is_empty() {
         return Ok(holds);

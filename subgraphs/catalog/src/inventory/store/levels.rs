@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
-use ids::{EventId, VariantId, WarehouseId};
+use ids::{EventId, OrderId, VariantId, WarehouseId};
 use uuid::Uuid;
 
 use crate::inventory::{
@@ -43,7 +43,13 @@ pub async fn lock_levels(
     let mut stock: BTreeMap<VariantId, VariantStock> = locked
         .into_iter()
         .map(|(id, low_stock_threshold)| {
-            (VariantId::from_uuid(id), VariantStock { low_stock_threshold, levels: Vec::new() })
+            (
+                VariantId::from_uuid(id),
+                VariantStock {
+                    low_stock_threshold,
+                    levels: Vec::new(),
+                },
+            )
         })
         .collect();
     let rows: Vec<LevelRow> = sqlx::query_as(
@@ -95,8 +101,14 @@ pub async fn update_levels(
 ) -> Result<(), StoreError> {
     let mut totals: BTreeMap<(VariantId, WarehouseId), [i32; 3]> = BTreeMap::new();
     for movement in movements {
-        let total = totals.entry((movement.variant, movement.warehouse)).or_default();
-        let deltas = [movement.on_hand_delta, movement.reserved_delta, movement.committed_delta];
+        let total = totals
+            .entry((movement.variant, movement.warehouse))
+            .or_default();
+        let deltas = [
+            movement.on_hand_delta,
+            movement.reserved_delta,
+            movement.committed_delta,
+        ];
         for (sum, delta) in total.iter_mut().zip(deltas) {
             *sum = sum.saturating_add(delta);
         }
@@ -112,11 +124,36 @@ pub async fn update_levels(
            AND l.on_hand - l.reserved - l.committed >= d.reserved + d.committed - d.on_hand",
     )
     .bind(tx.tenant().uuid())
-    .bind(totals.keys().map(|(variant, _)| variant.uuid()).collect::<Vec<_>>())
-    .bind(totals.keys().map(|(_, warehouse)| warehouse.uuid()).collect::<Vec<_>>())
-    .bind(totals.values().map(|[on_hand, _, _]| *on_hand).collect::<Vec<_>>())
-    .bind(totals.values().map(|[_, reserved, _]| *reserved).collect::<Vec<_>>())
-    .bind(totals.values().map(|[_, _, committed]| *committed).collect::<Vec<_>>())
+    .bind(
+        totals
+            .keys()
+            .map(|(variant, _)| variant.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        totals
+            .keys()
+            .map(|(_, warehouse)| warehouse.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        totals
+            .values()
+            .map(|[on_hand, _, _]| *on_hand)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        totals
+            .values()
+            .map(|[_, reserved, _]| *reserved)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        totals
+            .values()
+            .map(|[_, _, committed]| *committed)
+            .collect::<Vec<_>>(),
+    )
     .execute(tx.connection())
     .await?
     .rows_affected();
@@ -147,7 +184,11 @@ pub async fn update_availability(
          WHERE v.tenant_id = $1 AND v.id = d.id",
     )
     .bind(tx.tenant().uuid())
-    .bind(left.keys().map(|variant| variant.uuid()).collect::<Vec<_>>())
+    .bind(
+        left.keys()
+            .map(|variant| variant.uuid())
+            .collect::<Vec<_>>(),
+    )
     .bind(left.values().copied().collect::<Vec<_>>())
     .execute(tx.connection())
     .await?;
@@ -160,7 +201,10 @@ pub async fn insert_movements(
     cause: Cause<'_>,
 ) -> Result<(), StoreError> {
     let of = |value: fn(&Movement) -> i32| -> Vec<i32> {
-        movements.iter().map(|recorded| value(&recorded.movement)).collect()
+        movements
+            .iter()
+            .map(|recorded| value(&recorded.movement))
+            .collect()
     };
     sqlx::query(
         "INSERT INTO stock_movements (tenant_id, id, variant_id, warehouse_id, kind, on_hand_delta, reserved_delta,
@@ -181,7 +225,7 @@ pub async fn insert_movements(
     .bind(
         movements
             .iter()
-            .map(|recorded| recorded.movement.order.map(|order| order.uuid()))
+            .map(|recorded| recorded.movement.order.map(OrderId::uuid))
             .collect::<Vec<Option<Uuid>>>(),
     )
     .bind(cause.actor)

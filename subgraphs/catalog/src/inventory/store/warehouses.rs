@@ -43,7 +43,14 @@ pub async fn load_warehouses_by_ids(
         .into_iter()
         .map(|row| {
             let id = WarehouseId::from_uuid(row.id);
-            (id, Arc::new(Warehouse { id, code: row.code, name: row.name }))
+            (
+                id,
+                Arc::new(Warehouse {
+                    id,
+                    code: row.code,
+                    name: row.name,
+                }),
+            )
         })
         .collect())
 }
@@ -88,16 +95,36 @@ pub async fn insert_warehouses(
          ON CONFLICT DO NOTHING",
     )
     .bind(tx.tenant().uuid())
-    .bind(warehouses.iter().map(|warehouse| warehouse.id.uuid()).collect::<Vec<_>>())
-    .bind(warehouses.iter().map(|warehouse| warehouse.code.as_str()).collect::<Vec<_>>())
-    .bind(warehouses.iter().map(|warehouse| Json(&warehouse.name)).collect::<Vec<_>>())
+    .bind(
+        warehouses
+            .iter()
+            .map(|warehouse| warehouse.id.uuid())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        warehouses
+            .iter()
+            .map(|warehouse| warehouse.code.as_str())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        warehouses
+            .iter()
+            .map(|warehouse| Json(&warehouse.name))
+            .collect::<Vec<_>>(),
+    )
     .bind(
         warehouses
             .iter()
             .map(|warehouse| warehouse.name.in_locale_or_any(default_locale))
             .collect::<Vec<_>>(),
     )
-    .bind(warehouses.iter().map(|warehouse| warehouse.is_default).collect::<Vec<_>>())
+    .bind(
+        warehouses
+            .iter()
+            .map(|warehouse| warehouse.is_default)
+            .collect::<Vec<_>>(),
+    )
     .execute(tx.connection())
     .await?;
     Ok(())

@@ -22,7 +22,10 @@ async fn changes_the_default_warehouse_and_tells_the_stream() {
     let answer = adjust(&app, input("a", -10)).await;
 
     assert_eq!(answer.user_error_codes(), Vec::<&str>::new());
-    assert_eq!(answer.at("/adjustStock/variant"), &json!({ "id": variant(1, 1), "available": 90 }));
+    assert_eq!(
+        answer.at("/adjustStock/variant"),
+        &json!({ "id": variant(1, 1), "available": 90 })
+    );
     assert_eq!(app.counters(variant(1, 1)).await, (90, 0, 0));
     assert_eq!(app.stock_events().await, [("ADJUSTED".to_owned(), -10, 90)]);
     app.check_ledger().await;
@@ -52,9 +55,18 @@ async fn refuses_what_cannot_be_done() {
     };
 
     for (input, code) in [
-        (with("a", "variantId", json!(variant(900, 1))), "VARIANT_NOT_FOUND"),
-        (with("b", "variantId", json!("nonsense")), "VARIANT_NOT_FOUND"),
-        (with("c", "warehouseId", json!(variant(1, 1))), "WAREHOUSE_NOT_FOUND"),
+        (
+            with("a", "variantId", json!(variant(900, 1))),
+            "VARIANT_NOT_FOUND",
+        ),
+        (
+            with("b", "variantId", json!("nonsense")),
+            "VARIANT_NOT_FOUND",
+        ),
+        (
+            with("c", "warehouseId", json!(variant(1, 1))),
+            "WAREHOUSE_NOT_FOUND",
+        ),
         (input("d", 0), "DELTA_IS_ZERO"),
         (input("e", -1), "WOULD_GO_NEGATIVE"),
     ] {
@@ -72,7 +84,12 @@ async fn refuses_malformed_input() {
     let mut long_reason = input("a", 1);
     long_reason["reason"] = json!(long);
 
-    for bad in [input("", 1), input(&long, 1), long_reason, input("a", i64::from(i32::MAX))] {
+    for bad in [
+        input("", 1),
+        input(&long, 1),
+        long_reason,
+        input("a", i64::from(i32::MAX)),
+    ] {
         assert_eq!(adjust(&app, bad).await.error_code(), "BAD_REQUEST");
     }
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
@@ -95,12 +112,27 @@ async fn a_repeated_key_answers_the_same_and_changes_nothing() {
 #[tokio::test]
 async fn a_refusal_is_repeated_too_but_a_change_of_zero_leaves_the_key_free() {
     let app = CatalogApp::start().await;
-    assert_eq!(adjust(&app, input("a", -1000)).await.user_error_codes(), ["WOULD_GO_NEGATIVE"]);
-    assert_eq!(adjust(&app, input("b", 5000)).await.user_error_codes(), Vec::<&str>::new());
-    assert_eq!(adjust(&app, input("z", 0)).await.user_error_codes(), ["DELTA_IS_ZERO"]);
+    assert_eq!(
+        adjust(&app, input("a", -1000)).await.user_error_codes(),
+        ["WOULD_GO_NEGATIVE"]
+    );
+    assert_eq!(
+        adjust(&app, input("b", 5000)).await.user_error_codes(),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        adjust(&app, input("z", 0)).await.user_error_codes(),
+        ["DELTA_IS_ZERO"]
+    );
 
-    assert_eq!(adjust(&app, input("a", -1000)).await.user_error_codes(), ["WOULD_GO_NEGATIVE"]);
-    assert_eq!(adjust(&app, input("z", 1)).await.user_error_codes(), Vec::<&str>::new());
+    assert_eq!(
+        adjust(&app, input("a", -1000)).await.user_error_codes(),
+        ["WOULD_GO_NEGATIVE"]
+    );
+    assert_eq!(
+        adjust(&app, input("z", 1)).await.user_error_codes(),
+        Vec::<&str>::new()
+    );
 }
 
 #[tokio::test]
@@ -131,7 +163,10 @@ async fn parallel_adjustments_all_count() {
     let answers = futures_util::future::join_all(all).await;
 
     // 60 units at MAIN: twenty fit.
-    let done = answers.iter().filter(|answer| answer.user_error_codes().is_empty()).count();
+    let done = answers
+        .iter()
+        .filter(|answer| answer.user_error_codes().is_empty())
+        .count();
     assert_eq!(done, 20);
     assert_eq!(app.counters(variant(1, 1)).await, (40, 0, 0));
     app.check_ledger().await;
@@ -141,9 +176,14 @@ async fn parallel_adjustments_all_count() {
 async fn is_for_staff() {
     let app = CatalogApp::start().await;
     let variables = json!({ "input": input("a", 1) });
-    let shopper = customer(&app.kava, ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)));
+    let shopper = customer(
+        &app.kava,
+        ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)),
+    );
 
-    let answer = app.as_caller(&anonymous(&app.kava), ADJUST, variables.clone()).await;
+    let answer = app
+        .as_caller(&anonymous(&app.kava), ADJUST, variables.clone())
+        .await;
     assert_eq!(answer.error_code(), "UNAUTHENTICATED");
     let answer = app.as_caller(&shopper, ADJUST, variables).await;
     assert_eq!(answer.error_code(), "FORBIDDEN");
@@ -168,7 +208,17 @@ async fn old_keys_are_forgotten() {
     adjust(&app, input("a", -10)).await;
 
     app.clock.advance(chrono::TimeDelta::hours(47));
-    assert_eq!(catalog::workers::forget_idempotency_keys(&app.app).await.unwrap(), 0);
+    assert_eq!(
+        catalog::workers::forget_idempotency_keys(&app.app)
+            .await
+            .unwrap(),
+        0
+    );
     app.clock.advance(chrono::TimeDelta::hours(2));
-    assert_eq!(catalog::workers::forget_idempotency_keys(&app.app).await.unwrap(), 1);
+    assert_eq!(
+        catalog::workers::forget_idempotency_keys(&app.app)
+            .await
+            .unwrap(),
+        1
+    );
 }

@@ -13,11 +13,20 @@ use crate::catalog_app::{CatalogApp, order, variant};
 
 #[derive(Debug, Clone)]
 enum Command {
-    Hold { order: u128, lines: Vec<(u128, u32)> },
-    Commit { orders: Vec<u128> },
-    Release { order: u128 },
+    Hold {
+        order: u128,
+        lines: Vec<(u128, u32)>,
+    },
+    Commit {
+        orders: Vec<u128>,
+    },
+    Release {
+        order: u128,
+    },
     Expire,
-    Adjust { delta: i32 },
+    Adjust {
+        delta: i32,
+    },
 }
 
 fn commands() -> impl Strategy<Value = Vec<Command>> {
@@ -36,9 +45,14 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
 
 async fn run(app: &CatalogApp, index: usize, command: Command) {
     match command {
-        Command::Hold { order: number, lines } => {
-            let lines: Vec<_> =
-                lines.into_iter().map(|(product, units)| (variant(product, 1), units)).collect();
+        Command::Hold {
+            order: number,
+            lines,
+        } => {
+            let lines: Vec<_> = lines
+                .into_iter()
+                .map(|(product, units)| (variant(product, 1), units))
+                .collect();
             app.hold_lines(order(number), &lines).await;
         }
         Command::Commit { orders } => {
@@ -49,7 +63,7 @@ async fn run(app: &CatalogApp, index: usize, command: Command) {
             app.release(order(number)).await;
         }
         Command::Expire => {
-            app.expire_holds_after(Duration::from_secs(300)).await;
+            app.expire_holds_after(Duration::from_mins(5)).await;
         }
         Command::Adjust { delta } => {
             let query = "mutation($input: AdjustStockInput!) { adjustStock(input: $input) { userErrors { code } } }";
@@ -87,9 +101,19 @@ async fn levels_movements_and_holds_agree_whatever_happens() {
         let mut answer = app.owner(query, variables).await;
         while answer.at("/stockEvents/pageInfo/hasNextPage") == true {
             let after = answer.at("/stockEvents/pageInfo/endCursor").clone();
-            answer = app.owner(query, json!({ "id": [variant(product, 1)], "after": after })).await;
+            answer = app
+                .owner(
+                    query,
+                    json!({ "id": [variant(product, 1)], "after": after }),
+                )
+                .await;
         }
-        let last = answer.at("/stockEvents/nodes").as_array().unwrap().last().cloned();
+        let last = answer
+            .at("/stockEvents/nodes")
+            .as_array()
+            .unwrap()
+            .last()
+            .cloned();
         if let Some(last) = last {
             assert_eq!(last["available"], app.available(variant(product, 1)).await);
         }

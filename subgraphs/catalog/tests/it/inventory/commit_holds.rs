@@ -13,9 +13,16 @@ async fn sells_what_was_held_once() {
 
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 70));
     assert_eq!(app.available(variant(1, 1)).await, 30);
-    let sold: Vec<_> =
-        app.stock_events().await.into_iter().filter(|(kind, ..)| kind == "SOLD").collect();
-    assert_eq!(sold, [("SOLD".to_owned(), 60, 30), ("SOLD".to_owned(), 10, 30)]);
+    let sold: Vec<_> = app
+        .stock_events()
+        .await
+        .into_iter()
+        .filter(|(kind, ..)| kind == "SOLD")
+        .collect();
+    assert_eq!(
+        sold,
+        [("SOLD".to_owned(), 60, 30), ("SOLD".to_owned(), 10, 30)]
+    );
     app.check_ledger().await;
 }
 
@@ -27,9 +34,14 @@ async fn answers_every_order_of_a_batch() {
     app.hold(order(3), variant(1, 1), 3).await;
     app.release(order(3)).await;
 
-    let outcomes = app.commit(&[order(2), order(9), order(3), order(1), order(2)]).await;
+    let outcomes = app
+        .commit(&[order(2), order(9), order(3), order(1), order(2)])
+        .await;
 
-    assert_eq!(outcomes, ["committed", "lost", "lost", "committed", "committed"]);
+    assert_eq!(
+        outcomes,
+        ["committed", "lost", "lost", "committed", "committed"]
+    );
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 1));
     assert_eq!(app.counters(variant(2, 1)).await, (100, 0, 2));
     app.check_ledger().await;
@@ -55,7 +67,10 @@ async fn an_expired_hold_whose_units_were_taken_is_lost() {
     assert_eq!(app.expire_holds_after(Duration::from_secs(901)).await, 1);
     app.hold(order(2), variant(1, 1), 6).await;
 
-    assert_eq!(app.commit(&[order(1), order(2)]).await, ["lost", "committed"]);
+    assert_eq!(
+        app.commit(&[order(1), order(2)]).await,
+        ["lost", "committed"]
+    );
 
     assert_eq!(app.counters(variant(1, 1)).await, (15, 0, 6));
     app.check_ledger().await;
@@ -74,7 +89,11 @@ async fn parallel_commits_of_the_same_orders_sell_once() {
     let backward: Vec<_> = orders.iter().rev().copied().collect();
     let (left, right) = tokio::join!(app.commit(&forward), other.commit(&backward));
 
-    assert!(left.iter().chain(&right).all(|outcome| outcome == "committed"));
+    assert!(
+        left.iter()
+            .chain(&right)
+            .all(|outcome| outcome == "committed")
+    );
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 20));
     app.check_ledger().await;
 }

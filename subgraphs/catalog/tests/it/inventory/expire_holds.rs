@@ -12,7 +12,10 @@ async fn ends_only_what_is_due() {
     assert_eq!(app.expire_holds_after(Duration::from_secs(401)).await, 1);
 
     assert_eq!(app.counters(variant(1, 1)).await, (100, 5, 0));
-    assert_eq!(app.stock_events().await[2], ("RELEASED".to_owned(), -10, 95));
+    assert_eq!(
+        app.stock_events().await[2],
+        ("RELEASED".to_owned(), -10, 95)
+    );
     assert_eq!(app.hold(order(1), variant(1, 1), 10).await, "ended");
     app.check_ledger().await;
 }
@@ -48,7 +51,10 @@ async fn several_sweepers_and_a_commit_do_not_give_back_twice() {
     );
 
     assert!(left.unwrap() + right.unwrap() <= 20);
-    assert!(outcomes.iter().all(|outcome| outcome == "committed"), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| outcome == "committed"),
+        "{outcomes:?}"
+    );
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 40));
     app.check_ledger().await;
 }

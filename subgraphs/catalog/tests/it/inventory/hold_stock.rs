@@ -10,7 +10,13 @@ async fn takes_from_main_first_and_splits() {
 
     assert_eq!(app.available(variant(1, 1)).await, 30);
     let events = app.stock_events().await;
-    assert_eq!(events, [("RESERVED".to_owned(), 60, 40), ("RESERVED".to_owned(), 10, 30)]);
+    assert_eq!(
+        events,
+        [
+            ("RESERVED".to_owned(), 60, 40),
+            ("RESERVED".to_owned(), 10, 30)
+        ]
+    );
     app.check_ledger().await;
 }
 
@@ -30,7 +36,11 @@ async fn a_repeat_is_held_and_takes_nothing_more() {
 async fn lacking_units_take_nothing_and_name_what_is_left() {
     let app = CatalogApp::start().await;
 
-    let lines = [(variant(1, 1), 5), (variant(1, 2), 101), (variant(900, 1), 1)];
+    let lines = [
+        (variant(1, 1), 5),
+        (variant(1, 2), 101),
+        (variant(900, 1), 1),
+    ];
     let answer = app.hold_lines(order(1), &lines).await;
 
     assert_eq!(
@@ -41,7 +51,11 @@ async fn lacking_units_take_nothing_and_name_what_is_left() {
         ] })
     );
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
-    assert_eq!(app.hold(order(1), variant(1, 1), 5).await, "held", "a refused order may ask again");
+    assert_eq!(
+        app.hold(order(1), variant(1, 1), 5).await,
+        "held",
+        "a refused order may ask again"
+    );
     app.check_ledger().await;
 }
 
@@ -54,14 +68,21 @@ async fn tells_that_stock_runs_low_once() {
     }
 
     let events = app.stock_events().await;
-    let low: Vec<_> = events.iter().filter(|(kind, ..)| kind == "LOW_STOCK").collect();
+    let low: Vec<_> = events
+        .iter()
+        .filter(|(kind, ..)| kind == "LOW_STOCK")
+        .collect();
     assert_eq!(low, [&("LOW_STOCK".to_owned(), 0, 4)]);
 }
 
 #[tokio::test]
 async fn many_buyers_of_few_units_get_exactly_those() {
     let app = CatalogApp::with_stock(30, 20).await;
-    let processes = [app.another_process(), app.another_process(), app.another_process()];
+    let processes = [
+        app.another_process(),
+        app.another_process(),
+        app.another_process(),
+    ];
 
     let buyers = (1..=200_u128).map(|number| {
         let process = &processes[usize::try_from(number % 3).unwrap()];
@@ -70,10 +91,17 @@ async fn many_buyers_of_few_units_get_exactly_those() {
     let outcomes = futures_util::future::join_all(buyers).await;
 
     let held = outcomes.iter().filter(|outcome| *outcome == "held").count();
-    let refused = outcomes.iter().filter(|outcome| *outcome == "out_of_stock").count();
+    let refused = outcomes
+        .iter()
+        .filter(|outcome| *outcome == "out_of_stock")
+        .count();
     assert_eq!((held, refused), (50, 150));
     assert_eq!(app.counters(variant(1, 1)).await, (50, 50, 0));
-    assert_eq!(app.stock_events().await.len(), 51, "50 reservations and one low stock");
+    assert_eq!(
+        app.stock_events().await.len(),
+        51,
+        "50 reservations and one low stock"
+    );
     app.check_ledger().await;
 }
 
@@ -110,7 +138,10 @@ async fn the_same_order_from_many_sides_is_held_once() {
     });
     let outcomes = futures_util::future::join_all(repeats).await;
 
-    assert!(outcomes.iter().all(|outcome| outcome == "held"), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| outcome == "held"),
+        "{outcomes:?}"
+    );
     assert_eq!(app.counters(variant(1, 1)).await, (100, 2, 0));
 }
 
@@ -127,5 +158,8 @@ async fn a_batch_costs_the_same_statements_as_one_request() {
         .await
         .unwrap();
     assert!(database::statements_executed() > before);
-    assert!(batches <= 5, "{batches} transactions for 50 requests at once");
+    assert!(
+        batches <= 5,
+        "{batches} transactions for 50 requests at once"
+    );
 }

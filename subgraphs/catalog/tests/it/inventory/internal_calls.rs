@@ -4,8 +4,12 @@ use serde_json::json;
 
 use crate::catalog_app::{CatalogApp, order, variant};
 
-const PATHS: [&str; 4] =
-    ["/internal/prices", "/internal/holds", "/internal/holds/commit", "/internal/holds/release"];
+const PATHS: [&str; 4] = [
+    "/internal/prices",
+    "/internal/holds",
+    "/internal/holds/commit",
+    "/internal/holds/release",
+];
 
 fn body(app: &CatalogApp) -> serde_json::Value {
     json!({
@@ -23,7 +27,11 @@ async fn are_for_orders_only() {
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         let (status, _) = app.post(path, Some("nonsense"), &body(&app)).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
-        for other in [ServiceName::Customers, ServiceName::Gateway, ServiceName::Catalog] {
+        for other in [
+            ServiceName::Customers,
+            ServiceName::Gateway,
+            ServiceName::Catalog,
+        ] {
             let (status, _) = app.internal_call(other, &app.kava, path, &body(&app)).await;
             assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
         }
@@ -36,8 +44,9 @@ async fn a_token_is_good_for_its_tenant_only() {
     let app = CatalogApp::start().await;
 
     for path in PATHS {
-        let (status, _) =
-            app.internal_call(ServiceName::Orders, &app.knyhy, path, &body(&app)).await;
+        let (status, _) = app
+            .internal_call(ServiceName::Orders, &app.knyhy, path, &body(&app))
+            .await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
     }
 }
@@ -53,8 +62,9 @@ async fn refuse_malformed_bodies() {
     negative["lines"][0]["quantity"] = json!(-1);
 
     for body in [json!({}), nothing, zero, negative] {
-        let (status, _) =
-            app.internal_call(ServiceName::Orders, &app.kava, "/internal/holds", &body).await;
+        let (status, _) = app
+            .internal_call(ServiceName::Orders, &app.kava, "/internal/holds", &body)
+            .await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
     }
 }

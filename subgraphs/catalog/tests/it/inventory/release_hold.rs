@@ -12,7 +12,13 @@ async fn gives_held_units_back_once() {
 
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
     let events = app.stock_events().await;
-    assert_eq!(events[2..], [("RELEASED".to_owned(), -60, 90), ("RELEASED".to_owned(), -10, 100)]);
+    assert_eq!(
+        events[2..],
+        [
+            ("RELEASED".to_owned(), -60, 90),
+            ("RELEASED".to_owned(), -10, 100)
+        ]
+    );
     assert_eq!(app.hold(order(1), variant(1, 1), 1).await, "ended");
     assert_eq!(app.commit(&[order(1)]).await, ["lost"]);
     app.check_ledger().await;
@@ -27,7 +33,10 @@ async fn gives_sold_units_back() {
     assert!(app.release(order(1)).await);
 
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
-    assert_eq!(app.stock_events().await[2], ("RELEASED".to_owned(), -10, 100));
+    assert_eq!(
+        app.stock_events().await[2],
+        ("RELEASED".to_owned(), -10, 100)
+    );
     app.check_ledger().await;
 }
 
@@ -60,7 +69,10 @@ async fn a_race_of_hold_and_release_leaves_nothing_behind() {
     let other = app.another_process();
 
     for number in 1..=20 {
-        tokio::join!(app.hold(order(number), variant(1, 1), 1), other.release(order(number)));
+        tokio::join!(
+            app.hold(order(number), variant(1, 1), 1),
+            other.release(order(number))
+        );
         app.release(order(number)).await;
     }
 

@@ -31,7 +31,14 @@ async fn tell_everything_oldest_first() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|node| json!([node["type"], node["variant"]["sku"], node["delta"], node["available"]]))
+        .map(|node| {
+            json!([
+                node["type"],
+                node["variant"]["sku"],
+                node["delta"],
+                node["available"]
+            ])
+        })
         .collect();
     assert_eq!(
         told,
@@ -42,10 +49,19 @@ async fn tell_everything_oldest_first() {
             json!(["RELEASED", "SKU-2-1", -2, 100]),
         ]
     );
-    assert_eq!(nodes[0]["warehouse"], json!({ "code": "MAIN", "name": "Головний" }));
+    assert_eq!(
+        nodes[0]["warehouse"],
+        json!({ "code": "MAIN", "name": "Головний" })
+    );
     assert_eq!(nodes[0]["occurredAt"], "2026-11-22T12:00:00Z");
-    assert_eq!(nodes[3]["cursor"], *answer.at("/stockEvents/pageInfo/endCursor"));
-    assert_eq!(nodes[0]["cursor"], *answer.at("/stockEvents/edges/0/cursor"));
+    assert_eq!(
+        nodes[3]["cursor"],
+        *answer.at("/stockEvents/pageInfo/endCursor")
+    );
+    assert_eq!(
+        nodes[0]["cursor"],
+        *answer.at("/stockEvents/edges/0/cursor")
+    );
 }
 
 #[tokio::test]
@@ -58,7 +74,10 @@ async fn are_filtered_and_paged_and_the_scan_always_advances() {
     assert_eq!(sold.at("/stockEvents/nodes").as_array().unwrap().len(), 1);
     let second = json!({ "variantIds": [variant(2, 1), "nonsense"] });
     let of_second = app.owner(EVENTS, json!({ "filter": second })).await;
-    assert_eq!(of_second.at("/stockEvents/nodes").as_array().unwrap().len(), 2);
+    assert_eq!(
+        of_second.at("/stockEvents/nodes").as_array().unwrap().len(),
+        2
+    );
     let none = json!({ "variantIds": ["nonsense"], "types": ["ADJUSTED"] });
     let nothing = app.owner(EVENTS, json!({ "filter": none })).await;
     assert_eq!(nothing.at("/stockEvents/nodes"), &json!([]));
@@ -68,7 +87,9 @@ async fn are_filtered_and_paged_and_the_scan_always_advances() {
     let mut cursors = Vec::new();
     let mut after = Value::Null;
     loop {
-        let page = app.owner(EVENTS, json!({ "first": 1, "after": after })).await;
+        let page = app
+            .owner(EVENTS, json!({ "first": 1, "after": after }))
+            .await;
         cursors.push(page.at("/stockEvents/nodes/0/cursor").clone());
         after = page.at("/stockEvents/pageInfo/endCursor").clone();
         if page.at("/stockEvents/pageInfo/hasNextPage") == false {
@@ -77,7 +98,9 @@ async fn are_filtered_and_paged_and_the_scan_always_advances() {
     }
     assert_eq!(cursors.len(), 4);
     app.hold(order(3), variant(1, 1), 1).await;
-    let more = app.owner(EVENTS, json!({ "after": after, "filter": only_sold })).await;
+    let more = app
+        .owner(EVENTS, json!({ "after": after, "filter": only_sold }))
+        .await;
     assert_eq!(more.at("/stockEvents/nodes"), &json!([]));
     assert_ne!(more.at("/stockEvents/pageInfo/endCursor"), &after);
 }
@@ -89,8 +112,9 @@ async fn refuse_cursors_of_others() {
     let answer = app.owner(EVENTS, json!({})).await;
     let cursor = answer.at("/stockEvents/pageInfo/endCursor").clone();
 
-    let foreign =
-        app.as_caller(&owner(&app.knyhy), EVENTS, json!({ "after": cursor })).await;
+    let foreign = app
+        .as_caller(&owner(&app.knyhy), EVENTS, json!({ "after": cursor }))
+        .await;
     assert_eq!(foreign.error_code(), "CURSOR_INVALID");
     let broken = app.owner(EVENTS, json!({ "after": "nonsense" })).await;
     assert_eq!(broken.error_code(), "CURSOR_INVALID");
@@ -101,11 +125,21 @@ async fn refuse_cursors_of_others() {
 #[tokio::test]
 async fn are_for_staff() {
     let app = CatalogApp::start().await;
-    let shopper = customer(&app.kava, ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)));
+    let shopper = customer(
+        &app.kava,
+        ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)),
+    );
 
-    let answer = app.as_caller(&anonymous(&app.kava), EVENTS, json!({})).await;
+    let answer = app
+        .as_caller(&anonymous(&app.kava), EVENTS, json!({}))
+        .await;
     assert_eq!(answer.error_code(), "UNAUTHENTICATED");
-    assert_eq!(app.as_caller(&shopper, EVENTS, json!({})).await.error_code(), "FORBIDDEN");
+    assert_eq!(
+        app.as_caller(&shopper, EVENTS, json!({}))
+            .await
+            .error_code(),
+        "FORBIDDEN"
+    );
 }
 
 #[tokio::test]
@@ -117,7 +151,10 @@ async fn many_events_cost_as_many_statements_as_few() {
 
     for first in [2, 20] {
         let (data, statements) = app.counted(EVENTS, json!({ "first": first })).await;
-        assert_eq!(data["stockEvents"]["nodes"].as_array().unwrap().len(), first);
+        assert_eq!(
+            data["stockEvents"]["nodes"].as_array().unwrap().len(),
+            first
+        );
         // The page, the variants, the warehouses.
         assert_eq!(statements, 3);
     }
@@ -128,7 +165,11 @@ async fn the_subscription_is_their_tail() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 3).await;
     let answer = app.owner(EVENTS, json!({})).await;
-    let after = answer.at("/stockEvents/pageInfo/endCursor").as_str().unwrap().to_owned();
+    let after = answer
+        .at("/stockEvents/pageInfo/endCursor")
+        .as_str()
+        .unwrap()
+        .to_owned();
     app.commit(&[order(1)]).await;
 
     let query = "subscription($after: String) { stockEvents(after: $after) { type delta variant { sku } } }";
@@ -139,5 +180,8 @@ async fn the_subscription_is_their_tail() {
         json!({ "stockEvents": { "type": "SOLD", "delta": 3, "variant": { "sku": "SKU-1-1" } } })
     );
     app.release(order(1)).await;
-    assert_eq!(events.next().await.unwrap()["stockEvents"]["type"], "RELEASED");
+    assert_eq!(
+        events.next().await.unwrap()["stockEvents"]["type"],
+        "RELEASED"
+    );
 }

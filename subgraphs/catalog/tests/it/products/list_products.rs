@@ -17,7 +17,10 @@ const SORTS: [&str; 4] = ["NAME", "PRICE_ASC", "PRICE_DESC", "NEWEST"];
 
 fn ids(answer: &Value) -> Vec<String> {
     let nodes = answer["products"]["nodes"].as_array().unwrap();
-    nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect()
+    nodes
+        .iter()
+        .map(|node| node["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn whole_list(app: &CatalogApp, sort: &str) -> Vec<String> {
@@ -36,8 +39,9 @@ async fn pages_forward_and_backward_give_the_whole_list_in_every_sort() {
         let mut forward = Vec::new();
         let mut after = Value::Null;
         loop {
-            let answer =
-                app.owner(PAGE, json!({ "first": 7, "after": after, "sort": sort })).await;
+            let answer = app
+                .owner(PAGE, json!({ "first": 7, "after": after, "sort": sort }))
+                .await;
             let page = answer.data();
             let info = &page["products"]["pageInfo"];
             assert_eq!(info["hasPreviousPage"], !forward.is_empty());
@@ -52,8 +56,9 @@ async fn pages_forward_and_backward_give_the_whole_list_in_every_sort() {
         let mut backward = Vec::new();
         let mut before = Value::Null;
         loop {
-            let answer =
-                app.owner(PAGE, json!({ "last": 7, "before": before, "sort": sort })).await;
+            let answer = app
+                .owner(PAGE, json!({ "last": 7, "before": before, "sort": sort }))
+                .await;
             let page = answer.data();
             let info = &page["products"]["pageInfo"];
             backward.splice(0..0, ids(page));
@@ -69,7 +74,9 @@ async fn pages_forward_and_backward_give_the_whole_list_in_every_sort() {
 #[tokio::test]
 async fn sorts_by_name_price_and_age() {
     let app = CatalogApp::start().await;
-    let newest: Vec<String> = (1..=PRODUCTS).map(|number| product(number).to_string()).collect();
+    let newest: Vec<String> = (1..=PRODUCTS)
+        .map(|number| product(number).to_string())
+        .collect();
 
     assert_eq!(whole_list(&app, "NEWEST").await, newest);
     let cheap_first = whole_list(&app, "PRICE_ASC").await;
@@ -78,9 +85,14 @@ async fn sorts_by_name_price_and_age() {
     assert_eq!(cheap_first, dear_first);
     assert_eq!(cheap_first[0], product(1).to_string());
 
-    let answer = app.owner(PAGE, json!({ "first": 100, "sort": "NAME" })).await;
+    let answer = app
+        .owner(PAGE, json!({ "first": 100, "sort": "NAME" }))
+        .await;
     let nodes = answer.at("/products/nodes").as_array().unwrap().clone();
-    let names: Vec<&str> = nodes.iter().map(|node| node["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = nodes
+        .iter()
+        .map(|node| node["name"].as_str().unwrap())
+        .collect();
     assert!(names.is_sorted(), "{names:?}");
 }
 
@@ -88,20 +100,36 @@ async fn sorts_by_name_price_and_age() {
 async fn filters_by_ids_slugs_and_availability() {
     let app = CatalogApp::start().await;
     for index in 1..=3 {
-        assert_eq!(app.hold_lines(crate::catalog_app::order(index), &[(variant(4, index), 100)]).await["outcome"], "held");
+        assert_eq!(
+            app.hold_lines(
+                crate::catalog_app::order(index),
+                &[(variant(4, index), 100)]
+            )
+            .await["outcome"],
+            "held"
+        );
     }
     let list = async |filter: Value| {
-        let answer = app.owner(PAGE, json!({ "filter": filter, "first": 100 })).await;
-        (ids(answer.data()), answer.at("/products/totalCount").as_i64().unwrap())
+        let answer = app
+            .owner(PAGE, json!({ "filter": filter, "first": 100 }))
+            .await;
+        (
+            ids(answer.data()),
+            answer.at("/products/totalCount").as_i64().unwrap(),
+        )
     };
 
     let wanted = [product(3).to_string(), product(9).to_string()];
-    let (by_id, count) = list(json!({ "ids": [wanted[1], "nonsense", wanted[0], product(77)] })).await;
+    let (by_id, count) =
+        list(json!({ "ids": [wanted[1], "nonsense", wanted[0], product(77)] })).await;
     assert_eq!((by_id, count), (wanted.to_vec(), 2));
     let (by_slug, _) = list(json!({ "slugs": ["product-9", "no-such"] })).await;
     assert_eq!(by_slug, wanted[1..]);
     assert_eq!(list(json!({ "ids": [] })).await, (vec![], 0));
-    assert_eq!(list(json!({ "available": false })).await, (vec![product(4).to_string()], 1));
+    assert_eq!(
+        list(json!({ "available": false })).await,
+        (vec![product(4).to_string()], 1)
+    );
     assert_eq!(list(json!({ "available": true })).await.1, 24);
 }
 
@@ -111,10 +139,15 @@ async fn refuses_cursors_of_another_sort_and_broken_ones() {
     let answer = app.owner(PAGE, json!({ "first": 1, "sort": "NAME" })).await;
     let cursor = answer.at("/products/pageInfo/endCursor").clone();
 
-    for (sort, after) in
-        [("NEWEST", cursor.clone()), ("PRICE_ASC", cursor), ("NAME", json!("bm8")), ("NAME", json!("~"))]
-    {
-        let answer = app.owner(PAGE, json!({ "first": 1, "after": after, "sort": sort })).await;
+    for (sort, after) in [
+        ("NEWEST", cursor.clone()),
+        ("PRICE_ASC", cursor),
+        ("NAME", json!("bm8")),
+        ("NAME", json!("~")),
+    ] {
+        let answer = app
+            .owner(PAGE, json!({ "first": 1, "after": after, "sort": sort }))
+            .await;
         assert_eq!(answer.error_code(), "CURSOR_INVALID");
     }
 }

@@ -41,7 +41,10 @@ async fn is_null_when_it_does_not_exist() {
         json!({ "id": variant(1, 1) }),
         json!({ "slug": "no-such" }),
     ] {
-        assert_eq!(app.owner(PRODUCT, arguments).await.at("/product"), &json!(null));
+        assert_eq!(
+            app.owner(PRODUCT, arguments).await.at("/product"),
+            &json!(null)
+        );
     }
 }
 
@@ -50,6 +53,9 @@ async fn needs_exactly_one_of_id_and_slug() {
     let app = CatalogApp::start().await;
 
     for arguments in [json!({}), json!({ "id": product(1), "slug": "product-1" })] {
-        assert_eq!(app.owner(PRODUCT, arguments).await.error_code(), "BAD_REQUEST");
+        assert_eq!(
+            app.owner(PRODUCT, arguments).await.error_code(),
+            "BAD_REQUEST"
+        );
     }
 }

@@ -21,7 +21,7 @@ fn refused(code: &str) -> impl Fn(&Value) -> bool {
 #[tokio::test]
 async fn opens_a_session_whose_token_the_published_keys_verify() {
     let app = CustomersApp::start().await;
-    let before = Utc::now();
+    let before = app.app.now();
 
     let payload = app.sign_in(&app.kava, "maria@example.com", PASSWORD).await;
 
@@ -269,4 +269,27 @@ async fn refuses_texts_that_no_field_is_made_for() {
     }
     let odd = app.sign_in(&app.kava, "ma\0ria@example.com", "\0").await;
     assert!(refused("INVALID_CREDENTIALS")(&odd), "{odd}");
+}
+
+#[tokio::test]
+async fn a_crowd_with_the_right_password_is_let_in_also_while_its_hash_is_replaced() {
+    let app = CustomersApp::start().await;
+    let weak = Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(64, 1, 1, None).unwrap(),
+    );
+    let old = weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+    app.set_password_hash(&app.kava, "maria@example.com", &old)
+        .await;
+    let crowd = (0..16).map(|_| app.sign_in(&app.kava, "maria@example.com", PASSWORD));
+
+    let payloads = futures_util::future::join_all(crowd).await;
+
+    assert!(
+        payloads
+            .iter()
+            .all(|payload| payload["userErrors"] == json!([])),
+        "{payloads:?}"
+    );
 }

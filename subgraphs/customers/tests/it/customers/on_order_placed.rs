@@ -1,11 +1,11 @@
 use event_contracts::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1};
 
-use crate::customers_app::CustomersApp;
+use crate::customers_app::{CustomersApp, order_placed};
 
 #[tokio::test]
 async fn a_guests_order_makes_a_guest_and_is_told() {
     let app = CustomersApp::start().await;
-    let placed = app.order_placed(None, "Guest@Example.com");
+    let placed = order_placed(None, "Guest@Example.com");
 
     app.deliver(&app.kava, &placed).await;
 
@@ -32,7 +32,7 @@ async fn a_guests_order_makes_a_guest_and_is_told() {
 #[tokio::test]
 async fn the_order_of_somebody_signed_in_is_theirs() {
     let app = CustomersApp::start().await;
-    let placed = app.order_placed(Some(app.kava.olena), "another@example.com");
+    let placed = order_placed(Some(app.kava.olena), "another@example.com");
 
     app.deliver(&app.kava, &placed).await;
 
@@ -44,7 +44,7 @@ async fn the_order_of_somebody_signed_in_is_theirs() {
 #[tokio::test]
 async fn a_guest_with_the_address_of_an_account_stays_a_guest() {
     let app = CustomersApp::start().await;
-    let placed = app.order_placed(None, "maria@example.com");
+    let placed = order_placed(None, "maria@example.com");
 
     app.deliver(&app.kava, &placed).await;
 
@@ -60,9 +60,9 @@ async fn a_guest_with_the_address_of_an_account_stays_a_guest() {
 async fn one_guest_orders_twice() {
     let app = CustomersApp::start().await;
 
-    app.deliver(&app.kava, &app.order_placed(None, "guest@example.com"))
+    app.deliver(&app.kava, &order_placed(None, "guest@example.com"))
         .await;
-    app.deliver(&app.kava, &app.order_placed(None, "GUEST@example.com"))
+    app.deliver(&app.kava, &order_placed(None, "GUEST@example.com"))
         .await;
 
     let history = app.history(&app.kava).await;
@@ -73,7 +73,7 @@ async fn one_guest_orders_twice() {
 #[tokio::test]
 async fn an_order_told_again_changes_nothing() {
     let app = CustomersApp::start().await;
-    let placed = app.order_placed(None, "guest@example.com");
+    let placed = order_placed(None, "guest@example.com");
 
     for _ in 0..3 {
         app.deliver(&app.kava, &placed).await;
@@ -87,9 +87,9 @@ async fn an_order_told_again_changes_nothing() {
 async fn the_guest_of_one_shop_is_nobody_in_the_other() {
     let app = CustomersApp::start().await;
 
-    app.deliver(&app.kava, &app.order_placed(None, "guest@example.com"))
+    app.deliver(&app.kava, &order_placed(None, "guest@example.com"))
         .await;
-    app.deliver(&app.knyhy, &app.order_placed(None, "guest@example.com"))
+    app.deliver(&app.knyhy, &order_placed(None, "guest@example.com"))
         .await;
 
     let (kava, knyhy) = (app.history(&app.kava).await, app.history(&app.knyhy).await);
@@ -100,8 +100,8 @@ async fn the_guest_of_one_shop_is_nobody_in_the_other() {
 #[tokio::test]
 async fn what_can_never_be_recorded_is_rejected() {
     let app = CustomersApp::start().await;
-    let no_email = app.order_placed(None, "  ");
-    let foreign = app.order_placed(Some(app.knyhy.maria), "maria@example.com");
+    let no_email = order_placed(None, "  ");
+    let foreign = order_placed(Some(app.knyhy.maria), "maria@example.com");
 
     let reasons = [
         app.reject(&app.kava, &no_email).await,

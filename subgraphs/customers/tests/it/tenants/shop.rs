@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::customers_app::CustomersApp;
+use crate::customers_app::{CustomersApp, Shop};
 
 const SHOP: &str = "{ shop { id slug name defaultCurrency defaultLocale locales } }";
 
@@ -39,7 +39,7 @@ async fn speaks_the_language_of_the_request() {
 #[tokio::test]
 async fn a_shop_that_has_gone_is_no_shop() {
     let app = CustomersApp::start().await;
-    let gone = app.unknown_shop();
+    let gone = Shop::gone();
 
     let answer = app.anonymous(&gone).ask("{ shop { id } }").await;
 

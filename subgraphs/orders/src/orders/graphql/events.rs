@@ -1,12 +1,17 @@
 //! What happened to orders: the query connection and its live tail.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
+use database::{StoreError, TenantConnection};
 use event_log::{Position, ReadError, StoredEvent, cursor};
 use futures_util::{Stream, stream};
 use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Loader, Rejection,
+    ConnectionArguments, ContextExt, Failure, Rejection,
     types::{DateTime, PageInfo},
 };
 use ids::{OrderId, TenantId};
@@ -18,7 +23,6 @@ use crate::{
         access::OrderAccess,
         events::{self, STREAM},
         list_order_events::{self as list, list_order_events},
-        loaders::OrdersById,
         store,
     },
 };
@@ -64,7 +68,7 @@ pub struct OrderEventFilter {
 impl From<OrderEventFilter> for list::OrderEventFilter {
     fn from(filter: OrderEventFilter) -> Self {
         Self {
-            order: filter.order_id.map(|id| id.parse().ok()),
+            order: filter.order_id.map(|id| id.to_string()),
             types: filter
                 .types
                 .map(|types| types.into_iter().map(Into::into).collect()),
@@ -72,7 +76,7 @@ impl From<OrderEventFilter> for list::OrderEventFilter {
     }
 }
 
-/// An event, with its order when that is at hand.
+/// An event, with its order when that is asked for.
 #[derive(Clone)]
 pub struct OrderEvent {
     event: Arc<StoredEvent>,
@@ -123,17 +127,10 @@ impl OrderEvent {
     }
 
     /// The order as it is now.
-    async fn order(&self, ctx: &Context<'_>) -> Result<Order, Failure> {
-        if let Some(order) = &self.order {
-            return Ok(order.clone());
-        }
-        let missing = || Failure::internal(OrderMissing(self.event.seq));
-        let id = self.order_id().ok_or_else(missing)?;
-        let order = ctx
-            .loader::<Loader<OrderId, OrdersById>>()?
-            .load(id)
-            .await?;
-        order.map(Order::new).ok_or_else(missing)
+    async fn order(&self) -> Result<Order, Failure> {
+        self.order
+            .clone()
+            .ok_or_else(|| Failure::internal(OrderMissing(self.event.seq)))
     }
 }
 
@@ -208,11 +205,10 @@ impl OrderEventQueries {
         let mut guard = ctx.snapshot()?.lock().await?;
         let page = list_order_events(&mut guard, access, &filter, after, limit).await;
         let page = page.map_err(read_failure)?;
-        drop(guard);
 
         let text = |position| cursor::encode(&app.cursor_keys, tenant, STREAM, position);
         let (end, has_next_page) = (text(page.end()), page.has_more);
-        let events: Vec<OrderEvent> = page
+        let mut events: Vec<OrderEvent> = page
             .events
             .into_iter()
             .filter_map(|event| {
@@ -223,6 +219,13 @@ impl OrderEventQueries {
                 OrderEvent::new(event, cursor)
             })
             .collect();
+        let asked = ctx.look_ahead();
+        if asked.field("nodes").field("order").exists()
+            || asked.field("edges").field("node").field("order").exists()
+        {
+            attach_orders(&mut guard, &mut events).await?;
+        }
+        drop(guard);
         let page_info = PageInfo {
             has_next_page,
             has_previous_page: after.is_some_and(|position| position.seq >= page.min_seq),
@@ -252,14 +255,13 @@ impl OrderEventSubscriptions {
         let access = OrderAccess::require(caller)?;
         let app = Arc::clone(ctx.app::<App>()?);
         let tenant = caller.tenant_id();
-        let position = match after {
-            Some(text) => position(&app, tenant, &text)?,
-            None => {
-                let snapshot = app.db.snapshot(tenant);
-                let head = event_log::head(&mut snapshot.lock().await?, STREAM).await?;
-                snapshot.finish().await?;
-                head
-            }
+        let position = if let Some(text) = after {
+            position(&app, tenant, &text)?
+        } else {
+            let snapshot = app.db.snapshot(tenant);
+            let head = event_log::head(&mut snapshot.lock().await?, STREAM).await?;
+            snapshot.finish().await?;
+            head
         };
         let filter = filter.unwrap_or_default().into();
         let tail = Tail {
@@ -316,24 +318,56 @@ impl Tail {
             let text = cursor::encode(&self.app.cursor_keys, self.tenant, STREAM, position);
             self.ready.extend(OrderEvent::new(event, text));
         }
-        let ids: Vec<OrderId> = self.ready.iter().filter_map(OrderEvent::order_id).collect();
-        if !ids.is_empty() {
-            let orders = store::load_orders_by_ids(&mut guard, &ids).await?;
-            let lines = store::load_lines_by_orders(&mut guard, &ids).await?;
-            for event in &mut self.ready {
-                let found = event
-                    .order_id()
-                    .and_then(|id| Some((orders.get(&id)?, lines.get(&id))));
-                event.order = found.map(|(order, lines)| {
-                    let lines = lines.cloned().unwrap_or_default();
-                    Order::with_lines(Arc::new(order.clone()), Arc::new(lines))
-                });
-            }
-        }
+        attach_orders(&mut guard, self.ready.make_contiguous()).await?;
+        attach_lines(&mut guard, self.ready.make_contiguous()).await?;
         drop(guard);
         snapshot.finish().await?;
         Ok(moved)
     }
+}
+
+/// Gives events their orders, with one statement.
+async fn attach_orders(
+    connection: &mut impl TenantConnection,
+    events: &mut [OrderEvent],
+) -> Result<(), StoreError> {
+    let orders = store::load_orders_by_ids(connection, &order_ids(events)).await?;
+    let orders: HashMap<_, _> = orders
+        .into_iter()
+        .map(|(id, order)| (id, Order::new(Arc::new(order))))
+        .collect();
+    for event in events {
+        event.order = event.order_id().and_then(|id| orders.get(&id).cloned());
+    }
+    Ok(())
+}
+
+/// Gives the orders of events their lines: the tail outlives the loaders of its request.
+async fn attach_lines(
+    connection: &mut impl TenantConnection,
+    events: &mut [OrderEvent],
+) -> Result<(), StoreError> {
+    let lines = store::load_lines_by_orders(connection, &order_ids(events)).await?;
+    let lines: HashMap<_, _> = lines
+        .into_iter()
+        .map(|(order, lines)| (order, Arc::new(lines)))
+        .collect();
+    for event in events {
+        let found = event
+            .order_id()
+            .and_then(|id| lines.get(&id))
+            .map(Arc::clone);
+        event.order = event
+            .order
+            .take()
+            .map(|order| order.and_lines(found.unwrap_or_default()));
+    }
+    Ok(())
+}
+
+fn order_ids(events: &[OrderEvent]) -> Vec<OrderId> {
+    let ids: HashSet<OrderId> = events.iter().filter_map(OrderEvent::order_id).collect();
+    ids.into_iter().collect()
 }
 
 /// The newest position, as of the request's snapshot.

@@ -118,11 +118,12 @@ impl Order {
         Self { order, lines: None }
     }
 
-    /// An order whose lines are known.
-    pub fn with_lines(order: Arc<model::Order>, lines: Arc<Vec<model::OrderLine>>) -> Self {
+    /// The same order with its lines.
+    #[must_use]
+    pub fn and_lines(self, lines: Arc<Vec<model::OrderLine>>) -> Self {
         Self {
-            order,
             lines: Some(lines),
+            ..self
         }
     }
 }

@@ -62,6 +62,7 @@ impl OrderQueries {
     }
 
     /// Staff see the shop's orders, a customer their own; newest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn orders(
         &self,
         ctx: &Context<'_>,
