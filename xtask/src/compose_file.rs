@@ -8,7 +8,7 @@ use serde_yaml_ng::Value;
 
 use crate::instance::Secrets;
 use crate::platform::PORTS;
-use crate::platform::settings::{Endpoint, Environment, Layout, Role};
+use crate::platform::settings::{Endpoint, Environment, Layout, Role, preparation};
 use crate::router_binary;
 use crate::services::{postgres, rabbitmq, redis};
 use crate::workspace::SUBGRAPHS;

@@ -80,9 +80,14 @@ impl Workspace {
         let mut command = Command::new("cargo");
         command.current_dir(&self.root).kill_on_drop(true);
         for (name, _) in std::env::vars_os() {
-            let told_by_cargo = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
-                .iter()
-                .any(|prefix| name.to_string_lossy().starts_with(prefix));
+            let told_by_cargo = [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_CRATE_",
+            ]
+            .iter()
+            .any(|prefix| name.to_string_lossy().starts_with(prefix));
             if told_by_cargo || name == "OUT_DIR" || name == "CARGO_PRIMARY_PACKAGE" {
                 command.env_remove(name);
             }

@@ -32,7 +32,7 @@ pub(crate) fn lazy_pool(url: &str, max_connections: u32) -> Result<sqlx::PgPool,
     let options: PgConnectOptions = url.parse()?;
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
-        .acquire_timeout(deadlines::POOL_WAIT)
+        .acquire_timeout(deadlines::COMMAND_POOL_WAIT)
         .idle_timeout(Duration::from_mins(10))
         .test_before_acquire(false)
         .connect_lazy_with(options))

@@ -133,7 +133,7 @@ async fn upsert_role(
     if role.ends_with("_owner") {
         return Ok(());
     }
-    // The limits of architecture §2.9, where no statement can forget them.
+    // The limits of service::deadlines, where no statement can forget them.
     for limit in [
         "statement_timeout = '3s'",
         "lock_timeout = '1s'",

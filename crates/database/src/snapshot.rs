@@ -1,6 +1,6 @@
 //! Reads: one read-only transaction per request, shared by all its loaders.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ids::TenantId;
 use sqlx::{PgPool, Postgres, Transaction};
@@ -19,16 +19,20 @@ pub struct ReadSnapshot {
 struct Shared {
     pool: PgPool,
     tenant: TenantId,
+    /// How long to wait for a connection.
+    patience: Duration,
     transaction: Mutex<Option<Transaction<'static, Postgres>>>,
 }
 
 impl ReadSnapshot {
-    pub(crate) fn new(pool: PgPool, tenant: TenantId) -> Self {
+    pub(crate) fn new(pool: PgPool, tenant: TenantId, patience: Duration) -> Self {
+        let transaction = Mutex::new(None);
         Self {
             shared: Arc::new(Shared {
                 pool,
                 tenant,
-                transaction: Mutex::new(None),
+                patience,
+                transaction,
             }),
         }
     }
@@ -43,7 +47,11 @@ impl ReadSnapshot {
         let mut slot = self.shared.transaction.lock().await;
         if slot.is_none() {
             let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            *slot = Some(begin(&self.shared.pool, self.shared.tenant, mode).await?);
+            let begun = begin(&self.shared.pool, self.shared.tenant, mode);
+            let begun = tokio::time::timeout(self.shared.patience, begun)
+                .await
+                .map_err(|_elapsed| sqlx::Error::PoolTimedOut)?;
+            *slot = Some(begun?);
         }
         let transaction = MutexGuard::try_map(slot, Option::as_mut)
             .map_err(|_empty| StoreError::from(sqlx::Error::PoolClosed))?;

@@ -1,6 +1,7 @@
 //! Commands: one transaction of one tenant.
 
 use ids::TenantId;
+use service::deadlines;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use crate::{
@@ -37,9 +38,15 @@ impl TenantDb {
         }
     }
 
-    /// The reads of one request: opened at first use, of one instant.
+    /// The reads of one request: opened at first use, of one instant. When all connections are busy, it soon
+    /// gives up.
     pub fn snapshot(&self, tenant: TenantId) -> ReadSnapshot {
-        ReadSnapshot::new(self.pool.clone(), tenant)
+        ReadSnapshot::new(self.pool.clone(), tenant, deadlines::POOL_WAIT)
+    }
+
+    /// The reads that belong to a command: they wait for a connection as long as the command itself would.
+    pub fn patient_snapshot(&self, tenant: TenantId) -> ReadSnapshot {
+        ReadSnapshot::new(self.pool.clone(), tenant, deadlines::COMMAND_POOL_WAIT)
     }
 
     /// Whether the database answers.

@@ -239,7 +239,7 @@ mod tests {
     fn a_cursor_of_another_tenant_stream_or_key_is_invalid() {
         let keys = keys(&key("a", 1));
         let text = encode(&keys, tenant(1), "orders", POSITION);
-        let stranger = super::CursorKeys::parse(&key("a", 2)).unwrap();
+        let stranger = CursorKeys::parse(&key("a", 2)).unwrap();
 
         assert_eq!(
             decode(&keys, tenant(2), "orders", &text),

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use async_graphql::{
     Data, ObjectType, Request, Response, SDLExportOptions, Schema, ServerError, SubscriptionType,
+    parser::types::OperationType,
 };
 use axum::{
     Router,
@@ -51,7 +52,11 @@ where
     }
 
     async fn answer(&self, caller: Arc<Caller>, mut request: Request) -> Response {
-        let snapshot = self.db.snapshot(caller.tenant_id());
+        let snapshot = if is_command(&mut request) {
+            self.db.patient_snapshot(caller.tenant_id())
+        } else {
+            self.db.snapshot(caller.tenant_id())
+        };
         let deadline = Deadline::after(deadlines::SUBGRAPH);
         (self.request_data)(&caller, &snapshot, &mut request.data);
         request = request.data(caller).data(snapshot.clone()).data(deadline);
@@ -105,6 +110,16 @@ where
         StatusCode::OK,
         serde_json::to_vec(&response).unwrap_or_default(),
     )
+}
+
+/// Whether the operation that will run may be a mutation. The router sends one operation per document.
+fn is_command(request: &mut Request) -> bool {
+    request.parsed_query().is_ok_and(|document| {
+        document
+            .operations
+            .iter()
+            .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
+    })
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> axum::response::Response {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs, path::Path};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{
     SigningKey,
-    pkcs8::{EncodePrivateKey, spki::der::pem::LineEnding},
+    pkcs8::{EncodePrivateKey, KeypairBytes, spki::der::pem::LineEnding},
 };
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
@@ -164,7 +164,9 @@ fn public_key(name: &str, key: &SigningKey) -> PublicKey {
 fn write_private(path: &Path, key: &SigningKey) -> Result<(), KeyError> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
 
-    let pem = key
+    // Without the public key, as RFC 8410 §7 writes it: OpenSSL 3.0 reads no other form.
+    let private = KeypairBytes { secret_key: key.to_bytes(), public_key: None };
+    let pem = private
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|_encoding| KeyError::Format {
             path: path.display().to_string(),

@@ -19,8 +19,10 @@ pub const PAYMENT: Duration = Duration::from_secs(3);
 pub const SQL_STATEMENT: Duration = Duration::from_secs(3);
 /// Waiting for a row lock.
 pub const LOCK_WAIT: Duration = Duration::from_secs(1);
-/// Waiting for a database connection of the pool.
+/// A read waits this long for a database connection of the pool, then the caller is refused.
 pub const POOL_WAIT: Duration = Duration::from_millis(500);
+/// A command, and what it reads, waits this long: a buyer would rather wait than be refused.
+pub const COMMAND_POOL_WAIT: Duration = Duration::from_secs(3);
 /// A transaction that is open and idle.
 pub const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 /// One command to Redis; what it serves must work without it.

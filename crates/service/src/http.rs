@@ -2,16 +2,28 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
 
 use crate::Readiness;
 use crate::Tasks;
@@ -21,6 +33,12 @@ use crate::telemetry;
 
 /// A balancer that asks more seldom than this is not waited for when stopping.
 const PROBE_WINDOW: Duration = Duration::from_secs(15);
+/// Connections of one process; more wait in the system's queue.
+const MAX_CONNECTIONS: usize = 10_000;
+/// Time for the head of a request. It also ends connections that idle, so it is longer than clients
+/// keep theirs (90 s): no request meets a door that closes.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(100);
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
 /// `GET /healthz` (the process turns), `GET /readyz` (it wants traffic), `GET /metrics`.
 pub fn health_routes(readiness: Readiness) -> Router {
@@ -58,76 +76,103 @@ pub async fn bind(address: &str) -> io::Result<TcpListener> {
 /// balancers that watch, no new connections, answers to what is in flight, background tasks.
 /// A second signal cuts the waiting short.
 ///
-/// Handlers find the client's address as `ConnectInfo<SocketAddr>`.
+/// Handlers find the client's address as `ConnectInfo<SocketAddr>`. HTTP/1.1 with upgrades; the
+/// number of connections and the time to send a request's head are bounded.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     tasks: Tasks,
     readiness: Readiness,
 ) -> io::Result<()> {
-    let draining = tasks.draining();
     let stopping = tasks.token();
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "small packets may wait");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { draining.cancelled().await });
-    let mut server = std::pin::pin!(server.into_future());
-
-    let ended_by_itself = tokio::select! {
-        ended = &mut server => Some(ended),
-        () = shutdown_signal() => None,
-        () = stopping.cancelled() => None,
-    };
-    readiness.set_ready(false);
-    let result = match ended_by_itself {
-        Some(ended) => ended,
-        None => drain(server, &tasks, &readiness).await,
-    };
-    tasks.shutdown(deadlines::TASKS_GRACE).await;
-    tracing::info!("stopped");
-    result
-}
-
-async fn drain(
-    server: impl Future<Output = io::Result<()>>,
-    tasks: &Tasks,
-    readiness: &Readiness,
-) -> io::Result<()> {
-    let mut server = std::pin::pin!(server);
-    let mut hurry = std::pin::pin!(shutdown_signal());
+    let connections = GracefulShutdown::new();
+    let mut accepting = Box::pin(accept(&listener, router, &connections));
+    tokio::select! {
+        () = &mut accepting => {}
+        () = shutdown_signal() => {}
+        () = stopping.cancelled() => {}
+    }
     tracing::info!("stopping");
-    if readiness.was_probed_within(PROBE_WINDOW) && !tasks.token().is_cancelled() {
+    let mut hurry = std::pin::pin!(shutdown_signal());
+    readiness.set_ready(false);
+    if readiness.was_probed_within(PROBE_WINDOW) && !stopping.is_cancelled() {
         tokio::select! {
-            ended = &mut server => return ended,
+            () = &mut accepting => {}
             () = tokio::time::sleep(deadlines::SHUTDOWN_PAUSE) => {}
             () = &mut hurry => {}
         }
     }
+    drop(accepting);
+    drop(listener);
     tasks.draining().cancel();
     tokio::select! {
-        ended = &mut server => ended,
+        () = connections.shutdown() => {}
         () = tokio::time::sleep(deadlines::DRAIN) => {
             tracing::warn!("requests in flight were cut off");
-            Ok(())
         }
-        () = &mut hurry => {
-            tracing::warn!("requests in flight were cut off by a second signal");
-            Ok(())
+        () = &mut hurry => tracing::warn!("requests in flight were cut off by a second signal"),
+    }
+    tasks.shutdown(deadlines::TASKS_GRACE).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Accepts connections for ever.
+async fn accept(listener: &TcpListener, router: Router, connections: &GracefulShutdown) {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    while let Ok(place) = Arc::clone(&room).acquire_owned().await {
+        match listener.accept().await {
+            Ok((stream, address)) => {
+                attend(stream, (address, place), router.clone(), connections);
+            }
+            // One connection that broke before it was accepted; or no file descriptor is left, and
+            // then only time helps.
+            Err(error) => {
+                tracing::warn!(%error, "connection was not accepted");
+                tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
+            }
         }
     }
 }
 
+/// Serves one connection in the background.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "connections are drained by `serve`, not as tasks"
+)]
+fn attend(
+    stream: TcpStream,
+    (address, place): (SocketAddr, OwnedSemaphorePermit),
+    router: Router,
+    connections: &GracefulShutdown,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "small packets may wait");
+    }
+    let answer = service_fn(move |request: http::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(address));
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), answer)
+        .with_upgrades();
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended early");
+        }
+        drop(place);
+    });
+}
+
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use axum::http::Request;
     use tokio::io::AsyncReadExt as _;
     use tokio::io::AsyncWriteExt as _;
-    use tower::ServiceExt as _;
 
     use super::*;
 

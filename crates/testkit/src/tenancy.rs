@@ -6,12 +6,12 @@ use crate::TestDatabase;
 
 /// Fails unless every table that has a `tenant_id` is walled: row-level security enabled and forced, a policy
 /// for the application role that checks both what is read and what is written, and `tenant_id` first in the
-/// primary key, every unique index and every foreign key. Tables without the column must be named in
-/// `platform_tables`. The application and platform roles own nothing and cannot bypass policies.
+/// primary key, every unique index and every foreign key. Tables that are not one tenant's, and tables that are
+/// unique over all of them on purpose, must be named in `platform_tables`. The application and platform roles own nothing and cannot bypass policies.
 pub async fn assert_tenancy(database: &TestDatabase, name: &str, platform_tables: &[&str]) {
     let mut connection = database.superuser().await;
     let mut faults = faults_of_tables(&mut connection, name, platform_tables).await;
-    faults.extend(faults_of_indexes(&mut connection).await);
+    faults.extend(faults_of_indexes(&mut connection, platform_tables).await);
     faults.extend(faults_of_foreign_keys(&mut connection).await);
     faults.extend(faults_of_roles(&mut connection, name).await);
     assert!(
@@ -79,29 +79,36 @@ async fn faults_of_tables(
     faults
 }
 
-async fn faults_of_indexes(connection: &mut PgConnection) -> Vec<String> {
-    texts(
-        connection,
+async fn faults_of_indexes(
+    connection: &mut PgConnection,
+    platform_tables: &[&str],
+) -> Vec<String> {
+    sqlx::query_scalar(
         "SELECT format('unique index %s does not start with tenant_id', i.indexrelid::regclass)
          FROM pg_index i
          JOIN pg_class t ON t.oid = i.indrelid AND t.relnamespace = 'public'::regnamespace
          JOIN pg_attribute own ON own.attrelid = t.oid AND own.attname = 'tenant_id'
          LEFT JOIN pg_attribute first ON first.attrelid = t.oid AND first.attnum = i.indkey[0]
-         WHERE i.indisunique AND first.attname IS DISTINCT FROM 'tenant_id'",
+         WHERE i.indisunique AND first.attname IS DISTINCT FROM 'tenant_id'
+           AND NOT t.relname = ANY ($1)",
     )
+    .bind(platform_tables)
+    .fetch_all(connection)
     .await
+    .expect("indexes are listed")
 }
 
 async fn faults_of_foreign_keys(connection: &mut PgConnection) -> Vec<String> {
-    texts(
-        connection,
+    sqlx::query_scalar(
         "SELECT format('foreign key %s of %s does not carry tenant_id', c.conname, c.conrelid::regclass)
          FROM pg_constraint c
          JOIN pg_attribute own ON own.attrelid = c.conrelid AND own.attname = 'tenant_id'
          WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
            AND NOT own.attnum = ANY (c.conkey)",
     )
+    .fetch_all(connection)
     .await
+    .expect("foreign keys are listed")
 }
 
 async fn faults_of_roles(connection: &mut PgConnection, name: &str) -> Vec<String> {

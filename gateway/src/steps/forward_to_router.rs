@@ -15,15 +15,18 @@ use crate::rejection::InternalRejection;
 use crate::rejection::Rejection;
 use crate::router_client::check_status;
 
-/// An answer that does not begin with `data` is held as a whole; a longer one is not worth it.
+/// An answer that does not begin with `data` is held as a whole, up to this length.
 const WHOLE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// An answer up to this length is sent in one piece: cheaper than passing on its two or three parts.
+const SHORT: u64 = 64 * 1024;
 
 /// The router's answer, not yet masked.
 #[derive(Debug)]
 pub enum RouterAnswer {
     /// It is all here.
     Whole(Bytes),
-    /// It began with `data` and goes on.
+    /// It began with `data`, is long, and goes on.
     Open {
         /// What has come.
         first: Bytes,
@@ -55,14 +58,20 @@ pub async fn forward_to_router(
 }
 
 async fn begin(mut body: Incoming, refused: bool) -> Result<RouterAnswer, Rejection> {
+    let length = body.size_hint().exact();
     let first = next(&mut body).await?.unwrap_or_default();
     if body.is_end_stream() {
         return Ok(RouterAnswer::Whole(first));
     }
-    if !refused && first.starts_with(br#"{"data":"#) {
+    let short = length.is_some_and(|length| length <= SHORT);
+    if !short && !refused && first.starts_with(br#"{"data":"#) {
         return Ok(RouterAnswer::Open { first, rest: body });
     }
-    let mut whole = BytesMut::from(first);
+    let expected = length
+        .and_then(|length| usize::try_from(length).ok())
+        .unwrap_or_default();
+    let mut whole = BytesMut::with_capacity(expected.min(WHOLE_LIMIT));
+    whole.extend_from_slice(&first);
     while let Some(chunk) = next(&mut body).await? {
         if whole.len() + chunk.len() > WHOLE_LIMIT {
             return Err(MaskError::TooLong.into());

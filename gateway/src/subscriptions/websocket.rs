@@ -18,7 +18,6 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use http::HeaderMap;
 use http::HeaderName;
-use http::Method;
 use http::header;
 use service::trace;
 use service::trace::TraceContext;
@@ -28,21 +27,18 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
 
-use super::catch_up::Arrival;
-use super::execute;
-use super::execute::Prepared;
 use super::measures;
 use super::measures::OpenSocket;
-use super::measures::Transport;
-use super::operation::LiveOperation;
 use super::protocol;
 use super::protocol::ClientMessage;
 use super::protocol::Close;
 use super::protocol::InitPayload;
 use super::protocol::OperationMessages;
 use super::refusal::Refusal;
-use super::subscriber::Ending;
-use crate::api_schema::OperationKind;
+use super::socket_operation::Content;
+use super::socket_operation::Operation;
+use super::socket_operation::Outgoing;
+use super::socket_operation::SocketOutlet;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::principal::TenantHint;
@@ -58,9 +54,6 @@ const OUTGOING: usize = 16;
 const BATCH: usize = 32;
 /// How long a socket waits for the other side's close frame.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// Longest operation name in a log line.
-const NAME_LIMIT: usize = 80;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
@@ -115,21 +108,6 @@ impl UpgradeRequest {
             authorization: text(header::AUTHORIZATION),
         }
     }
-}
-
-/// What the task of an operation gives to the socket.
-struct Outgoing {
-    id: Arc<str>,
-    /// Tells messages of an operation from those of an earlier one with the same id.
-    token: u64,
-    content: Content,
-}
-
-enum Content {
-    Message(String),
-    /// The operation is over and its id may be used again.
-    Last(Vec<String>),
-    Close(Close),
 }
 
 struct Running {
@@ -447,129 +425,5 @@ fn end_of(error: axum::Error) -> End {
         )) => End::Gone,
         Ok(tungstenite::Error::Protocol(_)) => Close::PROTOCOL_ERROR.into(),
         _ => End::Gone,
-    }
-}
-
-/// The way from an operation's task to its socket. Sending waits while the socket is busy.
-struct SocketOutlet {
-    id: Arc<str>,
-    token: u64,
-    sender: mpsc::Sender<Outgoing>,
-}
-
-/// The socket is gone; its operations end with it.
-struct SocketGone;
-
-impl SocketOutlet {
-    async fn send(&self, content: Content) -> Result<(), SocketGone> {
-        let outgoing = Outgoing {
-            id: Arc::clone(&self.id),
-            token: self.token,
-            content,
-        };
-        self.sender
-            .send(outgoing)
-            .await
-            .map_err(|_closed| SocketGone)
-    }
-}
-
-/// One operation of a socket, run in its own task.
-struct Operation {
-    app: Arc<App>,
-    principal: Principal,
-    messages: OperationMessages,
-    outlet: SocketOutlet,
-}
-
-impl Operation {
-    async fn run(self, request: GraphqlRequest) {
-        let began = Instant::now();
-        let mut log = OperationLog::default();
-        let last = match execute::prepare(&self.app, &Method::POST, &request) {
-            Ok(Prepared::Once(valid)) => {
-                log.note(valid.name(), valid.kind);
-                match execute::execute(&self.app, &self.principal, &valid, &request).await {
-                    Ok(answer) => {
-                        let messages = vec![self.messages.next(&answer), self.messages.complete()];
-                        Content::Last(messages)
-                    }
-                    Err(refusal) => self.refusal(&refusal, &mut log),
-                }
-            }
-            Ok(Prepared::Live(operation)) => {
-                let name = operation.query.operation_name.as_deref();
-                log.note(name, OperationKind::Subscription);
-                match self.live(operation).await {
-                    Ok(ending) => match protocol::farewell(ending) {
-                        Ok(refusal) => self.refusal(&refusal, &mut log),
-                        Err(close) => Content::Close(close),
-                    },
-                    Err(SocketGone) => return,
-                }
-            }
-            Err(refusal) => self.refusal(&refusal, &mut log),
-        };
-        log.write(&self.principal, began);
-        if self.outlet.send(last).await.is_err() {
-            tracing::debug!("socket was gone before its operation ended");
-        }
-    }
-
-    fn refusal(&self, refusal: &Refusal, log: &mut OperationLog) -> Content {
-        log.code = refusal.code().as_str();
-        Content::Last(vec![self.messages.error(refusal)])
-    }
-
-    async fn live(&self, operation: LiveOperation) -> Result<Ending, SocketGone> {
-        let opened = self
-            .app
-            .hub
-            .subscribe(&self.principal, operation, Transport::WebSocket)
-            .await;
-        let mut subscription = match opened {
-            Ok(subscription) => subscription,
-            Err(ending) => return Ok(ending),
-        };
-        loop {
-            let message = match subscription.next().await {
-                Arrival::Event(event) => self.messages.next(&event.payload),
-                Arrival::Quiet(Some(cursor)) => self.messages.checkpoint(&cursor),
-                Arrival::Quiet(None) => continue,
-                Arrival::Ended(ending) => return Ok(ending),
-            };
-            self.outlet.send(Content::Message(message)).await?;
-        }
-    }
-}
-
-/// The log line of an operation that ended by itself, not by its client.
-#[derive(Default)]
-struct OperationLog {
-    name: String,
-    kind: &'static str,
-    code: &'static str,
-}
-
-impl OperationLog {
-    fn note(&mut self, name: Option<&str>, kind: OperationKind) {
-        self.name = name.unwrap_or_default().chars().take(NAME_LIMIT).collect();
-        self.kind = kind.as_str();
-    }
-
-    fn write(&self, principal: &Principal, began: Instant) {
-        let trace = trace::current()
-            .map(|context| context.trace_id_hex())
-            .unwrap_or_default();
-        tracing::info!(
-            trace.id = trace,
-            graphql.operation = self.name,
-            graphql.kind = self.kind,
-            tenant.slug = principal.tenant.slug,
-            principal.kind = principal.caller.subject.kind(),
-            error.codes = self.code,
-            duration_ms = began.elapsed().as_secs_f64() * 1000.0,
-            "operation over a socket ended"
-        );
     }
 }

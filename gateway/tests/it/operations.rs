@@ -109,10 +109,3 @@ async fn the_answer_to_introspection_is_a_schema() {
     };
     assert!(names(&types).contains(&"OrderEvent".to_owned()));
 }
-#[tokio::test]
-#[ignore]
-async fn zz_serve() {
-    let platform = Platform::start().await;
-    std::fs::write("/tmp/gw-audit/addr", platform.address.to_string()).unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(100)).await;
-}

@@ -23,7 +23,8 @@ const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
 pub struct CustomersConfig {
     /// `LISTEN`: address of role `serve`, default 127.0.0.1:8084.
     pub listen: SocketAddr,
-    /// `WORK_LISTEN`: address of the health and metrics routes of role `work`; port 0, the default, picks one.
+    /// `WORK_LISTEN`: address of the health and metrics routes of role `work`; port 0, the default,
+    /// picks one.
     pub work_listen: SocketAddr,
     /// `BROKER__URL`.
     pub broker: BrokerConfig,

@@ -136,8 +136,8 @@ pub fn exit_code(done: Result<()>) -> ExitCode {
     }
 }
 
-/// Says "ready" when the database has answered once. It is not taken back when the database goes away later: all processes
-/// would become unready together, and typed errors help clients more.
+/// Says "ready" when the database has answered once. It is not taken back when the database goes
+/// away later: all processes would become unready together, and typed errors help clients more.
 fn become_ready(app: &Arc<App>, tasks: &Tasks, readiness: &Readiness) {
     let (app, token, readiness) = (Arc::clone(app), tasks.token(), readiness.clone());
     tasks.spawn("readiness", async move {

@@ -19,7 +19,7 @@ use crate::progress::step;
 use crate::services::{self, ServiceAddresses};
 use crate::supervisor::Supervisor;
 use crate::workspace::{Profile, SUBGRAPHS, Workspace, run_quiet};
-use settings::{Endpoint, Layout, Role};
+use settings::{Endpoint, Layout, Role, preparation};
 
 /// Usual ports (architecture: "Ports"); the next free one is taken when a port is in use.
 pub const PORTS: [(&str, u16); 10] = [
@@ -120,8 +120,8 @@ impl Platform<'_> {
     /// Each database goes through its roles in order; the three do so side by side.
     async fn prepare_databases(&self, layout: &Layout) -> Result<()> {
         let chains = SUBGRAPHS.iter().map(|name| async move {
-            for role in preparation(name) {
-                self.run_once(name, *role, layout).await?;
+            for &role in preparation(name) {
+                self.run_once(name, role, layout).await?;
             }
             anyhow::Ok(())
         });

@@ -15,7 +15,7 @@ use crate::gate::host_and_port;
 
 const OPTIONS: AttemptOptions = AttemptOptions {
     name: "test",
-    window: Duration::from_secs(60),
+    window: Duration::from_mins(1),
 };
 
 async fn counter(url: &str, options: AttemptOptions, tasks: &Tasks) -> (Redis, AttemptCounter) {

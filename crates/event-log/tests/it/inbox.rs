@@ -42,6 +42,9 @@ impl EventHandler for Handler {
         event_log::append(tx, "orders", &[an_event("order.effect.v1")])
             .await
             .unwrap();
+        if self.hangs_at == call {
+            std::future::pending::<()>().await;
+        }
         (self.answer)(call)
     }
 }

@@ -176,9 +176,14 @@ async fn events_wait_while_the_broker_is_away() {
     assert!(!shaky.is_connected());
     gate.open();
     wait_until_published(&world, 53).await;
+    gate.fall_silent();
+    world.append(event_type, 5).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    gate.open();
+    wait_until_published(&world, 58).await;
 
     let seqs: BTreeSet<i64> = received.seqs().into_iter().collect();
-    assert_eq!(seqs, (1..=53).collect());
+    assert_eq!(seqs, (1..=58).collect());
     broker.delete_queue(queue).await.unwrap();
     world.end().await;
 }

@@ -19,6 +19,8 @@ use crate::rejection::SERVICE_UNAVAILABLE;
 
 /// Extension keys, besides `code`, that subgraphs set for clients.
 const PASSING_EXTENSIONS: [&str; 2] = ["field", "retryAfterMs"];
+/// The router's code for a subgraph that was not reached or did not answer with success.
+const SUBREQUEST_FAILED: &str = "SUBREQUEST_HTTP_ERROR";
 /// Longest message that passes, in characters.
 const MESSAGE_LIMIT: usize = 500;
 /// Errors of one answer that are kept. A list of 100 with a failing field has 100 of them.
@@ -103,7 +105,9 @@ pub fn tail(held: &[u8]) -> Result<Rewritten, serde_json::Error> {
 }
 
 /// Members in their order; a repeated key stays repeated.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Members<'a>(Vec<Member<'a>>);
+
+type Member<'a> = (Cow<'a, str>, &'a RawValue);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -152,7 +156,7 @@ struct MaskedError<'a> {
 
 struct MaskedExtensions<'a> {
     code: ErrorCode,
-    passing: Vec<(Cow<'a, str>, &'a RawValue)>,
+    passing: Vec<Member<'a>>,
 }
 
 impl Serialize for MaskedExtensions<'_> {
@@ -173,8 +177,9 @@ fn errors<'a>(
     let Some(errors) = serde_json::from_str::<Option<Vec<UpstreamError<'a>>>>(value.get())? else {
         return Ok(None);
     };
+    let refused_us = errors.iter().any(UpstreamError::tells_that_we_were_refused);
     let masked = errors.into_iter().take(ERROR_LIMIT).map(|error| {
-        let masked = error.mask();
+        let masked = error.mask(refused_us);
         codes.add(masked.extensions.code);
         masked
     });
@@ -189,9 +194,23 @@ struct Verdict {
 }
 
 impl<'a> UpstreamError<'a> {
-    fn mask(self) -> MaskedError<'a> {
+    /// Whether a subgraph refused the gateway itself. What it then says about signing in is not for the client.
+    fn tells_that_we_were_refused(&self) -> bool {
+        let members = self.extensions.as_ref().map(|members| members.0.as_slice());
+        let members = members.unwrap_or_default();
+        text(members, "code").as_deref() == Some(SUBREQUEST_FAILED)
+            && http_status(members).is_some_and(|status| status.is_client_error())
+    }
+
+    fn mask(self, refused_us: bool) -> MaskedError<'a> {
         let extensions = self.extensions.map(|members| members.0).unwrap_or_default();
-        let verdict = verdict(&extensions);
+        let mut verdict = verdict(&extensions);
+        if refused_us && verdict.code == ErrorCode::Unauthenticated {
+            verdict = Verdict {
+                code: ErrorCode::InternalServerError,
+                message_passes: false,
+            };
+        }
         let message = match (verdict.message_passes, self.message) {
             (true, Some(message)) => shortened(message),
             (_, message) => {
@@ -224,15 +243,10 @@ impl<'a> UpstreamError<'a> {
     }
 }
 
-fn verdict(extensions: &[(Cow<'_, str>, &RawValue)]) -> Verdict {
-    let find = |name: &str| {
-        extensions
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| *value)
-    };
-    let code = find("code").and_then(|code| serde_json::from_str::<Cow<'_, str>>(code.get()).ok());
-    match ErrorCode::parse(code.as_deref().unwrap_or_default()) {
+fn verdict(extensions: &[Member<'_>]) -> Verdict {
+    let code = text(extensions, "code");
+    let code = code.as_deref().unwrap_or_default();
+    match ErrorCode::parse(code) {
         Some(code @ (ErrorCode::InternalServerError | ErrorCode::ServiceUnavailable)) => Verdict {
             code,
             message_passes: false,
@@ -241,12 +255,23 @@ fn verdict(extensions: &[(Cow<'_, str>, &RawValue)]) -> Verdict {
             code,
             message_passes: true,
         },
-        None => router_verdict(code.as_deref().unwrap_or_default(), find("http")),
+        None => router_verdict(code, http_status(extensions)),
     }
 }
 
+fn find<'a>(extensions: &[Member<'a>], name: &str) -> Option<&'a RawValue> {
+    extensions
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| *value)
+}
+
+fn text<'a>(extensions: &[Member<'a>], name: &str) -> Option<Cow<'a, str>> {
+    serde_json::from_str(find(extensions, name)?.get()).ok()
+}
+
 /// Codes that the router itself gives.
-fn router_verdict(code: &str, http: Option<&RawValue>) -> Verdict {
+fn router_verdict(code: &str, status: Option<StatusCode>) -> Verdict {
     let masked = |code| Verdict {
         code,
         message_passes: false,
@@ -264,11 +289,11 @@ fn router_verdict(code: &str, http: Option<&RawValue>) -> Verdict {
         "GRAPHQL_UNKNOWN_OPERATION_NAME" => passing(ErrorCode::GraphqlValidationFailed),
         "QUERY_PLAN_COMPLEXITY_EXCEEDED" => masked(ErrorCode::QueryTooComplex),
         // A subgraph that answers 4xx to us refuses us, not the client: that is a fault, not an outage.
-        "SUBREQUEST_HTTP_ERROR" => match http_status(http) {
-            Some(status) if status.is_client_error() => masked(ErrorCode::InternalServerError),
-            _ => masked(ErrorCode::ServiceUnavailable),
-        },
-        "GATEWAY_TIMEOUT"
+        SUBREQUEST_FAILED if status.is_some_and(|status| status.is_client_error()) => {
+            masked(ErrorCode::InternalServerError)
+        }
+        SUBREQUEST_FAILED
+        | "GATEWAY_TIMEOUT"
         | "REQUEST_TIMEOUT"
         | "REQUEST_RATE_LIMITED"
         | "REQUEST_CONCURRENCY_LIMITED"
@@ -278,12 +303,13 @@ fn router_verdict(code: &str, http: Option<&RawValue>) -> Verdict {
     }
 }
 
-fn http_status(http: Option<&RawValue>) -> Option<StatusCode> {
+/// The status that a subgraph answered with, when it was none of success.
+fn http_status(extensions: &[Member<'_>]) -> Option<StatusCode> {
     #[derive(Deserialize)]
     struct Http {
         status: u16,
     }
-    let http: Http = serde_json::from_str(http?.get()).ok()?;
+    let http: Http = serde_json::from_str(find(extensions, "http")?.get()).ok()?;
     StatusCode::from_u16(http.status).ok()
 }
 

@@ -4,6 +4,7 @@ mod groups;
 mod operation;
 mod page;
 mod protocol;
+mod quotas;
 mod stream;
 mod subscriber;
 

@@ -95,3 +95,31 @@ fn null_in_a_filter_means_no_filter() {
         Interest::default()
     );
 }
+
+/// The committed schema and the table agree: each subscription field has a stream and a connection of its name,
+/// and each type that can be filtered by is known.
+#[test]
+fn every_subscription_field_of_the_api_can_be_served() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/api.graphql");
+    let api = ApiSchema::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let root = api.schema().get_object("Subscription").unwrap();
+    assert_eq!(root.fields.len(), LiveField::all().len());
+    let caller = testkit::owner(&testkit::a_tenant("kava", 1));
+
+    for (name, field) in &root.fields {
+        let text = format!("subscription {{ {name} {{ id cursor }} }}");
+        let valid = api.parse_and_validate(&text, None).unwrap();
+        let variables = serde_json::Map::new();
+        let live = rewrite(api.schema(), &valid.document, &valid.operation, &variables).unwrap();
+        api.parse_and_validate(&live.query.text, None).unwrap();
+
+        let types = format!("{}Type", field.ty.inner_named_type());
+        for value in api.schema().get_enum(&types).unwrap().values.keys() {
+            let filter = json!({ "filter": { "types": [value.as_str()] } });
+            assert!(
+                interest(name, &filter, &caller).types.is_some(),
+                "{value} of {types}"
+            );
+        }
+    }
+}

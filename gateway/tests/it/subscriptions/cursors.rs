@@ -34,7 +34,7 @@ async fn forged_and_foreign_cursors_are_invalid() {
     for after in [
         "",
         "nonsense",
-        &own[..own.len() - 1],
+        own.get(..own.len() - 1).unwrap(),
         &format!("{own}A"),
         &stage.cursor(2, 1),
         &stage.log.cursor(tenant_id(1), "stock", 1),

@@ -3,11 +3,17 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use messaging::Broker;
+use messaging::BrokerConfig;
+use messaging::Hint;
+use messaging::Publisher;
+use messaging::Topology;
 use serde_json::json;
 
 use super::client::EVENTS;
 use super::client::Socket;
 use super::log::Stage;
+use crate::platform::tenant_id;
 
 fn expected(range: std::ops::RangeInclusive<i64>) -> Vec<String> {
     range.map(|seq| format!("kava-orders-{seq}")).collect()
@@ -79,6 +85,43 @@ async fn a_lost_hint_costs_at_most_a_poll() {
 }
 
 #[tokio::test]
+async fn hints_come_from_the_broker() {
+    let url = testkit::amqp_url();
+    let stage = Stage::start_with([
+        ("HEADS_INTERVAL_MS", "3600000"),
+        ("BROKER__URL", url.as_str()),
+    ])
+    .await;
+    let tasks = service::Tasks::new();
+    let broker = Broker::connect(&BrokerConfig::new(url.as_str()), "hints of a test", &tasks);
+    broker.declare_topology(&Topology::platform());
+    assert!(broker.ready(Duration::from_secs(10)).await);
+    let publisher = Publisher::new(&broker);
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+
+    let seq = stage.happens_silently(1, 1, 1);
+    let hint = Hint {
+        tenant: tenant_id(1),
+        stream: "orders".to_owned(),
+        seq,
+    };
+    // A hint may be lost, and is while the gateway is still connecting.
+    let hinting = async {
+        loop {
+            publisher.publish_hint(&hint).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        ids = socket.ids("1", 1) => assert_eq!(ids, expected(1..=1)),
+        () = hinting => unreachable!("hints for ever"),
+    }
+
+    assert!(tasks.shutdown(Duration::from_secs(5)).await);
+}
+
+#[tokio::test]
 async fn a_hint_wakes_at_once() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "60000")]).await;
     let mut socket = Socket::owner(&stage).await;
@@ -145,19 +188,19 @@ async fn reconnecting_under_load_misses_nothing() {
     let reader = async {
         let mut seen: Vec<String> = Vec::new();
         let mut cursor = stage.cursor(1, 0);
-        let mut round = 0;
-        while i64::try_from(seen.len()).unwrap() < total {
-            round += 1;
+        for round in 1.. {
+            let left = usize::try_from(total).unwrap() - seen.len();
+            if left == 0 {
+                break;
+            }
             let mut socket = Socket::owner(&stage).await;
             socket
                 .subscribe("1", EVENTS, json!({ "after": cursor }))
                 .await;
-            for _ in 0..(round * 37) % 200 {
-                if i64::try_from(seen.len()).unwrap() == total {
-                    break;
-                }
+            for _ in 0..left.min((round * 37) % 200) {
                 let (next, id) = socket.event("1").await;
-                (cursor, _) = (next, seen.push(id));
+                cursor = next;
+                seen.push(id);
             }
         }
         seen

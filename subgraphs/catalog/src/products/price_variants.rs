@@ -24,7 +24,7 @@ pub async fn price_variants(
     tenant: TenantId,
     variants: &[VariantId],
 ) -> Result<Vec<PricedVariant>, StoreError> {
-    let snapshot = app.db.snapshot(tenant);
+    let snapshot = app.db.patient_snapshot(tenant);
     let priced = {
         let mut db = snapshot.lock().await?;
         store::load_priced_variants_by_ids(&mut db, variants).await

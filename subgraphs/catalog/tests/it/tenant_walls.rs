@@ -201,3 +201,10 @@ async fn the_application_role_sees_nothing_without_a_tenant() {
         );
     }
 }
+
+#[tokio::test]
+async fn every_table_is_walled() {
+    let database = testkit::TestDatabase::create("catalog", &catalog::MIGRATOR).await;
+
+    testkit::assert_tenancy(&database, "catalog", &["event_log_epoch"]).await;
+}

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::customers::EmailAddress;
 
-/// Failed sign-ins of one e-mail address within the window after which further ones are refused unseen.
+/// Failed sign-ins of one e-mail address within the window after which further ones are refused
+/// unseen.
 pub const MAX_FAILED_SIGN_INS: u32 = 10;
 /// Longest password that is looked at, in characters.
 pub const PASSWORD_MAX_CHARACTERS: usize = 255;

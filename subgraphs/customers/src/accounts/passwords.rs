@@ -1,7 +1,8 @@
-//! Passwords: argon2id with 19 MiB, 2 passes, 1 lane; upgraded at sign-in when these figures have changed.
+//! Passwords: argon2id with 19 MiB, 2 passes, 1 lane; upgraded at sign-in when these figures have
+//! changed.
 //!
-//! Hashing is slow and wide on purpose, so it runs on blocking threads and never on more of them than there are cores.
-//! Who finds all of them busy waits, but not for ever.
+//! Hashing is slow and wide on purpose, so it runs on blocking threads and never on more of them
+//! than there are cores. Who finds all of them busy waits, but not for ever.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +41,8 @@ pub enum PasswordError {
 pub enum PasswordCheck {
     /// It is not the one, or there is no account to check it against.
     Wrong,
-    /// It is the one. A new hash comes along when the stored one was made with other figures than today's.
+    /// It is the one. A new hash comes along when the stored one was made with other figures than
+    /// today's.
     Right {
         /// PHC string to store instead.
         upgraded: Option<String>,
@@ -52,7 +54,8 @@ pub enum PasswordCheck {
 pub struct Passwords {
     argon2: Argon2<'static>,
     cores: Arc<Semaphore>,
-    /// Hash of a password that nobody has; checked against when there is no account, so that it takes as long.
+    /// Hash of a password that nobody has; checked against when there is no account, so that it
+    /// takes as long.
     nobody: Arc<str>,
 }
 
@@ -130,8 +133,8 @@ impl Core {
             .await
     }
 
-    /// Checks `password` against a stored hash. `None` stands for "no such account": it takes the same time and is always
-    /// [`PasswordCheck::Wrong`].
+    /// Checks `password` against a stored hash. `None` stands for "no such account": it takes the
+    /// same time and is always [`PasswordCheck::Wrong`].
     pub async fn check(
         self,
         password: String,

@@ -1,7 +1,7 @@
 //! Opaque refresh tokens: 32 random bytes, of which the database keeps only the SHA-256.
 //!
-//! A plain hash is enough here: the token has 256 bits of randomness, so there is nothing to guess and no need for
-//! a slow hash.
+//! A plain hash is enough here: the token has 256 bits of randomness, so there is nothing to guess
+//! and no need for a slow hash.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

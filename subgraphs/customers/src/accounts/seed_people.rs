@@ -1,4 +1,5 @@
-//! The demo people of a shop come from a data file. Loading it again leaves passwords and sessions alone.
+//! The demo people of a shop come from a data file. Loading it again leaves passwords and sessions
+//! alone.
 
 use std::time::Duration;
 

@@ -32,7 +32,8 @@ pub struct SignIn {
     pub password: Secret<String>,
 }
 
-/// What a client needs to act as the principal of the account. It has no `Debug`: it is made of secrets.
+/// What a client needs to act as the principal of the account. It has no `Debug`: it is made of
+/// secrets.
 pub struct SignedIn {
     /// A signed token, good until `expires_at`.
     pub access_token: String,
@@ -67,11 +68,16 @@ pub async fn sign_in(
     if is_refused(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
-    // A core first, the database after: a rush of sign-ins queues here and leaves the connections to others.
+    // A core first, the database after: a rush of sign-ins queues here and leaves the connections
+    // to others.
     let core = app
         .passwords
         .core(deadline.at_most(CORE_WAIT).remaining())
         .await?;
+    // Asked again after every wait: guesses made all at once have been counted meanwhile.
+    if is_refused(app, tenant, &email).await {
+        return Err(SignInError::TooManyAttempts);
+    }
     let account = find_account(app, tenant, &email).await?;
     let stored = account
         .as_ref()
@@ -86,7 +92,6 @@ pub async fn sign_in(
             .await;
         return Err(refusal(failures));
     };
-    // Asked again: guesses made all at once have been counted while this one was hashed.
     if is_refused(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
@@ -95,8 +100,8 @@ pub async fn sign_in(
     Ok(signed_in)
 }
 
-/// How a failed sign-in is answered that is the `failures`-th one. Whoever made too many does not even learn that the
-/// password was wrong.
+/// How a failed sign-in is answered that is the `failures`-th one. Whoever made too many does not
+/// even learn that the password was wrong.
 pub fn refusal(failures: u32) -> SignInError {
     if failures > MAX_FAILED_SIGN_INS {
         SignInError::TooManyAttempts

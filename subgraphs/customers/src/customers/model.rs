@@ -15,8 +15,9 @@ pub const EMAIL_MAX_CHARACTERS: usize = 255;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Brings `text` into the stored form; `None` when nothing is left, it is longer than [`EMAIL_MAX_CHARACTERS`] or is not
-    /// one line of text. Whether it looks like an address is the business of whoever lets people choose one.
+    /// Brings `text` into the stored form; `None` when nothing is left, it is longer than
+    /// [`EMAIL_MAX_CHARACTERS`] or is not one line of text. Whether it looks like an address is the
+    /// business of whoever lets people choose one.
     pub fn normalise(text: &str) -> Option<Self> {
         let normal = text.trim().to_lowercase();
         let fits = (1..=EMAIL_MAX_CHARACTERS).contains(&normal.chars().count());
@@ -68,7 +69,8 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// Whether `caller` may see the customer `id`: staff that may read customers, and the customer itself.
+    /// Whether `caller` may see the customer `id`: staff that may read customers, and the customer
+    /// itself.
     pub fn is_visible_to(caller: &Caller, id: CustomerId) -> bool {
         caller.customer() == Some(id) || caller.has(Permission::CustomersRead)
     }

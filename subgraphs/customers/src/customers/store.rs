@@ -79,7 +79,8 @@ pub(super) async fn exists_customer(
     Ok(exists)
 }
 
-/// The guest with the e-mail of `guest`, who is written when there was none. Two writers at once get the same guest.
+/// The guest with the e-mail of `guest`, who is written when there was none. Two writers at once
+/// get the same guest.
 pub(super) async fn upsert_guest(
     tx: &mut TenantTx<'_>,
     guest: &Customer,

@@ -1,10 +1,12 @@
 //! The shops of the platform: who they are, where they are found, what their plan allows.
 //!
 //! - Tables: `tenants`, `tenant_domains`.
-//! - A tenant is found by slug or by a domain of its own; that search runs across tenants (`PlatformDb`) because no tenant is
-//!   known yet. Everything else sees the tenant of its transaction only.
+//! - A tenant is found by slug or by a domain of its own; that search runs across tenants
+//!   (`PlatformDb`) because no tenant is known yet. Everything else sees the tenant of its
+//!   transaction only.
 //! - Limits of a plan are static data (`plans.rs`); the gateway enforces them.
-//! - Left to a later change: suspending and resuming a shop. The status is stored and told to the gateway already.
+//! - Left to a later change: suspending and resuming a shop. The status is stored and told to the
+//!   gateway already.
 
 mod graphql;
 mod loaders;

@@ -67,8 +67,8 @@ pub struct Tenant {
     pub domains: Vec<String>,
 }
 
-/// Brings the value of a `Host` header into the form in which domains are stored: lower case, without port and without
-/// the dot of the root. `None` when it cannot be a host name.
+/// Brings the value of a `Host` header into the form in which domains are stored: lower case,
+/// without port and without the dot of the root. `None` when it cannot be a host name.
 pub fn normalise_host(host: &str) -> Option<String> {
     let name = host.trim();
     let name = match name.rsplit_once(':') {

@@ -1,4 +1,5 @@
-//! The plans a tenant can be on, and what each allows. Static data: a plan changes with a release, not with a row.
+//! The plans a tenant can be on, and what each allows. Static data: a plan changes with a release,
+//! not with a row.
 
 /// What a shop pays for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::app::App;
 /// How a request names its shop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShopAddress {
-    /// By the header `X-Tenant`, or by the first label of a host under one of the platform's own domains.
+    /// By the header `X-Tenant`, or by the first label of a host under one of the platform's own
+    /// domains.
     Slug(String),
     /// By a domain of the tenant, as in the `Host` header.
     Host(String),

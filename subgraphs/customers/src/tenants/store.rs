@@ -54,7 +54,7 @@ pub(super) async fn find_own_tenant(
     let tenant = conn.tenant().uuid();
     let row = sqlx::query_as::<_, TenantRow>(
         "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
-                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.tenant_id = t.id ORDER BY d.domain) AS domains
+                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains
          FROM tenants t
          WHERE t.id = $1",
     )
@@ -71,7 +71,7 @@ pub(super) async fn find_tenant_by_slug(
 ) -> Result<Option<Tenant>, StoreError> {
     let row = sqlx::query_as::<_, TenantRow>(
         "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
-                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.tenant_id = t.id ORDER BY d.domain) AS domains
+                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains
          FROM tenants t
          WHERE t.slug = $1",
     )
@@ -88,9 +88,9 @@ pub(super) async fn find_tenant_by_domain(
 ) -> Result<Option<Tenant>, StoreError> {
     let row = sqlx::query_as::<_, TenantRow>(
         "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
-                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.tenant_id = t.id ORDER BY d.domain) AS domains
+                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains
          FROM tenant_domains own
-         JOIN tenants t ON t.id = own.tenant_id
+         JOIN tenants t ON t.id = own.owner
          WHERE own.domain = $1",
     )
     .bind(domain)
@@ -126,14 +126,14 @@ pub(super) async fn upsert_tenant(
     Ok(())
 }
 
-/// Makes `tenant.domains` the tenant's whole list of domains.
+/// Makes `tenant.domains` the tenant's whole list of domains. Another tenant's domain is refused by `tenant_domains_pkey`.
 pub(super) async fn update_domains(
     tx: &mut PlatformTx<'_>,
     tenant: &Tenant,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "DELETE FROM tenant_domains
-         WHERE tenant_id = $1
+         WHERE owner = $1
            AND domain <> ALL ($2)",
     )
     .bind(tenant.id.uuid())
@@ -141,10 +141,15 @@ pub(super) async fn update_domains(
     .execute(tx.connection())
     .await?;
     sqlx::query(
-        "INSERT INTO tenant_domains (tenant_id, domain)
-         SELECT $1, domain
-         FROM UNNEST($2::text[]) AS domain
-         ON CONFLICT (tenant_id, domain) DO NOTHING",
+        "INSERT INTO tenant_domains (domain, owner)
+         SELECT wanted.domain, $1
+         FROM UNNEST($2::text[]) AS wanted (domain)
+         WHERE NOT EXISTS (
+             SELECT 1
+             FROM tenant_domains d
+             WHERE d.domain = wanted.domain
+               AND d.owner = $1
+         )",
     )
     .bind(tenant.id.uuid())
     .bind(&tenant.domains)

@@ -119,15 +119,15 @@ impl CustomersApp {
     /// Two shops, `kava` and `knyhy`.
     pub async fn start() -> Self {
         let app = Self::start_empty().await;
-        app.seed_shop(&app.kava, "Кава", "Coffee").await;
-        app.seed_shop(&app.knyhy, "Книги", "Books").await;
+        app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
+        app.seed_shop(&app.knyhy, "Книги", "Books").await.unwrap();
         app
     }
 
     /// The same, but nothing listens where Redis should be.
     pub async fn start_without_redis() -> Self {
         let app = Self::build("redis://127.0.0.1:9").await;
-        app.seed_shop(&app.kava, "Кава", "Coffee").await;
+        app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
         app
     }
 
@@ -162,7 +162,8 @@ impl CustomersApp {
         }
     }
 
-    async fn seed_shop(&self, shop: &Shop, uk: &str, en: &str) {
+    /// Loads the shop from files, as role `seed` does.
+    pub async fn seed_shop(&self, shop: &Shop, uk: &str, en: &str) -> anyhow::Result<()> {
         let folder = tempfile::tempdir().unwrap();
         let file = json!({
             "id": shop.id.uuid(),
@@ -186,9 +187,7 @@ impl CustomersApp {
             ],
         });
         std::fs::write(folder.path().join("people.json"), people.to_string()).unwrap();
-        customers::seed::run(&self.app, folder.path())
-            .await
-            .unwrap();
+        customers::seed::run(&self.app, folder.path()).await
     }
 
     // Callers.
@@ -446,7 +445,8 @@ impl CustomersApp {
         ids.into_iter().map(CustomerId::from_uuid).collect()
     }
 
-    /// A customer and an owner with one id each in both shops; the shops know them by different addresses.
+    /// A customer and an owner with one id each in both shops; the shops know them by different
+    /// addresses.
     pub async fn add_twins(&self, kava_email: &str, knyhy_email: &str) -> Twins {
         let twins = Twins {
             customer: CustomerId::from_uuid(fresh()),

@@ -1,8 +1,9 @@
-//! Every root field and every entity, asked by the wrong people. Both shops hold a customer and an owner with the same ids,
-//! so that nothing but the tenant tells them apart.
+//! Every root field and every entity, asked by the wrong people. Both shops hold a customer and an
+//! owner with the same ids, so that nothing but the tenant tells them apart.
 
 use identity::{Role, Subject};
 use serde_json::{Value, json};
+use testkit::{TestDatabase, assert_tenancy};
 
 use crate::customers_app::{CustomersApp, PASSWORD};
 
@@ -10,6 +11,15 @@ use crate::customers_app::{CustomersApp, PASSWORD};
 const WALLS: [&str; 3] = ["shop", "viewer", "signIn"];
 /// Entities that have a wall below.
 const ENTITY_WALLS: [&str; 1] = ["Customer"];
+
+#[tokio::test]
+async fn every_table_is_walled() {
+    let database = TestDatabase::create("customers", &customers::MIGRATOR).await;
+    // Shops and their domains are looked up before any tenant is known.
+    let platform_tables = ["event_log_epoch", "tenants", "tenant_domains"];
+
+    assert_tenancy(&database, "customers", &platform_tables).await;
+}
 
 #[tokio::test]
 async fn every_root_field_and_entity_has_a_wall() {

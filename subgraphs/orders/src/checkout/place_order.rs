@@ -6,7 +6,7 @@ use database::StoreError;
 use identity::Caller;
 use ids::{CustomerId, OrderId, TenantId};
 use serde::{Deserialize, Serialize};
-use service::{Deadline, QueueError};
+use service::Deadline;
 use tokio::sync::oneshot;
 
 use super::{
@@ -65,8 +65,15 @@ pub enum PlaceOrderError {
     Prices(#[source] PriceError),
     #[error("a saved value cannot be read or written")]
     Encoding(#[from] serde_json::Error),
+    /// Shared by everyone whose command was in the batch.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] Arc<StoreError>),
+}
+
+impl From<StoreError> for PlaceOrderError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
 }
 
 /// An earlier request with the key has not ended in time.
@@ -180,13 +187,9 @@ impl Attempt {
             has_payment: draft.payment_method.takes_payment(),
             due_at: self.app.now() + self.app.checkout.settings.saga_deadline,
         };
-        let claimed: Result<_, QueueError> = self
-            .app
-            .checkout
-            .claims
-            .submit(self.tenant, claim, self.deadline)
-            .await;
-        claimed.map_err(unavailable)?.map_err(unavailable)
+        let claims = &self.app.checkout.claims;
+        let claimed = claims.submit(self.tenant, claim, self.deadline).await;
+        Ok(claimed.map_err(unavailable)??)
     }
 
     /// Runs the saga apart from the request. The lead goes with it, so that whoever waits for the key waits for the
@@ -217,7 +220,7 @@ impl Attempt {
     /// The answer of the key's first request, waited for while that one runs elsewhere. None: the key is free.
     async fn saved_answer(&self) -> Result<Option<Answer>, PlaceOrderError> {
         loop {
-            let snapshot = self.app.db.snapshot(self.tenant);
+            let snapshot = self.app.db.patient_snapshot(self.tenant);
             let saved = idempotency::find_key(&mut snapshot.lock().await?, &self.scope).await?;
             let answer = match saved.map(|saved| saved.state_for(self.fingerprint)) {
                 None => Some(None),
@@ -269,6 +272,7 @@ async fn render(
     }))
 }
 
-fn unavailable(error: impl Error + Send + Sync + 'static) -> PlaceOrderError {
+/// Something is down, or time was up.
+pub fn unavailable(error: impl Error + Send + Sync + 'static) -> PlaceOrderError {
     PlaceOrderError::Unavailable(Box::new(error))
 }

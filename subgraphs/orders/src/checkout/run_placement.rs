@@ -1,16 +1,16 @@
 //! The steps of a claimed placement: hold, authorise, settle. It runs apart from the request, so that a client who
 //! leaves does not leave a saga behind.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use ids::TenantId;
 use internal_api::inventory::HoldResponse;
-use service::{Deadline, QueueError, deadlines};
+use service::{Deadline, deadlines};
 
 use super::{
     model::{OrderDraft, OrderRequest, Payment, PaymentOutcome, Refusal},
-    place_order::{PlaceOrderError, PlacedOrder},
+    place_order::{PlaceOrderError, PlacedOrder, unavailable},
     settle_placements::{Settled, Settlement, Verdict},
 };
 use crate::{
@@ -38,55 +38,57 @@ pub struct ClaimedPlacement {
     pub deadline: Deadline,
 }
 
-/// Why a placement cannot go on; nothing of it may remain.
-type Obstacle = Box<dyn Error + Send + Sync>;
+/// A sweeper has begun to undo the saga, or catalog has ended its hold.
+#[derive(Debug, thiserror::Error)]
+#[error("the saga was past its deadline")]
+struct Overtaken;
 
 impl ClaimedPlacement {
     /// Runs the saga to its answer.
     pub async fn run(self) -> Result<PlacedOrder, PlaceOrderError> {
         self.app.checkout.reached(Checkpoint::Claimed).await;
-        match self.steps().await {
-            Ok(answer) => answer,
-            Err(obstacle) => {
-                self.give_up().await;
-                Err(PlaceOrderError::Unavailable(obstacle))
-            }
+        let answer = self.steps().await;
+        match &answer {
+            // Settled for good, one way or the other.
+            Ok(_) | Err(PlaceOrderError::Refused(_)) => {}
+            Err(_) => self.give_up().await,
         }
+        answer
     }
 
-    async fn steps(&self) -> Result<Result<PlacedOrder, PlaceOrderError>, Obstacle> {
+    async fn steps(&self) -> Result<PlacedOrder, PlaceOrderError> {
         let lines = self.draft.hold_lines();
         let held = self
             .app
             .stock
             .hold(self.tenant, self.draft.id, &lines, self.deadline)
-            .await?;
+            .await
+            .map_err(unavailable)?;
         match held {
             HoldResponse::Held => {}
             HoldResponse::OutOfStock { shortages } => {
                 let refusals = self.request.out_of_stock(&shortages);
-                return self.refuse(refusals, None).await;
+                return Err(self.refuse(refusals, None).await);
             }
-            HoldResponse::Ended => return Err("the hold has ended already".into()),
+            HoldResponse::Ended => return Err(unavailable(Overtaken)),
         }
         self.app.checkout.reached(Checkpoint::StockHeld).await;
 
         let authorized = self.authorize().await;
         self.app.checkout.reached(Checkpoint::PaymentAsked).await;
         let Ok(payment) = authorized else {
-            return self
-                .refuse(vec![Refusal::PaymentDeclined], Some(DECLINED))
-                .await;
+            let refusals = vec![Refusal::PaymentDeclined];
+            return Err(self.refuse(refusals, Some(DECLINED)).await);
         };
         match self.settle(Verdict::Place(payment)).await? {
             Settled::Placed(order) => {
                 let lines = Arc::new(self.draft.lines.clone());
-                Ok(Ok(PlacedOrder {
+                Ok(PlacedOrder {
                     order: Arc::new(*order),
                     lines,
-                }))
+                })
             }
-            Settled::Refused | Settled::Overtaken => Err("the saga was past its deadline".into()),
+            Settled::Refused | Settled::Overtaken => Err(unavailable(Overtaken)),
         }
     }
 
@@ -113,41 +115,33 @@ impl ClaimedPlacement {
         }
     }
 
-    async fn refuse(
-        &self,
-        refusals: Vec<Refusal>,
-        undo: Option<&'static str>,
-    ) -> Result<Result<PlacedOrder, PlaceOrderError>, Obstacle> {
+    /// Saves the refusal and gives back what is held; returns what to answer.
+    async fn refuse(&self, refusals: Vec<Refusal>, undo: Option<&'static str>) -> PlaceOrderError {
         let verdict = match undo {
             Some(reason) => Verdict::RefuseAndUndo(refusals.clone(), reason),
             None => Verdict::Refuse(refusals.clone()),
         };
-        match self.settle(verdict).await? {
-            Settled::Refused => {}
-            Settled::Placed(_) | Settled::Overtaken => {
-                return Err("the saga was past its deadline".into());
-            }
+        match self.settle(verdict).await {
+            Ok(Settled::Refused) => {}
+            Ok(Settled::Placed(_) | Settled::Overtaken) => return unavailable(Overtaken),
+            Err(error) => return error,
         }
         if let Some(reason) = undo {
             self.undo(reason).await;
         }
-        Ok(Err(PlaceOrderError::Refused(refusals)))
+        PlaceOrderError::Refused(refusals)
     }
 
-    async fn settle(&self, verdict: Verdict) -> Result<Settled, Obstacle> {
+    async fn settle(&self, verdict: Verdict) -> Result<Settled, PlaceOrderError> {
         let settlement = Settlement {
             draft: Arc::clone(&self.draft),
             scope: self.scope.clone(),
             verdict,
             trace: service::trace::current(),
         };
-        let settled: Result<_, QueueError> = self
-            .app
-            .checkout
-            .settlements
-            .submit(self.tenant, settlement, self.deadline)
-            .await;
-        Ok(settled??)
+        let queue = &self.app.checkout.settlements;
+        let settled = queue.submit(self.tenant, settlement, self.deadline).await;
+        Ok(settled.map_err(unavailable)??)
     }
 
     /// Makes sure that no order comes of it, frees the key and gives everything back. Whatever of this fails, the

@@ -300,16 +300,13 @@ impl Stock for FakeStock {
         self.answer(deadline)?;
         tokio::time::sleep(Duration::from_millis(1)).await;
         let mut ledger = self.ledger();
-        if ledger.holds.contains_key(&order) {
-            ledger.move_hold(order, HoldState::Released);
-        } else {
-            let tombstone = Hold {
-                tenant,
-                lines: Vec::new(),
-                state: HoldState::Released,
-            };
-            ledger.holds.insert(order, tombstone);
-        }
+        let tombstone = Hold {
+            tenant,
+            lines: Vec::new(),
+            state: HoldState::Released,
+        };
+        ledger.holds.entry(order).or_insert(tombstone);
+        ledger.move_hold(order, HoldState::Released);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use ids::{CustomerId, IdGenerator, UuidV7Generator};
 use orders::{
     MIGRATOR,
     app::{App, AppParts},
-    checkpoint::{Checkpoint, CheckpointObserver},
+    checkpoint::{Checkpoint, CheckpointObserver, Unobserved},
     config::CheckoutConfig,
     http, workers,
 };
@@ -65,11 +65,15 @@ impl World {
 
     /// A process that runs to its end.
     pub fn start(&self) -> OrdersApp {
-        self.start_with(Arc::new(orders::checkpoint::Unobserved))
+        self.start_observed(Arc::new(Unobserved))
     }
 
-    /// A process that somebody watches.
-    pub fn start_with(&self, observer: Arc<dyn CheckpointObserver>) -> OrdersApp {
+    /// A process that stops at a checkpoint.
+    pub fn start_with(&self, stop: &Arc<StopAt>) -> OrdersApp {
+        self.start_observed(Arc::<StopAt>::clone(stop))
+    }
+
+    fn start_observed(&self, observer: Arc<dyn CheckpointObserver>) -> OrdersApp {
         let tasks = Tasks::new();
         let keys = [(
             "TEST_CURSOR__KEYS",
@@ -81,9 +85,9 @@ impl World {
                 payment_timeout: Duration::from_millis(200),
                 ..CheckoutConfig::default()
             },
-            clock: self.clock.clone(),
+            clock: Arc::<ExactClock>::clone(&self.clock),
             ids: Arc::clone(&self.ids),
-            stock: self.stock.clone(),
+            stock: Arc::<FakeStock>::clone(&self.stock),
             cursor_keys: CursorKeys::read(&mut Settings::from_map("TEST", keys)),
             keys: self.identities.ring(ServiceName::Orders.as_str()),
             observer,

@@ -1,3 +1,4 @@
 mod http;
 mod resolve_tenant;
+mod seed_shop;
 mod shop;

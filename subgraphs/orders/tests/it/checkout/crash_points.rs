@@ -58,7 +58,7 @@ async fn whole_life(app: &OrdersApp, story: Story) {
 /// Kills a process at a checkpoint of the story. False: the story does not come by there.
 async fn dies(world: &World, story: Story, checkpoint: Checkpoint) -> bool {
     let stop = StopAt::new(checkpoint);
-    let app = world.start_with(stop.clone());
+    let app = world.start_with(&stop);
     let died = tokio::select! {
         () = stop.wait() => true,
         () = whole_life(&app, story) => false,
@@ -74,7 +74,7 @@ async fn survives(story: Story, checkpoint: Checkpoint) {
         assert!(dies(&world, story, Checkpoint::Claimed).await);
         world.clock.advance(chrono::Duration::seconds(11));
         let stop = StopAt::new(checkpoint);
-        let sweeper = world.start_with(stop.clone());
+        let sweeper = world.start_with(&stop);
         tokio::select! {
             () = stop.wait() => {}
             swept = workers::sweep(&sweeper.app) => panic!("swept {swept:?} past {checkpoint:?}"),
@@ -202,7 +202,7 @@ async fn two_sweepers_share_the_work() {
 async fn a_process_that_was_overtaken_makes_no_order() {
     let world = World::new().await;
     let stop = StopAt::new(Checkpoint::StockHeld);
-    let slow = world.start_with(stop.clone());
+    let slow = world.start_with(&stop);
     let guest = anonymous(&world.kava);
 
     let placing = slow.place(&guest, an_input("k1"));

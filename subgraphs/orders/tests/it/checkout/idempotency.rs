@@ -41,7 +41,7 @@ async fn fifty_at_once_make_one_order_and_fifty_equal_answers() {
 async fn processes_wait_for_each_other() {
     let world = World::new().await;
     let stop = StopAt::new(Checkpoint::StockHeld);
-    let (one, other) = (world.start_with(stop.clone()), world.start());
+    let (one, other) = (world.start_with(&stop), world.start());
     let guest = anonymous(&world.kava);
 
     let first = one.place(&guest, an_input("k1"));
@@ -78,7 +78,7 @@ async fn another_input_is_a_conflict() {
 async fn another_input_is_a_conflict_while_the_first_runs() {
     let world = World::new().await;
     let stop = StopAt::new(Checkpoint::StockHeld);
-    let app = world.start_with(stop.clone());
+    let app = world.start_with(&stop);
     let guest = anonymous(&world.kava);
     let mut other = an_input("k1");
     other["email"] = "petro@kava.example".into();

@@ -264,7 +264,7 @@ async fn a_hold_whose_answer_is_lost_is_given_back_and_the_key_is_free() {
 async fn a_hold_that_is_lost_after_the_answer_cancels_the_order() {
     let world = World::new().await;
     let stop = crate::orders_app::StopAt::new(orders::checkpoint::Checkpoint::Settled);
-    let app = world.start_with(stop.clone());
+    let app = world.start_with(&stop);
     let guest = anonymous(&world.kava);
     let mut input = a_card_input("k1", "tok_ok");
     input["lines"] = json!([{ "variantId": variant(1).to_string(), "quantity": 100 }]);

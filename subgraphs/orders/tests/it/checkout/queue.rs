@@ -49,7 +49,7 @@ async fn a_crowd_of_two_shops_shares_transactions() {
         app.world.stock.put(caller.tenant.id, number, 10_000, 100);
     }
     let buy = async |number: u32| {
-        let (caller, sold) = if number % 2 == 0 {
+        let (caller, sold) = if number.is_multiple_of(2) {
             (&kava, 1)
         } else {
             (&knyhy, 9)

@@ -1,0 +1,178 @@
+//! One operation of a socket: a query, a mutation or a subscription, in a task of its own.
+
+use std::sync::Arc;
+
+use http::Method;
+use service::trace;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::catch_up::Arrival;
+use super::execute;
+use super::execute::Prepared;
+use super::measures::Transport;
+use super::operation::LiveOperation;
+use super::protocol;
+use super::protocol::Close;
+use super::protocol::OperationMessages;
+use super::refusal::Refusal;
+use super::subscriber::Ending;
+use crate::api_schema::OperationKind;
+use crate::app::App;
+use crate::principal::Principal;
+use crate::router_client::GraphqlRequest;
+
+/// Longest operation name in a log line.
+const NAME_LIMIT: usize = 80;
+
+/// What the task of an operation gives to the socket.
+pub struct Outgoing {
+    /// Id of the operation.
+    pub id: Arc<str>,
+    /// Tells messages of an operation from those of an earlier one with the same id.
+    pub token: u64,
+    /// What to do.
+    pub content: Content,
+}
+
+/// What an operation wants of its socket.
+pub enum Content {
+    /// Send this message.
+    Message(String),
+    /// Send these; the operation is over and its id may be used again.
+    Last(Vec<String>),
+    /// Close the socket.
+    Close(Close),
+}
+
+/// The way from an operation's task to its socket. Sending waits while the socket is busy.
+pub struct SocketOutlet {
+    /// Id of the operation.
+    pub id: Arc<str>,
+    /// Goes with every message.
+    pub token: u64,
+    /// The queue of the socket.
+    pub sender: mpsc::Sender<Outgoing>,
+}
+
+/// The socket is gone; its operations end with it.
+struct SocketGone;
+
+impl SocketOutlet {
+    async fn send(&self, content: Content) -> Result<(), SocketGone> {
+        let outgoing = Outgoing {
+            id: Arc::clone(&self.id),
+            token: self.token,
+            content,
+        };
+        self.sender
+            .send(outgoing)
+            .await
+            .map_err(|_closed| SocketGone)
+    }
+}
+
+/// One operation of a socket, run in its own task.
+pub struct Operation {
+    /// The gateway.
+    pub app: Arc<App>,
+    /// In whose name.
+    pub principal: Principal,
+    /// Writes its messages.
+    pub messages: OperationMessages,
+    /// Where they go.
+    pub outlet: SocketOutlet,
+}
+
+impl Operation {
+    /// Runs until the operation has ended or the socket is gone.
+    pub async fn run(self, request: GraphqlRequest) {
+        let began = Instant::now();
+        let mut log = OperationLog::default();
+        let last = match execute::prepare(&self.app, &Method::POST, &request) {
+            Ok(Prepared::Once(valid)) => {
+                log.note(valid.name(), valid.kind);
+                match execute::execute(&self.app, &self.principal, &valid, &request).await {
+                    Ok(answer) => {
+                        let messages = vec![self.messages.next(&answer), self.messages.complete()];
+                        Content::Last(messages)
+                    }
+                    Err(refusal) => self.refusal(&refusal, &mut log),
+                }
+            }
+            Ok(Prepared::Live(operation)) => {
+                let name = operation.query.operation_name.as_deref();
+                log.note(name, OperationKind::Subscription);
+                match self.live(operation).await {
+                    Ok(ending) => match protocol::farewell(ending) {
+                        Ok(refusal) => self.refusal(&refusal, &mut log),
+                        Err(close) => Content::Close(close),
+                    },
+                    Err(SocketGone) => return,
+                }
+            }
+            Err(refusal) => self.refusal(&refusal, &mut log),
+        };
+        log.write(&self.principal, began);
+        if self.outlet.send(last).await.is_err() {
+            tracing::debug!("socket was gone before its operation ended");
+        }
+    }
+
+    fn refusal(&self, refusal: &Refusal, log: &mut OperationLog) -> Content {
+        log.code = refusal.code().as_str();
+        Content::Last(vec![self.messages.error(refusal)])
+    }
+
+    async fn live(&self, operation: LiveOperation) -> Result<Ending, SocketGone> {
+        let opened = self
+            .app
+            .hub
+            .subscribe(&self.principal, operation, Transport::WebSocket)
+            .await;
+        let mut subscription = match opened {
+            Ok(subscription) => subscription,
+            Err(ending) => return Ok(ending),
+        };
+        loop {
+            let message = match subscription.next().await {
+                Arrival::Event(event) => self.messages.next(&event.payload),
+                Arrival::Quiet(Some(cursor)) => self.messages.checkpoint(&cursor),
+                Arrival::Quiet(None) => continue,
+                Arrival::Ended(ending) => return Ok(ending),
+            };
+            self.outlet.send(Content::Message(message)).await?;
+        }
+    }
+}
+
+/// The log line of an operation that ended by itself, not by its client.
+#[derive(Default)]
+struct OperationLog {
+    name: String,
+    kind: &'static str,
+    code: &'static str,
+}
+
+impl OperationLog {
+    fn note(&mut self, name: Option<&str>, kind: OperationKind) {
+        self.name = name.unwrap_or_default().chars().take(NAME_LIMIT).collect();
+        self.kind = kind.as_str();
+    }
+
+    fn write(&self, principal: &Principal, began: Instant) {
+        let trace = trace::current()
+            .map(|context| context.trace_id_hex())
+            .unwrap_or_default();
+        tracing::info!(
+            trace.id = trace,
+            graphql.operation = self.name,
+            graphql.kind = self.kind,
+            tenant.slug = principal.tenant.slug,
+            principal.kind = principal.caller.subject.kind(),
+            error.codes = self.code,
+            duration_ms = began.elapsed().as_secs_f64() * 1000.0,
+            "operation over a socket ended"
+        );
+    }
+}

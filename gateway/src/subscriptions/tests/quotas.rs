@@ -1,0 +1,62 @@
+use ids::CustomerId;
+use uuid::Uuid;
+
+use super::super::quotas::Quotas;
+use super::*;
+use crate::rejection::ErrorCode;
+
+/// The plan of these tests: 2 subscriptions of one caller, 3 of one shop.
+fn customer(shop: u128, number: u128) -> Principal {
+    let id = CustomerId::from_uuid(Uuid::from_u128(number));
+    principal(testkit::customer(&testkit::a_tenant("kava", shop), id))
+}
+
+#[test]
+fn a_caller_has_a_limit_of_its_own() {
+    let quotas = Quotas::default();
+    let _held = [
+        quotas.take(&customer(1, 1)).ok(),
+        quotas.take(&customer(1, 1)).ok(),
+    ];
+
+    let Err(refusal) = quotas.take(&customer(1, 1)) else {
+        panic!("a third one is too many")
+    };
+
+    assert_eq!(refusal.code(), ErrorCode::RateLimited);
+    assert!(
+        refusal.errors().contains("\"limit\":2"),
+        "{}",
+        refusal.errors()
+    );
+    assert!(quotas.take(&customer(1, 2)).is_ok());
+}
+
+#[test]
+fn a_shop_has_a_limit_over_all_callers() {
+    let quotas = Quotas::default();
+    let _held = [1, 2, 3].map(|number| quotas.take(&customer(1, number)).ok());
+
+    let Err(refusal) = quotas.take(&customer(1, 4)) else {
+        panic!("a fourth one is too many")
+    };
+
+    assert!(
+        refusal.errors().contains("\"limit\":3"),
+        "{}",
+        refusal.errors()
+    );
+    assert!(
+        quotas.take(&customer(2, 4)).is_ok(),
+        "another shop has its own places"
+    );
+}
+
+#[test]
+fn a_place_is_given_back() {
+    let quotas = Quotas::default();
+
+    for _ in 0..10 {
+        assert!(quotas.take(&customer(1, 1)).is_ok());
+    }
+}
