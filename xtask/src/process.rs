@@ -271,19 +271,30 @@ fn start_time(pid: i32) -> Option<u64> {
     fields.nth(18)?.parse().ok()
 }
 
-/// Resident memory of a process and its descendants, in bytes.
+/// Resident memory of a process, in bytes; with its descendants, each with its share of what they have in common.
 pub fn resident_bytes(pid: i32) -> u64 {
-    let own = fs::read_to_string(format!("/proc/{pid}/status"))
+    if children(pid).is_empty() {
+        return kibibytes(&format!("/proc/{pid}/status"), "VmRSS:") * 1024;
+    }
+    proportional_bytes(pid)
+}
+
+fn proportional_bytes(pid: i32) -> u64 {
+    let own = kibibytes(&format!("/proc/{pid}/smaps_rollup"), "Pss:") * 1024;
+    own + children(pid)
+        .into_iter()
+        .map(proportional_bytes)
+        .sum::<u64>()
+}
+
+fn kibibytes(file: &str, key: &str) -> u64 {
+    fs::read_to_string(file)
         .ok()
-        .and_then(|status| {
-            let line = status
-                .lines()
-                .find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.split_whitespace().next()?.parse::<u64>().ok()
+        .and_then(|text| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+            line.split_whitespace().next()?.parse().ok()
         })
         .unwrap_or(0)
-        * 1024;
-    own + children(pid).into_iter().map(resident_bytes).sum::<u64>()
 }
 
 fn children(pid: i32) -> Vec<i32> {

@@ -23,12 +23,28 @@ pub struct Options {
     /// Where data, logs and keys are kept.
     #[arg(long, default_value = ".dev")]
     data_dir: PathBuf,
-    /// How the binaries are built.
-    #[arg(long, value_enum, default_value = "dev")]
-    profile: Profile,
+    #[command(flatten)]
+    binaries: Binaries,
     /// Start only PostgreSQL, Redis and RabbitMQ, and print the variables that single tests need.
     #[arg(long)]
     services_only: bool,
+}
+
+/// How the services' binaries come about.
+#[derive(Args)]
+pub struct Binaries {
+    /// How they are built; `up` takes dev, `bench` release.
+    #[arg(long, value_enum)]
+    pub profile: Option<Profile>,
+    /// Take them as an earlier build has left them.
+    #[arg(long)]
+    pub no_build: bool,
+}
+
+impl Binaries {
+    pub fn profile(&self) -> Profile {
+        self.profile.unwrap_or(Profile::Dev)
+    }
 }
 
 /// How often a process that dies is started again within one run.
@@ -45,7 +61,7 @@ pub async fn run(options: &Options) -> Result<()> {
                 packages::ensure_services().await?;
                 PathBuf::new()
             } else {
-                prepare(&workspace, options.profile).await?
+                prepare(&workspace, &options.binaries).await?
             };
             Ok((router, open(&workspace, &options.data_dir, 0).await?))
         })
@@ -58,7 +74,7 @@ pub async fn run(options: &Options) -> Result<()> {
         workspace: &workspace,
         instance,
         supervisor: Arc::clone(&supervisor),
-        profile: options.profile,
+        profile: options.binaries.profile(),
         router,
         router_config: PathBuf::from("router.yaml"),
     };
@@ -95,7 +111,7 @@ pub async fn setup() -> Result<()> {
 }
 
 /// Everything before the first process: packages, router, binaries, composed schema. Answers the router's binary.
-pub async fn prepare(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+pub async fn prepare(workspace: &Workspace, binaries: &Binaries) -> Result<PathBuf> {
     if !packages::services_are_there() {
         step(
             "packages: PostgreSQL, Redis, RabbitMQ",
@@ -104,7 +120,10 @@ pub async fn prepare(workspace: &Workspace, profile: Profile) -> Result<PathBuf>
         .await?;
     }
     let router = router_binary::acquire().await?;
-    loud_step("cargo build", workspace.build(profile)).await?;
+    let profile = binaries.profile();
+    if !binaries.no_build {
+        loud_step("cargo build", workspace.build(profile)).await?;
+    }
     schema::ensure_supergraph(workspace, profile).await?;
     Ok(router)
 }

@@ -32,6 +32,8 @@ pub(crate) fn lazy_pool(url: &str, max_connections: u32) -> Result<sqlx::PgPool,
     let options: PgConnectOptions = url.parse()?;
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
+        // Made before they are asked for: to prove a password takes longer than most requests.
+        .min_connections(max_connections / 2)
         .acquire_timeout(deadlines::COMMAND_POOL_WAIT)
         .idle_timeout(Duration::from_mins(10))
         .test_before_acquire(false)

@@ -18,11 +18,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::Readiness;
@@ -85,7 +86,7 @@ pub async fn serve(
     readiness: Readiness,
 ) -> io::Result<()> {
     let stopping = tasks.token();
-    let connections = GracefulShutdown::new();
+    let connections = Connections::new(&tasks);
     let mut accepting = Box::pin(accept(&listener, router, &connections));
     tokio::select! {
         () = &mut accepting => {}
@@ -106,7 +107,7 @@ pub async fn serve(
     drop(listener);
     tasks.draining().cancel();
     tokio::select! {
-        () = connections.shutdown() => {}
+        () = connections.drained() => {}
         () = tokio::time::sleep(deadlines::DRAIN) => {
             tracing::warn!("requests in flight were cut off");
         }
@@ -118,7 +119,7 @@ pub async fn serve(
 }
 
 /// Accepts connections for ever.
-async fn accept(listener: &TcpListener, router: Router, connections: &GracefulShutdown) {
+async fn accept(listener: &TcpListener, router: Router, connections: &Connections) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     while let Ok(place) = Arc::clone(&room).acquire_owned().await {
         match listener.accept().await {
@@ -144,7 +145,7 @@ fn attend(
     stream: TcpStream,
     (address, place): (SocketAddr, OwnedSemaphorePermit),
     router: Router,
-    connections: &GracefulShutdown,
+    connections: &Connections,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small packets may wait");
@@ -159,13 +160,43 @@ fn attend(
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(stream), answer)
         .with_upgrades();
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
+    let draining = connections.draining.clone();
+    tokio::spawn(connections.tracker.track_future(async move {
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = draining.cancelled() => {
+                // The request in flight is answered, then the connection ends.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "connection ended early");
         }
         drop(place);
-    });
+    }));
+}
+
+/// The open connections of a server.
+struct Connections {
+    tracker: TaskTracker,
+    draining: CancellationToken,
+}
+
+impl Connections {
+    fn new(tasks: &Tasks) -> Self {
+        Self {
+            tracker: TaskTracker::new(),
+            draining: tasks.draining(),
+        }
+    }
+
+    /// Ends when the last one has ended. Sockets that were upgraded are their owners' business.
+    async fn drained(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
 }
 
 #[cfg(test)]
@@ -194,8 +225,8 @@ mod tests {
     async fn a_request_in_flight_is_answered_while_stopping() {
         let tasks = Tasks::new();
         let readiness = Readiness::new();
-        let started = std::sync::Arc::new(tokio::sync::Notify::new());
-        let seen = std::sync::Arc::clone(&started);
+        let started = Arc::new(tokio::sync::Notify::new());
+        let seen = Arc::clone(&started);
         let router = Router::new().route(
             "/slow",
             get(move || async move {
@@ -208,7 +239,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let server = serve(listener, router, tasks.clone(), readiness);
         let client = async {
-            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            let mut stream = TcpStream::connect(address).await.unwrap();
             stream
                 .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
                 .await

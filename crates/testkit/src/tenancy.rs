@@ -21,13 +21,6 @@ pub async fn assert_tenancy(database: &TestDatabase, name: &str, platform_tables
     );
 }
 
-async fn texts(connection: &mut PgConnection, sql: &'static str) -> Vec<String> {
-    sqlx::query_scalar(sql)
-        .fetch_all(connection)
-        .await
-        .expect("catalogue is read")
-}
-
 async fn faults_of_tables(
     connection: &mut PgConnection,
     name: &str,

@@ -7,6 +7,7 @@ use axum::{
     extract::{FromRef, State},
     routing::post,
 };
+use database::StoreError;
 use graphql_server::{
     Endpoint,
     internal::{InternalCall, InternalFailure, ServiceGuard},
@@ -21,7 +22,7 @@ use internal_api::{
         ReleaseHoldResponse,
     },
 };
-use service::{QueueError, Readiness, Tasks, trace};
+use service::{Deadline, QueueError, Readiness, Tasks, trace};
 
 use crate::{
     app::App,
@@ -87,9 +88,10 @@ async fn prices(
     State(state): State<Internal>,
     call: InternalCall<PricesRequest>,
 ) -> Result<Json<PricesResponse>, InternalFailure> {
-    let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
     at_most(MAX_ITEMS, request.variants.len())?;
-    let priced = products::price_variants(&state.app, request.tenant, &request.variants).await?;
+    let pricing = products::price_variants(&state.app, request.tenant, &request.variants);
+    let priced = within(deadline, pricing).await?;
     let variants = priced
         .into_iter()
         .map(|priced| api::PricedVariant {
@@ -141,9 +143,10 @@ async fn commit(
     State(state): State<Internal>,
     call: InternalCall<CommitHoldsRequest>,
 ) -> Result<Json<CommitHoldsResponse>, InternalFailure> {
-    let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
     at_most(MAX_ITEMS, request.orders.len())?;
-    let committed = inventory::commit_holds(&state.app, request.tenant, &request.orders).await?;
+    let committing = inventory::commit_holds(&state.app, request.tenant, &request.orders);
+    let committed = within(deadline, committing).await?;
     let results = committed
         .into_iter()
         .map(|(order, outcome)| api::CommitResult {
@@ -161,13 +164,14 @@ async fn release(
     State(state): State<Internal>,
     call: InternalCall<ReleaseHoldRequest>,
 ) -> Result<Json<ReleaseHoldResponse>, InternalFailure> {
-    let (request, _deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
+    let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
     let ReleaseHoldRequest {
         tenant,
         order,
         reason,
     } = request;
-    let released = inventory::release_hold(&state.app, tenant, order, &reason).await?;
+    let releasing = inventory::release_hold(&state.app, tenant, order, &reason);
+    let released = within(deadline, releasing).await?;
     Ok(Json(ReleaseHoldResponse { released }))
 }
 
@@ -175,21 +179,30 @@ async fn feed(
     State(state): State<Internal>,
     call: InternalCall<FeedRequest>,
 ) -> Result<Json<FeedResponse>, InternalFailure> {
-    let (request, _deadline) = call.from_caller(GATEWAY)?;
-    Ok(Json(
-        event_log::feed::feed(&state.app.platform, &request).await?,
-    ))
+    let (request, deadline) = call.from_caller(GATEWAY)?;
+    let reading = event_log::feed::feed(&state.app.platform, &request);
+    Ok(Json(within(deadline, reading).await?))
 }
 
 async fn heads(
     State(state): State<Internal>,
     call: InternalCall<HeadsRequest>,
 ) -> Result<Json<HeadsResponse>, InternalFailure> {
-    let (request, _deadline) = call.from_caller(GATEWAY)?;
+    let (request, deadline) = call.from_caller(GATEWAY)?;
     at_most(MAX_STREAMS, request.streams.len())?;
-    Ok(Json(
-        event_log::feed::heads(&state.app.platform, &request).await?,
-    ))
+    let reading = event_log::feed::heads(&state.app.platform, &request);
+    Ok(Json(within(deadline, reading).await?))
+}
+
+/// Work that the caller no longer waits for is dropped, and its transaction with it.
+async fn within<T>(
+    deadline: Deadline,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, InternalFailure> {
+    match deadline.run(work).await {
+        Ok(done) => Ok(done?),
+        Err(over) => Err(InternalFailure::unavailable(over.to_string())),
+    }
 }
 
 fn shortage(shortage: Shortage) -> api::Shortage {

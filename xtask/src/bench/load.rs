@@ -30,20 +30,38 @@ pub fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Runs for a while. An answer that is not good ends the measurement: a figure of failures is worth nothing.
+/// Runs for a while. A few failures are counted and shown; a run of failures is no figure.
 pub async fn run(target: &Target, body: &Body<'_>, clients: usize, time: Duration) -> Result<Cell> {
     let started = Instant::now();
     let end = started + time;
     let runs = (0..clients).map(|_| client(target, body, end));
-    let mut micros = Vec::new();
+    let mut all = Answers::default();
     for outcome in join_all(runs).await {
-        micros.extend(outcome?);
+        let answers = outcome?;
+        all.micros.extend(answers.micros);
+        all.failed += answers.failed;
+        all.last_failure = answers.last_failure.or(all.last_failure);
     }
-    Ok(Cell::new(micros, started.elapsed()))
+    if all.failed > all.micros.len() {
+        bail!(
+            "{} fails: {}",
+            target.url,
+            all.last_failure.unwrap_or_default()
+        );
+    }
+    Ok(Cell::new(all.micros, all.failed, started.elapsed()))
 }
 
-async fn client(target: &Target, body: &Body<'_>, end: Instant) -> Result<Vec<u64>> {
-    let mut micros = Vec::new();
+#[derive(Default)]
+struct Answers {
+    /// Of the good ones.
+    micros: Vec<u64>,
+    failed: usize,
+    last_failure: Option<String>,
+}
+
+async fn client(target: &Target, body: &Body<'_>, end: Instant) -> Result<Answers> {
+    let mut answers = Answers::default();
     while Instant::now() < end {
         let bytes = (body.make)(next_number());
         let sent = Instant::now();
@@ -51,20 +69,19 @@ async fn client(target: &Target, body: &Body<'_>, end: Instant) -> Result<Vec<u6
             .client
             .post(&target.url, &target.headers, bytes)
             .await?;
-        if !answer.status.is_success() || !(body.is_good)(&answer.body) {
-            bail!(
-                "{} answered {}: {}",
-                target.url,
-                answer.status,
-                String::from_utf8_lossy(&answer.body)
-                    .chars()
-                    .take(500)
-                    .collect::<String>()
-            );
+        if answer.status.is_success() && (body.is_good)(&answer.body) {
+            let micros = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
+            answers.micros.push(micros);
+        } else {
+            let text: String = String::from_utf8_lossy(&answer.body)
+                .chars()
+                .take(500)
+                .collect();
+            answers.failed += 1;
+            answers.last_failure = Some(format!("{} {text}", answer.status));
         }
-        micros.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
-    Ok(micros)
+    Ok(answers)
 }
 
 /// Whether a text occurs in an answer.

@@ -27,10 +27,7 @@ pub fn memory(statuses: &[Status]) -> String {
         .iter()
         .map(|(size, name)| format!("  {name:<16} {size:>5} MB"))
         .collect();
-    format!(
-        "Resident memory after the load (with child processes; PostgreSQL's count shared pages once per process)\n{}\n",
-        lines.join("\n")
-    )
+    format!("Resident memory after the load\n{}\n", lines.join("\n"))
 }
 
 /// Statements of each subgraph per operation, from `db_statements_total` before and after some repetitions.

@@ -42,9 +42,8 @@ pub struct Options {
     /// Seconds per figure.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// How the binaries are built.
-    #[arg(long, value_enum, default_value = "release")]
-    profile: Profile,
+    #[command(flatten)]
+    binaries: up::Binaries,
     /// Numbers of clients.
     #[arg(long, value_delimiter = ',', default_values_t = [1_usize, 8, 32])]
     clients: Vec<usize>,
@@ -60,9 +59,13 @@ const PORT_OFFSET: u16 = 10_000;
 pub async fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find().await?;
     let interrupts = Interrupts::listen()?;
+    let binaries = up::Binaries {
+        profile: Some(options.binaries.profile.unwrap_or(Profile::Release)),
+        no_build: options.binaries.no_build,
+    };
     let prepared = interrupts
         .unless(async {
-            let router = up::prepare(&workspace, options.profile).await?;
+            let router = up::prepare(&workspace, &binaries).await?;
             // Takes the lock before anything is removed.
             drop(up::open(&workspace, &options.data_dir, PORT_OFFSET).await?);
             instance::wipe(&workspace.root.join(&options.data_dir))?;
@@ -84,7 +87,7 @@ pub async fn run(options: &Options) -> Result<()> {
         workspace: &workspace,
         instance,
         supervisor: Arc::clone(&supervisor),
-        profile: options.profile,
+        profile: binaries.profile(),
         router,
         router_config,
     };

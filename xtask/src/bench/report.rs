@@ -8,11 +8,12 @@ pub struct Cell {
     per_second: f64,
     p50: f64,
     p99: f64,
+    failed: usize,
 }
 
 impl Cell {
-    /// From the microseconds of every request.
-    pub fn new(micros: Vec<u64>, time: Duration) -> Self {
+    /// From the microseconds of every good answer.
+    pub fn new(micros: Vec<u64>, failed: usize, time: Duration) -> Self {
         let count = u32::try_from(micros.len()).unwrap_or(u32::MAX);
         let values: Vec<f64> = micros
             .into_iter()
@@ -22,7 +23,19 @@ impl Cell {
             per_second: f64::from(count) / time.as_secs_f64(),
             p50: percentile(&values, 0.5),
             p99: percentile(&values, 0.99),
+            failed,
         }
+    }
+
+    fn print(&self) -> String {
+        let failed = match self.failed {
+            0 => String::new(),
+            count => format!(", {count} failed"),
+        };
+        format!(
+            "{:.0} ({:.1} / {:.1}{failed})",
+            self.per_second, self.p50, self.p99
+        )
     }
 }
 
@@ -87,11 +100,7 @@ impl Table {
         for (name, cells) in &self.rows {
             let cells: Vec<String> = cells
                 .iter()
-                .map(|cell| {
-                    let text =
-                        format!("{:.0} ({:.1} / {:.1})", cell.per_second, cell.p50, cell.p99);
-                    format!("{text:>WIDTH$}")
-                })
+                .map(|cell| format!("{:>WIDTH$}", cell.print()))
                 .collect();
             lines.push(format!("  {name:<25}{}", cells.concat()));
         }
@@ -151,7 +160,7 @@ mod tests {
 
     #[test]
     fn divides_rows() {
-        let cell = |count: usize| Cell::new(vec![1_000; count], Duration::from_secs(1));
+        let cell = |count: usize| Cell::new(vec![1_000; count], 0, Duration::from_secs(1));
         let mut table = Table::new("t", &[1]);
         table.add("a", cell(50));
         table.add("b", cell(100));

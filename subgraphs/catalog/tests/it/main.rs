@@ -8,4 +8,3 @@ mod inventory;
 mod products;
 mod schema_is_committed;
 mod tenant_walls;
-mod speed;

@@ -41,6 +41,7 @@ pub struct World {
     pub ids: Arc<dyn IdGenerator>,
     pub kava: TenantContext,
     pub knyhy: TenantContext,
+    pub payment_timeout: Duration,
 }
 
 impl World {
@@ -60,6 +61,16 @@ impl World {
             ids: Arc::new(UuidV7Generator),
             kava,
             knyhy,
+            payment_timeout: CheckoutConfig::default().payment_timeout,
+        }
+    }
+
+    /// The same, for cards that are not answered: nobody waits three seconds for them.
+    pub async fn impatient() -> Self {
+        let payment_timeout = Duration::from_millis(500);
+        Self {
+            payment_timeout,
+            ..Self::new().await
         }
     }
 
@@ -82,7 +93,7 @@ impl World {
         let app = App::start(AppParts {
             database: self.database.config(),
             checkout: CheckoutConfig {
-                payment_timeout: Duration::from_millis(200),
+                payment_timeout: self.payment_timeout,
                 ..CheckoutConfig::default()
             },
             clock: Arc::<ExactClock>::clone(&self.clock),

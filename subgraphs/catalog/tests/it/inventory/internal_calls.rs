@@ -68,3 +68,42 @@ async fn refuse_malformed_bodies() {
         assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
     }
 }
+
+#[tokio::test]
+async fn the_gateway_follows_the_stream() {
+    let app = CatalogApp::start().await;
+    app.hold(order(1), variant(1, 1), 1).await;
+    app.commit(&[order(1)]).await;
+    let feed = json!({ "tenant": app.kava.id, "stream": "stock", "after": 1, "limit": 10 });
+    let heads = json!({ "streams": [
+        { "tenant": app.kava.id, "stream": "stock" }, { "tenant": app.knyhy.id, "stream": "stock" },
+    ] });
+
+    let (status, answer) = app
+        .internal_call(ServiceName::Gateway, &app.kava, "/internal/feed", &feed)
+        .await;
+    assert_eq!((status, &answer["head"]), (StatusCode::OK, &json!(2)));
+    assert_eq!(
+        answer["entries"],
+        json!([{ "seq": 2, "event_type": "stock.sold.v1", "subjects": [variant(1, 1), order(1)] }])
+    );
+    let (status, answer) = app
+        .internal_call(ServiceName::Gateway, &app.kava, "/internal/heads", &heads)
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    let mut known: Vec<i64> = answer["heads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|head| head["head"].as_i64().unwrap())
+        .collect();
+    known.sort_unstable();
+    assert_eq!(known, [0, 2]);
+
+    for (path, body) in [("/internal/feed", &feed), ("/internal/heads", &heads)] {
+        let (status, _) = app
+            .internal_call(ServiceName::Orders, &app.kava, path, body)
+            .await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+    }
+}

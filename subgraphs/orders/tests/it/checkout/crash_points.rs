@@ -68,7 +68,10 @@ async fn dies(world: &World, story: Story, checkpoint: Checkpoint) -> bool {
 }
 
 async fn survives(story: Story, checkpoint: Checkpoint) {
-    let world = World::new().await;
+    let world = match story {
+        Story::LateAuthorized | Story::LateDeclined => World::impatient().await,
+        _ => World::new().await,
+    };
     if story == Story::Abandoned {
         // One process dies right after the claim, the next one while it undoes that.
         assert!(dies(&world, story, Checkpoint::Claimed).await);
@@ -181,7 +184,7 @@ survives! {
 
 #[tokio::test]
 async fn two_sweepers_share_the_work() {
-    let world = World::new().await;
+    let world = World::impatient().await;
     let app = world.start();
     for number in 0..6 {
         let key = format!("k{number}");

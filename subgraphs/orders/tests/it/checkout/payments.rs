@@ -1,10 +1,10 @@
 use testkit::anonymous;
 
-use crate::orders_app::{OrdersApp, a_card_input};
+use crate::orders_app::{World, a_card_input};
 
 #[tokio::test]
 async fn a_declined_card_makes_no_order_and_gives_the_stock_back_at_once() {
-    let app = OrdersApp::start().await;
+    let app = World::new().await.start();
     let guest = anonymous(&app.world.kava);
 
     let first = app.place(&guest, a_card_input("k1", "tok_declined")).await;
@@ -20,7 +20,7 @@ async fn a_declined_card_makes_no_order_and_gives_the_stock_back_at_once() {
 
 #[tokio::test]
 async fn a_provider_that_answers_too_late_leaves_a_pending_order_that_is_confirmed_later() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     let guest = anonymous(&app.world.kava);
 
     let answer = app.place(&guest, a_card_input("k1", "tok_timeout")).await;
@@ -46,7 +46,7 @@ async fn a_provider_that_answers_too_late_leaves_a_pending_order_that_is_confirm
 
 #[tokio::test]
 async fn a_payment_that_turns_out_declined_cancels_the_pending_order() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     let guest = anonymous(&app.world.kava);
     let answer = app
         .place(&guest, a_card_input("k1", "tok_timeout_declined"))
@@ -70,7 +70,7 @@ async fn a_payment_that_turns_out_declined_cancels_the_pending_order() {
 
 #[tokio::test]
 async fn a_hold_that_ran_out_meanwhile_is_taken_again() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout"),
@@ -87,7 +87,7 @@ async fn a_hold_that_ran_out_meanwhile_is_taken_again() {
 
 #[tokio::test]
 async fn a_hold_that_cannot_be_taken_again_voids_the_payment() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout"),
@@ -110,7 +110,7 @@ async fn a_hold_that_cannot_be_taken_again_voids_the_payment() {
 
 #[tokio::test]
 async fn a_payment_that_the_provider_never_heard_of_ends_within_a_minute() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout"),
@@ -137,7 +137,7 @@ async fn a_payment_that_the_provider_never_heard_of_ends_within_a_minute() {
 
 #[tokio::test]
 async fn undoing_waits_for_a_stock_that_is_down() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout_declined"),

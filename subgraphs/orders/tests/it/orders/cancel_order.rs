@@ -1,7 +1,7 @@
 use futures_util::future::join_all;
 use testkit::{anonymous, customer, eventually, owner};
 
-use crate::orders_app::{OrdersApp, a_card_input, an_input, customer_id};
+use crate::orders_app::{OrdersApp, World, a_card_input, an_input, customer_id};
 
 async fn an_order(app: &OrdersApp, key: &str) -> String {
     let olena = customer(&app.world.kava, customer_id(1));
@@ -123,7 +123,7 @@ async fn fifty_at_once_cancel_once() {
 
 #[tokio::test]
 async fn an_order_that_waits_for_its_payment_can_be_cancelled() {
-    let app = OrdersApp::start().await;
+    let app = World::impatient().await.start();
     let olena = customer(&app.world.kava, customer_id(1));
     let answer = app.place(&olena, a_card_input("k1", "tok_timeout")).await;
     let order = answer.at("/placeOrder/order/id").as_str().unwrap();
