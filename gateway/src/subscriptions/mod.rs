@@ -8,7 +8,7 @@
 //! into events. [`stream`] says which log stands behind a field and which entries can match. [`hub`] opens
 //! subscriptions; [`tail`] follows one stream of one tenant; [`groups`] is who shares a read; [`reading`] does
 //! it; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a cursor to the
-//! live tail and back. [`websocket`] (with [`protocol`] and [`socket_operation`]) and [`sse`] are the transports.
+//! live tail and back. [`mod@websocket`] (with [`protocol`] and [`socket_operation`]) and [`mod@sse`] are the transports.
 //!
 //! Invariants:
 //! 1. One field = one stream = one subgraph. Per subscription the delivered positions rise strictly, and every
