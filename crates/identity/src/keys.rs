@@ -165,7 +165,10 @@ fn write_private(path: &Path, key: &SigningKey) -> Result<(), KeyError> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
 
     // Without the public key, as RFC 8410 §7 writes it: OpenSSL 3.0 reads no other form.
-    let private = KeypairBytes { secret_key: key.to_bytes(), public_key: None };
+    let private = KeypairBytes {
+        secret_key: key.to_bytes(),
+        public_key: None,
+    };
     let pem = private
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|_encoding| KeyError::Format {

@@ -72,10 +72,7 @@ async fn faults_of_tables(
     faults
 }
 
-async fn faults_of_indexes(
-    connection: &mut PgConnection,
-    platform_tables: &[&str],
-) -> Vec<String> {
+async fn faults_of_indexes(connection: &mut PgConnection, platform_tables: &[&str]) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT format('unique index %s does not start with tenant_id', i.indexrelid::regclass)
          FROM pg_index i
