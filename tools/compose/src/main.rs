@@ -108,7 +108,9 @@ fn read_subgraphs(config_path: &Path) -> anyhow::Result<Vec<Subgraph<Initial>>> 
     let config: Config = serde_yaml_ng::from_str(&text)
         .with_context(|| format!("{} is not a composition file", config_path.display()))?;
     if let Some(version) = &config.federation_version {
-        let version = version.as_str().map_or_else(|| format!("{version:?}"), str::to_owned);
+        let version = version
+            .as_str()
+            .map_or_else(|| format!("{version:?}"), str::to_owned);
         if !version.trim_start_matches('=').starts_with('2') {
             bail!("federation_version {version}: only Federation 2 is composed here");
         }
