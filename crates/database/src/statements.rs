@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use service::telemetry::catalogue;
+
 static EXECUTED: AtomicU64 = AtomicU64::new(0);
 
 tokio::task_local! {
@@ -53,7 +55,7 @@ pub(crate) struct Timer(Instant);
 impl Timer {
     pub(crate) fn start() -> Self {
         EXECUTED.fetch_add(1, Ordering::Relaxed);
-        metrics::counter!("db_statements_total").increment(1);
+        metrics::counter!(catalogue::DB_STATEMENTS_TOTAL).increment(1);
         let _outside_a_request =
             CURRENT.try_with(|tally| tally.statements.fetch_add(1, Ordering::Relaxed));
         Self(Instant::now())

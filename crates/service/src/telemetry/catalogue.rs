@@ -1,4 +1,5 @@
-//! Names of log fields and metrics. A name that is not here does not exist.
+//! Names of metrics, and of the log fields that code refers to by name. The fields that log statements write are
+//! listed in `docs/LOGGING.md`: `tracing` wants them as literals.
 //!
 //! Durations end in `_ms`, sizes in `_bytes`, counters in `_total`. Metric label values are
 //! constants or enums, never ids.
@@ -7,32 +8,10 @@
 
 /// Id of the trace, 32 hex digits.
 pub const TRACE_ID: &str = "trace.id";
-/// Id of the tenant.
-pub const TENANT_ID: &str = "tenant.id";
-/// Id of an order.
-pub const ORDER_ID: &str = "order.id";
-/// Id of a customer.
-pub const CUSTOMER_ID: &str = "customer.id";
-/// Type of an event, e.g. `order.placed.v1`.
-pub const EVENT_NAME: &str = "event.name";
-/// Id of an event.
-pub const EVENT_ID: &str = "event.id";
 /// Name of a stream of the event log.
 pub const STREAM: &str = "stream";
 /// Name of the GraphQL operation.
 pub const OPERATION: &str = "graphql.operation";
-/// Codes of the errors in an answer.
-pub const ERROR_CODES: &str = "error.codes";
-/// Whole duration of a request.
-pub const DURATION_MS: &str = "duration_ms";
-/// Part of the duration spent in the database.
-pub const DB_MS: &str = "db.ms";
-/// Number of SQL statements of a request.
-pub const DB_STATEMENTS: &str = "db.statements";
-/// Number of times that something was tried.
-pub const ATTEMPT: &str = "attempt";
-/// Name of a consumer of events, e.g. `customers.order_history`.
-pub const CONSUMER: &str = "consumer";
 
 // Metrics. Label names stand in brackets.
 
@@ -50,8 +29,6 @@ pub const QUEUE_BATCH_JOBS: &str = "command_queue_batch_jobs";
 pub const QUEUE_REFUSED_TOTAL: &str = "command_queue_refused_total";
 /// SQL statements sent.
 pub const DB_STATEMENTS_TOTAL: &str = "db_statements_total";
-/// Time that a request waited for a connection of the pool.
-pub const DB_POOL_WAIT_MS: &str = "db_pool_wait_ms";
 /// Whether the connection to the broker is up (0 or 1).
 pub const BROKER_CONNECTED: &str = "broker_connected";
 /// Messages published, by outcome (`outcome`: confirmed, refused, returned, failed).
