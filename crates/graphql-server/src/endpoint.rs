@@ -7,11 +7,12 @@ use async_graphql::{
     Data, ObjectType, Request, Response, SDLExportOptions, Schema, ServerError, SubscriptionType,
     parser::types::OperationType,
 };
+use async_graphql_axum::GraphQLResponse;
 use axum::{
-    Router,
+    Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::IntoResponse,
     routing::post,
 };
@@ -106,10 +107,7 @@ where
         duration_ms = started.elapsed().as_secs_f64() * 1e3,
         "subgraph request"
     );
-    json(
-        StatusCode::OK,
-        serde_json::to_vec(&response).unwrap_or_default(),
-    )
+    GraphQLResponse::from(response).into_response()
 }
 
 /// Whether the operation that will run may be a mutation. The router sends one operation per document.
@@ -122,15 +120,11 @@ fn is_command(request: &mut Request) -> bool {
     })
 }
 
-fn json(status: StatusCode, body: Vec<u8>) -> axum::response::Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
 fn refusal(status: StatusCode, code: &str, message: &str) -> axum::response::Response {
     let body = serde_json::json!({
         "errors": [{ "message": message, "extensions": { "code": code } }],
     });
-    json(status, body.to_string().into_bytes())
+    (status, Json(body)).into_response()
 }
 
 fn too_late() -> Response {
