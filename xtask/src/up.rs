@@ -183,7 +183,7 @@ fn welcome(running: &Running, started: Instant) {
 The platform runs (after {:.0} s). Ctrl-C stops it.
 
   GraphQL    {endpoint}   (HTTP, WebSocket, SSE; choose a shop with the header X-Tenant)
-  GraphiQL   http://kava.localhost:{port}/graphiql and http://knyhy.localhost:{port}/graphiql
+  Query page http://kava.localhost:{port}/graphiql and http://knyhy.localhost:{port}/graphiql
   RabbitMQ   http://{management} (user and password: .dev/rabbitmq/rabbitmq.conf)
 
   Shops      kava (coffee, UAH) and knyhy (books, UAH)
