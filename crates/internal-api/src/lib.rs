@@ -2,6 +2,7 @@
 //! callee's port. The caller proves itself with a service token (`Authorization: Bearer …`); the callee
 //! lists who may call what. These calls are never GraphQL and never reachable through the gateway.
 
+pub mod accounts;
 pub mod events;
 pub mod inventory;
 pub mod tenants;
