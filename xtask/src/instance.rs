@@ -123,7 +123,8 @@ const NAMES: [&str; 13] = [
 ];
 
 impl Secrets {
-    fn load(folder: &Path) -> Result<Self> {
+    /// Reads the secrets in a folder and makes what is missing.
+    pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("secrets.json");
         let mut values: BTreeMap<String, String> = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)

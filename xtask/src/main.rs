@@ -26,6 +26,7 @@ mod process;
 mod progress;
 mod router_binary;
 mod router_config;
+mod run;
 mod schema;
 mod services;
 mod supervisor;
@@ -61,6 +62,8 @@ enum Command {
     Schema(schema::Options),
     /// Check our own rules only (also run by `check`).
     Tidy,
+    /// Give a command to a subgraph of the platform that runs, for example `customers tenant suspend kava`.
+    Run(run::Options),
     /// Sign in as a shop's owner and print live events.
     Watch(watch::Options),
     /// Measure the platform on instances of its own, in release.
@@ -79,6 +82,7 @@ async fn main() -> ExitCode {
         Command::Check => check::run().await,
         Command::Schema(options) => schema::run(&options).await,
         Command::Tidy => tidy::run(),
+        Command::Run(options) => run::run(&options).await,
         Command::Watch(options) => watch::run(&options).await,
         Command::Bench(options) => bench::run(&options).await,
         Command::Setup => up::setup().await,

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use crate::http;
+use crate::platform::SECOND_GATEWAY;
 use crate::process::{self, Launch, Running};
 use crate::workspace::tail;
 
@@ -31,11 +32,14 @@ struct Managed {
 
 /// One line of `GET /processes`.
 #[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Status {
     pub name: String,
     pub running: bool,
     pub pid: Option<i32>,
     pub url: Option<String>,
+    /// Memory that it has now, with its children's.
+    pub resident_bytes: Option<u64>,
 }
 
 impl Supervisor {
@@ -108,7 +112,7 @@ impl Supervisor {
             let stage = match entry.launch.name.as_str() {
                 "postgres" | "redis" | "rabbitmq" => 2,
                 "epmd" => 3,
-                "gateway" | "router" => 0,
+                "gateway" | SECOND_GATEWAY | "router" => 0,
                 _ => 1,
             };
             if let Some(stage) = stages.get_mut(stage) {
@@ -132,11 +136,13 @@ impl Supervisor {
                     .running
                     .as_mut()
                     .is_some_and(|running| running.ended().is_none());
+                let pid = entry.running.as_ref().filter(|_| alive).map(Running::pid);
                 Status {
                     name: entry.launch.name.clone(),
                     running: alive,
-                    pid: entry.running.as_ref().filter(|_| alive).map(Running::pid),
+                    pid,
                     url: entry.launch.url.clone(),
+                    resident_bytes: pid.map(process::resident_bytes),
                 }
             })
             .collect()

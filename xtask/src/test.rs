@@ -14,7 +14,7 @@ use tokio::process::Command;
 use crate::instance;
 use crate::interrupt::Interrupts;
 use crate::packages;
-use crate::platform::{Platform, Running, control};
+use crate::platform::{Platform, Running, SECOND_GATEWAY, control};
 use crate::progress::{loud_step, say, step};
 use crate::router_binary;
 use crate::schema;
@@ -109,8 +109,10 @@ async fn run_parts(platform: &mut Platform<'_>, options: &Options) -> Result<Vec
         reports.push(report);
     }
     if options.only != Some(Part::Cargo) && has_journeys(platform.workspace) {
-        let running = platform.start(services).await?;
-        let address = control::serve(Arc::clone(&platform.supervisor)).await?;
+        let mut running = platform.start(services).await?;
+        platform.start_second_gateway(&mut running).await?;
+        let operator = platform.operator(&running);
+        let address = control::serve(Arc::clone(&platform.supervisor), operator).await?;
         let report = loud_step(
             "npm test (e2e)",
             journeys(platform, &running, &address, options),
@@ -162,12 +164,11 @@ async fn journeys(
         .await
         .context("Node with npm is needed for e2e/")?;
     let mut npm = Command::new("npm");
+    let endpoint = |gateway| format!("{}/graphql", running.layout.url(gateway));
     npm.args(["test", "--workspace", "e2e"])
         .current_dir(root)
-        .env(
-            "SHOP_ENDPOINT",
-            format!("{}/graphql", running.layout.url("gateway")),
-        )
+        .env("SHOP_ENDPOINT", endpoint("gateway"))
+        .env("SHOP_SECOND_ENDPOINT", endpoint(SECOND_GATEWAY))
         .env("SHOP_CONTROL", control)
         .env("SHOP_KEYS_DIR", &running.layout.keys_folder);
     for database in ["catalog", "orders", "customers"] {

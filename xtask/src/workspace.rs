@@ -11,7 +11,7 @@ use tokio::process::Command;
 pub const SUBGRAPHS: [&str; 3] = ["customers", "catalog", "orders"];
 
 /// How binaries are built.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
 pub enum Profile {
     /// Quick to build.
     Dev,

@@ -1,6 +1,7 @@
 //! The whole platform of one instance: services, databases, subgraphs, router, gateway.
 
 pub mod control;
+pub mod operator;
 pub mod settings;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::progress::step;
 use crate::services::{self, ServiceAddresses};
 use crate::supervisor::Supervisor;
 use crate::workspace::{Profile, SUBGRAPHS, Workspace, run_quiet};
+use operator::Operator;
 use settings::{Endpoint, Layout, Role, preparation};
 
 /// Usual ports (architecture: "Ports"); the next free one is taken when a port is in use.
@@ -34,6 +36,10 @@ pub const PORTS: [(&str, u16); 10] = [
     ("router-metrics", 9091),
     ("gateway", 4000),
 ];
+
+/// The process of [`Platform::start_second_gateway`].
+pub const SECOND_GATEWAY: &str = "gateway-2";
+const SECOND_GATEWAY_PORT: u16 = 4002;
 
 /// A platform that is being started or runs.
 pub struct Platform<'a> {
@@ -79,10 +85,33 @@ impl Platform<'_> {
         .await?;
         step(
             "gateway",
-            self.supervisor.start(self.gateway_launch(&layout)),
+            self.supervisor
+                .start(self.gateway_launch("gateway", &layout)),
         )
         .await?;
+        operator::note(&self.instance.folder, &layout, self.profile)?;
         Ok(Running { layout, services })
+    }
+
+    /// Starts another gateway beside the first: clients may go on at either.
+    pub async fn start_second_gateway(&mut self, running: &mut Running) -> Result<()> {
+        let endpoint = Endpoint::local(self.instance.port(SECOND_GATEWAY_PORT)?);
+        running
+            .layout
+            .endpoints
+            .insert(SECOND_GATEWAY.to_owned(), endpoint);
+        let launch = self.gateway_launch(SECOND_GATEWAY, &running.layout);
+        step("second gateway", self.supervisor.start(launch)).await
+    }
+
+    /// Who gives commands to the subgraphs of this platform.
+    pub fn operator(&self, running: &Running) -> Operator {
+        Operator::new(
+            self.workspace,
+            self.profile,
+            &running.layout,
+            &self.instance.secrets,
+        )
     }
 
     fn layout(&mut self, services: &ServiceAddresses) -> Result<Layout> {
@@ -185,16 +214,16 @@ impl Platform<'_> {
         .launch(layout, &self.instance.secrets)
     }
 
-    fn gateway_launch(&self, layout: &Layout) -> Launch {
+    fn gateway_launch(&self, name: &str, layout: &Layout) -> Launch {
         Launch {
-            name: "gateway".to_owned(),
+            name: name.to_owned(),
             program: self.workspace.binary("gateway", self.profile),
             arguments: vec!["serve".to_owned()],
-            environment: layout.gateway(&self.instance.secrets),
+            environment: layout.gateway_called(name, &self.instance.secrets),
             folder: self.workspace.root.clone(),
             user: None,
-            url: Some(layout.url("gateway")),
-            ready: Ready::Http(format!("{}/readyz", layout.url("gateway"))),
+            url: Some(layout.url(name)),
+            ready: Ready::Http(format!("{}/readyz", layout.url(name))),
             stop: Signal::SIGTERM,
         }
     }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::instance::Secrets;
 use crate::services::{postgres, rabbitmq};
 
@@ -43,7 +45,7 @@ pub fn preparation(subgraph: &str) -> &'static [Role] {
 }
 
 /// Where a process listens, and under which `host:port` others reach it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Endpoint {
     pub listen: String,
     pub reach: String,
@@ -69,7 +71,7 @@ impl Endpoint {
 }
 
 /// Every address and path that settings mention.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Layout {
     pub postgres: String,
     pub redis: String,
@@ -157,8 +159,13 @@ impl Layout {
 
     /// Settings of the gateway.
     pub fn gateway(&self, secrets: &Secrets) -> Environment {
+        self.gateway_called("gateway", secrets)
+    }
+
+    /// Settings of one of several gateways: only where it listens is its own.
+    pub fn gateway_called(&self, process: &str, secrets: &Secrets) -> Environment {
         let settings = vec![
-            ("LISTEN", self.endpoint("gateway").listen),
+            ("LISTEN", self.endpoint(process).listen),
             ("ROUTER__URL", format!("{}/graphql", self.url("router"))),
             (
                 "ROUTER__HEALTH_URL",
