@@ -4,6 +4,7 @@
 //! it is published: a new shape is a new version beside the old one. The snapshots in this crate's tests
 //! guard that promise.
 
+pub mod accounts;
 pub mod customers;
 mod envelope;
 pub mod orders;

@@ -6,7 +6,7 @@ use crate::{customers, orders};
 pub fn exchange_of(event_type: &str) -> &'static str {
     match event_type.split('.').next() {
         Some("order") => "orders",
-        Some("customer" | "session" | "staff" | "tenant") => "customers",
+        Some("customer" | "session" | "staff_member" | "tenant") => "customers",
         Some("notification") => "notifications",
         Some("analytics") => "analytics",
         _ => "products",

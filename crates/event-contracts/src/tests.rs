@@ -1,12 +1,18 @@
 //! Published shapes. A failing snapshot means that a promise to consumers was broken: add a version instead.
 
 use chrono::DateTime;
-use ids::{CustomerId, EventId, OrderId, TenantId, VariantId, WarehouseId};
+use ids::{
+    CustomerId, EventId, OrderId, SessionId, StaffMemberId, TenantId, VariantId, WarehouseId,
+};
 use insta::assert_json_snapshot;
 use money::{Currency, Money};
 
 use crate::{
     Envelope,
+    accounts::{
+        SESSION_ENDED, STAFF_MEMBER_UPDATED, SessionEndReasonV1, SessionEndedV1,
+        StaffMemberUpdatedV1, TENANT_RESUMED, TENANT_SUSPENDED, TenantResumedV1, TenantSuspendedV1,
+    },
     customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1},
     exchange_of, has_consumer,
     orders::{
@@ -108,10 +114,45 @@ fn keeps_the_shape_of_every_payload() {
 }
 
 #[test]
+fn keeps_the_shape_of_every_payload_about_access() {
+    assert_json_snapshot!(
+        "session_ended_v1",
+        [
+            SessionEndReasonV1::SignedOut,
+            SessionEndReasonV1::RefreshTokenReused,
+            SessionEndReasonV1::StaffMemberDeactivated,
+        ]
+        .map(|reason| SessionEndedV1 {
+            session_id: uuid(SessionId::from_uuid),
+            reason,
+        })
+    );
+    assert_json_snapshot!(
+        "staff_member_updated_v1",
+        StaffMemberUpdatedV1 {
+            staff_member_id: uuid(StaffMemberId::from_uuid),
+            role: "manager".to_owned(),
+            active: true,
+        }
+    );
+    assert_json_snapshot!("tenant_suspended_v1", TenantSuspendedV1 {});
+    assert_json_snapshot!("tenant_resumed_v1", TenantResumedV1 {});
+}
+
+#[test]
 fn routes_by_the_aggregate() {
     assert_eq!(exchange_of(ORDER_PLACED), "orders");
     assert_eq!(exchange_of(STOCK_LOW), "products");
     assert_eq!(exchange_of(CUSTOMER_ORDER_RECORDED), "customers");
+    for about_access in [
+        SESSION_ENDED,
+        STAFF_MEMBER_UPDATED,
+        TENANT_SUSPENDED,
+        TENANT_RESUMED,
+    ] {
+        assert_eq!(exchange_of(about_access), "customers");
+        assert!(!has_consumer(about_access));
+    }
     assert!(has_consumer(ORDER_PLACED));
     assert!(!has_consumer(STOCK_LOW));
 }

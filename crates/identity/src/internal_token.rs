@@ -12,6 +12,7 @@ use crate::{
 const KIND: Kind = Kind {
     typ: "internal+jwt",
     audience: "subgraphs",
+    required: &["exp", "iss", "aud", "sub"],
 };
 const ISSUER: &str = "gateway";
 /// Seconds that a token is good for.

@@ -32,6 +32,8 @@ pub(crate) struct Kind {
     pub typ: &'static str,
     /// `aud`.
     pub audience: &'static str,
+    /// Claims with a registered meaning that must be there.
+    pub required: &'static [&'static str],
 }
 
 /// Claims of every token around the kind's own.
@@ -77,7 +79,8 @@ pub(crate) fn verify<T: DeserializeOwned>(
     validation.leeway = LEEWAY_SECONDS;
     validation.set_issuer(&[issuer]);
     validation.set_audience(&[kind.audience]);
-    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.set_required_spec_claims(kind.required);
+    validation.validate_nbf = true;
     jsonwebtoken::decode(token, key, &validation)
         .map(|data| data.claims)
         .map_err(|error| match error.kind() {

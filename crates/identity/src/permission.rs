@@ -17,6 +17,8 @@ pub enum Permission {
     OrdersCancel,
     /// See the shop's customers.
     CustomersRead,
+    /// See the shop's staff, give them roles, let them go.
+    StaffManage,
     /// See one's own orders and their events.
     OwnOrdersRead,
     /// Cancel one's own order while nothing was shipped.
@@ -25,12 +27,13 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::StockRead,
         Self::StockAdjust,
         Self::OrdersRead,
         Self::OrdersCancel,
         Self::CustomersRead,
+        Self::StaffManage,
         Self::OwnOrdersRead,
         Self::OwnOrdersCancel,
     ];
@@ -43,6 +46,7 @@ impl Permission {
             Self::OrdersRead => "ORDERS_READ",
             Self::OrdersCancel => "ORDERS_CANCEL",
             Self::CustomersRead => "CUSTOMERS_READ",
+            Self::StaffManage => "STAFF_MANAGE",
             Self::OwnOrdersRead => "OWN_ORDERS_READ",
             Self::OwnOrdersCancel => "OWN_ORDERS_CANCEL",
         }
@@ -55,24 +59,31 @@ impl Permission {
 pub enum Role {
     /// Staff: may do everything in the shop.
     Owner,
+    /// Staff: runs the shop day by day, but has no say about the staff.
+    Manager,
+    /// Staff: answers customers, and changes nothing.
+    Support,
     /// Buys there.
     Customer,
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Manager, Self::Support, Self::Customer];
+
     /// Its public name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
+            Self::Manager => "manager",
+            Self::Support => "support",
             Self::Customer => "customer",
         }
     }
 
     /// The role of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Owner, Self::Customer]
-            .into_iter()
-            .find(|role| role.name() == name)
+        Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
     /// What the role may do.
@@ -84,7 +95,16 @@ impl Role {
                 Permission::OrdersRead,
                 Permission::OrdersCancel,
                 Permission::CustomersRead,
+                Permission::StaffManage,
             ],
+            Self::Manager => &[
+                Permission::StockRead,
+                Permission::StockAdjust,
+                Permission::OrdersRead,
+                Permission::OrdersCancel,
+                Permission::CustomersRead,
+            ],
+            Self::Support => &[Permission::OrdersRead, Permission::CustomersRead],
             Self::Customer => &[Permission::OwnOrdersRead, Permission::OwnOrdersCancel],
         }
     }

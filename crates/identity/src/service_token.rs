@@ -51,6 +51,7 @@ impl ServiceName {
         Kind {
             typ: TYP,
             audience: self.as_str(),
+            required: &["exp", "iss", "aud", "sub"],
         }
     }
 }

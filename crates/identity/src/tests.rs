@@ -1,5 +1,6 @@
 use std::{path::Path, sync::Arc};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use uuid::Uuid;
@@ -101,6 +102,79 @@ fn refuses_an_expired_access_token() {
     let answer = verifier.verify(&client_token(&keys, Duration::minutes(-1)));
 
     assert_eq!(answer, Err(TokenError::Expired));
+}
+
+#[test]
+fn refuses_an_access_token_before_its_time() {
+    let keys = Keys::new();
+    let published = keys.ring("customers").client_key_set();
+    let verifier = ClientTokenVerifier::from_key_set(published.as_bytes()).unwrap();
+    let token = ClientTokens::load(keys.path())
+        .unwrap()
+        .issue(&NewClientToken {
+            tenant: TenantId::from_uuid(Uuid::from_u128(1)),
+            subject: customer(),
+            session: SessionId::from_uuid(Uuid::from_u128(2)),
+            issued_at: now() + Duration::minutes(1),
+            expires_at: now() + Duration::minutes(2),
+        })
+        .unwrap();
+
+    assert_eq!(verifier.verify(&token), Err(TokenError::Invalid));
+}
+
+#[test]
+fn refuses_an_access_token_that_lacks_a_claim_or_has_one_of_another_type() {
+    let keys = Keys::new();
+    let published = keys.ring("customers").client_key_set();
+    let verifier = ClientTokenVerifier::from_key_set(published.as_bytes()).unwrap();
+    let good = client_token(&keys, Duration::minutes(15));
+    let claims = claims_of(&good);
+    let names: Vec<_> = claims.keys().cloned().collect();
+    assert_eq!(
+        names,
+        [
+            "aud", "exp", "iat", "iss", "jti", "nbf", "sid", "sub", "subject", "tid"
+        ]
+    );
+
+    assert!(verifier.verify(&resign(&keys, &claims)).is_ok());
+    for name in names {
+        let mut without = claims.clone();
+        without.remove(&name);
+        let answer = verifier.verify(&resign(&keys, &without));
+        assert_eq!(answer, Err(TokenError::Invalid), "without {name}");
+
+        let mut of_another_type = claims.clone();
+        of_another_type.insert(name.clone(), serde_json::json!([true]));
+        let answer = verifier.verify(&resign(&keys, &of_another_type));
+        assert_eq!(answer, Err(TokenError::Invalid), "with another {name}");
+    }
+}
+
+#[test]
+fn two_access_tokens_of_one_second_differ() {
+    let keys = Keys::new();
+    let [one, other] = [0; 2].map(|_| claims_of(&client_token(&keys, Duration::minutes(15))));
+
+    assert_ne!(one["jti"], other["jti"]);
+}
+
+type ClaimMap = serde_json::Map<String, serde_json::Value>;
+
+fn claims_of(token: &str) -> ClaimMap {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// Any claims under the right key and header.
+fn resign(keys: &Keys, claims: &ClaimMap) -> String {
+    let pem = std::fs::read(keys.path().join("client.pem")).unwrap();
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+    header.typ = Some("at+jwt".to_owned());
+    header.kid = Some("client".to_owned());
+    let key = jsonwebtoken::EncodingKey::from_ed_pem(&pem).unwrap();
+    jsonwebtoken::encode(&header, claims, &key).unwrap()
 }
 
 #[test]
@@ -225,7 +299,7 @@ fn an_anonymous_caller_is_told_apart_from_one_without_the_permission() {
 
 #[test]
 fn keeps_the_matrix_of_roles_and_permissions() {
-    let matrix: Vec<_> = [Role::Owner, Role::Customer]
+    let matrix: Vec<_> = Role::ALL
         .into_iter()
         .map(|role| {
             let names: Vec<_> = role.permissions().iter().map(|one| one.name()).collect();
