@@ -17,7 +17,6 @@ use crate::steps::answer_introspection::answer_introspection;
 use crate::steps::forward_to_router::forward_to_router;
 use crate::steps::identify::identify;
 use crate::steps::negotiate_answer::Accepted;
-use crate::steps::negotiate_answer::EventStream;
 use crate::steps::negotiate_answer::negotiate_answer;
 use crate::steps::open_event_stream::open_event_stream;
 use crate::steps::prevent_csrf::prevent_csrf;
@@ -52,19 +51,17 @@ async fn find_answer(
     summary.principal(&principal);
     let request = read_request(parts, body).await?;
 
-    if accepted.event_stream == EventStream::Preferred {
-        return Ok(open_event_stream(app, parts, principal, request.graphql).await);
+    if let Some(form) = accepted.preferred_stream() {
+        return Ok(open_event_stream(app, parts, form, principal, request.graphql).await);
     }
     let (api, open) = (&app.adapters.api, app.adapters.config.development);
     let operation = validate_operation(api, &request.graphql, &parts.method, open)?;
     summary.operation(&operation);
     if operation.kind == OperationKind::Subscription {
-        return match accepted.event_stream {
-            EventStream::Refused => Err(ClientRejection::SubscriptionTransport.into()),
-            EventStream::Accepted | EventStream::Preferred => {
-                Ok(open_event_stream(app, parts, principal, request.graphql).await)
-            }
-        };
+        let stream = accepted
+            .stream
+            .ok_or(ClientRejection::SubscriptionTransport)?;
+        return Ok(open_event_stream(app, parts, stream.form, principal, request.graphql).await);
     }
 
     if let Some(body) = answer_introspection(api, &operation, &request.graphql)? {

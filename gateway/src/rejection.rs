@@ -54,8 +54,8 @@ pub enum ClientRejection {
     MutationOverGet,
     /// A subscription sent as a plain request.
     #[error(
-        "a subscription needs a WebSocket (subprotocol graphql-transport-ws) or an Accept header of \
-         text/event-stream"
+        "a subscription needs a WebSocket (subprotocol graphql-transport-ws) or an Accept header with \
+         text/event-stream or multipart/mixed;subscriptionSpec=1.0"
     )]
     SubscriptionTransport,
     /// The document is not GraphQL.

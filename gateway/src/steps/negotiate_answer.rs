@@ -14,9 +14,36 @@ use crate::rejection::ErrorCode;
 pub struct Accepted {
     /// Form of a single answer.
     pub answer: Media,
-    /// Whether an event stream is accepted, and whether it is wanted before anything else. Some clients list
-    /// it for every request and mean it for subscriptions only.
-    pub event_stream: EventStream,
+    /// The stream that the client would take, the most wanted of several.
+    pub stream: Option<AcceptedStream>,
+}
+
+/// A stream that the client would take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptedStream {
+    /// How it is written.
+    pub form: StreamForm,
+    /// Whether it is wanted before any single answer. Some clients list a stream for every request and mean it
+    /// for subscriptions only.
+    pub preferred: bool,
+}
+
+/// How a stream of answers is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamForm {
+    /// `text/event-stream`.
+    EventStream,
+    /// `multipart/mixed;subscriptionSpec=1.0`. Other kinds of multipart answers do not exist here.
+    Multipart,
+}
+
+impl Accepted {
+    /// The stream in which every operation is to be answered, queries too.
+    pub fn preferred_stream(&self) -> Option<StreamForm> {
+        self.stream
+            .filter(|stream| stream.preferred)
+            .map(|stream| stream.form)
+    }
 }
 
 /// The two media types of GraphQL over HTTP.
@@ -26,17 +53,6 @@ pub enum Media {
     Json,
     /// `application/graphql-response+json`: the status tells whether the operation was executed.
     GraphqlResponse,
-}
-
-/// How much the client wants `text/event-stream`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventStream {
-    /// Not mentioned.
-    Refused,
-    /// Mentioned behind other types.
-    Accepted,
-    /// Mentioned first.
-    Preferred,
 }
 
 impl Media {
@@ -73,26 +89,24 @@ impl Media {
 /// with the same weight the earlier one is taken.
 pub fn negotiate_answer(headers: &HeaderMap) -> Accepted {
     let mut answer: Option<(Media, Rank)> = None;
-    let mut event_stream: Option<Rank> = None;
-    for (name, rank) in accepted(headers) {
-        match Type::parse(name) {
+    let mut stream: Option<(StreamForm, Rank)> = None;
+    for (range, rank) in accepted(headers) {
+        match Type::of(&range) {
             Some(Type::Answer(media)) if answer.is_none_or(|(_, other)| rank > other) => {
                 answer = Some((media, rank));
             }
-            Some(Type::EventStream) => event_stream = event_stream.max(Some(rank)),
-            Some(Type::Answer(_)) | None => {}
+            Some(Type::Stream(form)) if stream.is_none_or(|(_, other)| rank > other) => {
+                stream = Some((form, rank));
+            }
+            Some(Type::Answer(_) | Type::Stream(_)) | None => {}
         }
     }
-    let event_stream = match (event_stream, answer) {
-        (None, _) => EventStream::Refused,
-        (Some(stream), Some((_, answer))) if answer > stream => EventStream::Accepted,
-        (Some(_), _) => EventStream::Preferred,
-    };
+    let stream = stream.map(|(form, rank)| AcceptedStream {
+        form,
+        preferred: answer.is_none_or(|(_, of_answer)| rank > of_answer),
+    });
     let answer = answer.map_or(Media::Json, |(media, _)| media);
-    Accepted {
-        answer,
-        event_stream,
-    }
+    Accepted { answer, stream }
 }
 
 /// Weight in thousandths, then the place in the list, the first being the greatest.
@@ -100,32 +114,68 @@ type Rank = (u16, Reverse<usize>);
 
 enum Type {
     Answer(Media),
-    EventStream,
+    Stream(StreamForm),
+}
+
+/// One entry of the header, without its weight.
+struct Range<'a> {
+    name: &'a str,
+    parameters: Vec<&'a str>,
 }
 
 impl Type {
-    fn parse(name: &str) -> Option<Self> {
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
+    fn of(range: &Range<'_>) -> Option<Self> {
+        let is = |other: &str| range.name.eq_ignore_ascii_case(other);
         if is("application/graphql-response+json") {
             Some(Self::Answer(Media::GraphqlResponse))
         } else if is("application/json") || is("application/*") || is("*/*") {
             Some(Self::Answer(Media::Json))
+        } else if is("text/event-stream") {
+            Some(Self::Stream(StreamForm::EventStream))
         } else {
-            is("text/event-stream").then_some(Self::EventStream)
+            let multipart =
+                is("multipart/mixed") && range.parameter("subscriptionSpec") == Some("1.0");
+            multipart.then_some(Self::Stream(StreamForm::Multipart))
         }
     }
 }
 
-fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (&str, Rank)> {
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = outside_quotes(text, ';').map(str::trim);
+        Some(Self {
+            name: parts.next()?,
+            parameters: parts.collect(),
+        })
+    }
+
+    fn parameter(&self, wanted: &str) -> Option<&'a str> {
+        self.parameters.iter().find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let value = value.trim().trim_matches('"');
+            name.trim().eq_ignore_ascii_case(wanted).then_some(value)
+        })
+    }
+}
+
+fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (Range<'_>, Rank)> {
     let values = headers.get_all(header::ACCEPT).into_iter();
     let ranges = values
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','));
+        .flat_map(|list| outside_quotes(list, ','));
     ranges.enumerate().filter_map(|(place, range)| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next()?;
-        let weight = weight(parts);
-        (weight > 0).then_some((name, (weight, Reverse(place))))
+        let range = Range::parse(range)?;
+        let weight = weight(range.parameters.iter().copied());
+        (weight > 0).then_some((range, (weight, Reverse(place))))
+    })
+}
+
+/// Splits, but not inside of a quoted value such as `boundary="a,b"`.
+fn outside_quotes(text: &str, delimiter: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |letter| {
+        quoted ^= letter == '"';
+        letter == delimiter && !quoted
     })
 }
 
@@ -182,24 +232,62 @@ mod tests {
         assert_eq!(negotiate(refused).answer, Media::Json);
     }
 
+    fn stream(accept: &'static str) -> Option<(StreamForm, bool)> {
+        let stream = negotiate(accept).stream;
+        stream.map(|stream| (stream.form, stream.preferred))
+    }
+
     #[test]
     fn tells_a_wanted_event_stream_from_a_tolerated_one() {
-        assert_eq!(
-            negotiate("text/event-stream").event_stream,
-            EventStream::Preferred
-        );
-        assert_eq!(
-            negotiate("text/event-stream, application/json").event_stream,
-            EventStream::Preferred
-        );
+        let wanted = Some((StreamForm::EventStream, true));
+        let tolerated = Some((StreamForm::EventStream, false));
         let urql = "application/graphql-response+json, application/json, text/event-stream";
-        assert_eq!(negotiate(urql).event_stream, EventStream::Accepted);
-        let lighter = "text/event-stream;q=0.5, application/json";
-        assert_eq!(negotiate(lighter).event_stream, EventStream::Accepted);
-        assert_eq!(negotiate("*/*").event_stream, EventStream::Refused);
+
+        assert_eq!(stream("text/event-stream"), wanted);
+        assert_eq!(stream("text/event-stream, application/json"), wanted);
+        assert_eq!(stream(urql), tolerated);
         assert_eq!(
-            negotiate("text/event-stream;q=0").event_stream,
-            EventStream::Refused
+            stream("text/event-stream;q=0.5, application/json"),
+            tolerated
         );
+        assert_eq!(stream("*/*"), None);
+        assert_eq!(stream("text/event-stream;q=0"), None);
+    }
+
+    #[test]
+    fn knows_multipart_by_its_subscription_spec() {
+        let wanted = Some((StreamForm::Multipart, true));
+        let tolerated = Some((StreamForm::Multipart, false));
+
+        for accept in [
+            "multipart/mixed;subscriptionSpec=1.0, application/json",
+            "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0,application/json",
+            "multipart/mixed; boundary=\"a,b;q=0\"; subscriptionspec=\"1.0\", application/json",
+            "application/json;q=0.9, Multipart/Mixed;subscriptionSpec=1.0",
+            "multipart/mixed;subscriptionSpec=1.0, text/event-stream",
+        ] {
+            assert_eq!(stream(accept), wanted, "{accept}");
+        }
+        for accept in [
+            "application/json, multipart/mixed;subscriptionSpec=1.0",
+            "multipart/mixed;subscriptionSpec=1.0;q=0.5, application/json;q=0.6",
+        ] {
+            assert_eq!(stream(accept), tolerated, "{accept}");
+        }
+        for accept in [
+            "multipart/mixed",
+            "multipart/mixed;deferSpec=20220824, application/json",
+            "multipart/mixed;subscriptionSpec=2.0",
+            "multipart/mixed;subscriptionSpec=1.0;q=0",
+        ] {
+            assert_eq!(stream(accept), None, "{accept}");
+        }
+    }
+
+    #[test]
+    fn takes_the_stream_that_is_wanted_more() {
+        let event_stream = "multipart/mixed;subscriptionSpec=1.0;q=0.8, text/event-stream";
+
+        assert_eq!(stream(event_stream), Some((StreamForm::EventStream, true)));
     }
 }

@@ -226,7 +226,7 @@ impl Subscription {
     fn hand_over(&mut self, event: Arc<PageEvent>) -> Arrival {
         self.position = event.seq;
         self.told = event.seq;
-        self.count.event(event.payload.len());
+        self.count.event();
         Arrival::Event(event)
     }
 

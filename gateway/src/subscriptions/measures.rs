@@ -12,7 +12,7 @@ const GROUPS: &str = "subscription_groups";
 const ROUTER_CALLS: &str = "subscription_router_calls_total";
 /// Events handed to subscribers, by transport.
 const EVENTS: &str = "subscription_events_total";
-/// Bytes of payloads handed to subscribers, by transport.
+/// Bytes written to clients, framing included, by transport.
 const BYTES: &str = "subscription_bytes_total";
 /// Positions between the newest and the one that groups were told of, by stream.
 const LAG: &str = "subscription_lag_events";
@@ -30,6 +30,8 @@ pub enum Transport {
     WebSocket,
     /// Server-Sent Events.
     Sse,
+    /// Multipart subscriptions over HTTP.
+    Multipart,
 }
 
 impl Transport {
@@ -37,6 +39,7 @@ impl Transport {
         match self {
             Self::WebSocket => "websocket",
             Self::Sse => "sse",
+            Self::Multipart => "multipart",
         }
     }
 }
@@ -69,11 +72,8 @@ impl OpenSubscription {
     }
 
     /// An event was handed over.
-    pub fn event(&self, bytes: usize) {
-        let transport = self.0.label();
-        metrics::counter!(EVENTS, "transport" => transport).increment(1);
-        metrics::counter!(BYTES, "transport" => transport)
-            .increment(u64::try_from(bytes).unwrap_or(u64::MAX));
+    pub fn event(&self) {
+        metrics::counter!(EVENTS, "transport" => self.0.label()).increment(1);
     }
 }
 
@@ -81,6 +81,12 @@ impl Drop for OpenSubscription {
     fn drop(&mut self) {
         metrics::gauge!(SUBSCRIPTIONS, "transport" => self.0.label()).decrement(1.0);
     }
+}
+
+/// Something was written to a client.
+pub fn bytes_out(transport: Transport, bytes: usize) {
+    metrics::counter!(BYTES, "transport" => transport.label())
+        .increment(u64::try_from(bytes).unwrap_or(u64::MAX));
 }
 
 /// A group was made.

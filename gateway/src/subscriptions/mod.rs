@@ -1,4 +1,4 @@
-//! Durable subscriptions: the live tail of a connection, over WebSocket and Server-Sent Events.
+//! Durable subscriptions: the live tail of a connection, over WebSocket, Server-Sent Events and multipart.
 //!
 //! A subscription field is the live tail of the query connection of the same name. The event log in the
 //! owning subgraph's database is the truth; hints only wake. What a subscriber gets is always read through
@@ -8,7 +8,8 @@
 //! into events. [`stream`] says which log stands behind a field and which entries can match. [`hub`] opens
 //! subscriptions; [`tail`] follows one stream of one tenant; [`groups`] is who shares a read; [`reading`] does
 //! it; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a cursor to the
-//! live tail and back. [`mod@websocket`] (with [`protocol`] and [`socket_operation`]) and [`mod@sse`] are the transports.
+//! live tail and back. The transports are [`mod@websocket`] (with [`protocol`] and [`socket_operation`]), and
+//! [`sse`] and [`multipart`], which are two ways to write an [`answer_stream`].
 //!
 //! Invariants:
 //! 1. One field = one stream = one subgraph. Per subscription the delivered positions rise strictly, and every
@@ -21,12 +22,14 @@
 //!
 //! Delivery is at least once and in order per (tenant, stream), to a client that keeps the cursor.
 
+pub mod answer_stream;
 pub mod catch_up;
 pub mod config;
 pub mod execute;
 pub mod groups;
 pub mod hub;
 pub mod measures;
+pub mod multipart;
 pub mod operation;
 pub mod page;
 pub mod patience;
@@ -46,5 +49,4 @@ mod tests;
 
 pub use config::SubscriptionsConfig;
 pub use hub::Hub;
-pub use sse::sse;
 pub use websocket::websocket;

@@ -29,6 +29,7 @@ use tokio_tungstenite::tungstenite;
 
 use super::measures;
 use super::measures::OpenSocket;
+use super::measures::Transport;
 use super::protocol;
 use super::protocol::ClientMessage;
 use super::protocol::Close;
@@ -340,6 +341,7 @@ impl Conversation {
             while let Some(outgoing) = next {
                 for message in self.accept(outgoing)? {
                     let frame = Message::Text(message.into());
+                    measures::bytes_out(Transport::WebSocket, bytes_of(&frame));
                     self.socket.feed(frame).await.map_err(|_gone| End::Gone)?;
                 }
                 left -= 1;
@@ -380,6 +382,7 @@ impl Conversation {
 
     async fn write_frame(&mut self, frame: Message) -> Result<(), End> {
         let limit = self.app.hub.config().write_timeout;
+        measures::bytes_out(Transport::WebSocket, bytes_of(&frame));
         match tokio::time::timeout(limit, self.socket.send(frame)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
@@ -410,6 +413,21 @@ impl Conversation {
             tracing::debug!("client did not answer the close frame");
         }
     }
+}
+
+/// A frame on the wire: its head, which has room for the length, and its content.
+fn bytes_of(frame: &Message) -> usize {
+    let content = match frame {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Close(frame) => frame.as_ref().map_or(0, |frame| 2 + frame.reason.len()),
+    };
+    let head = match content {
+        0..=125 => 2,
+        126..=0xFFFF => 4,
+        _ => 10,
+    };
+    head + content
 }
 
 fn end_of(error: axum::Error) -> End {

@@ -6,6 +6,7 @@ mod cursors;
 mod delivery;
 mod event_stream;
 mod log;
+mod multipart;
 mod protocol;
 mod sharing;
 mod trouble;
