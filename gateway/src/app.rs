@@ -13,8 +13,10 @@ use service::Readiness;
 use service::SystemClock;
 use service::Tasks;
 
+use crate::accounts::Accounts;
 use crate::api_schema::ApiSchema;
 use crate::config::GatewayConfig;
+use crate::hints;
 use crate::internal_client::InternalClient;
 use crate::principal::TenantHint;
 use crate::rejection::Rejection;
@@ -36,6 +38,8 @@ pub struct App {
     pub tenants: Tenants,
     /// Access tokens.
     pub authenticator: Authenticator,
+    /// Who has lost access.
+    pub accounts: Arc<Accounts>,
     /// Live subscriptions of all sockets and event streams.
     pub hub: Arc<Hub>,
 }
@@ -94,11 +98,15 @@ impl App {
             adapters.tasks.clone(),
         );
         let authenticator = Authenticator::new(adapters.internal.clone());
-        let hub = Hub::start(adapters.clone(), adapters.config.subscriptions.clone());
+        let accounts = Accounts::start(&adapters, tenants.clone());
+        let config = adapters.config.subscriptions.clone();
+        let hub = Hub::start(adapters.clone(), config, Arc::clone(&accounts));
+        hints::follow(&adapters, Arc::clone(&hub), Arc::clone(&accounts));
         Arc::new(Self {
             adapters,
             tenants,
             authenticator,
+            accounts,
             hub,
         })
     }

@@ -11,6 +11,7 @@ use service::settings::Settings;
 use service::settings::SettingsError;
 use service::telemetry::TelemetryConfig;
 
+use crate::accounts::AccountsConfig;
 use crate::subscriptions::SubscriptionsConfig;
 
 /// Everything that can be set.
@@ -33,6 +34,8 @@ pub struct GatewayConfig {
     pub keys_dir: PathBuf,
     /// `CURSOR__KEYS`: shared with the subgraphs.
     pub cursor_keys: CursorKeys,
+    /// `ACCOUNTS__…`
+    pub accounts: AccountsConfig,
     /// `SUBSCRIPTIONS__…`
     pub subscriptions: SubscriptionsConfig,
     /// `LOG`, `TELEMETRY__…`
@@ -93,6 +96,7 @@ impl GatewayConfig {
             broker_url: settings.secret("BROKER__URL"),
             keys_dir: settings.required("IDENTITY__KEYS_DIR"),
             cursor_keys: CursorKeys::read(settings),
+            accounts: AccountsConfig::read(settings),
             subscriptions: SubscriptionsConfig::read(settings),
             telemetry: TelemetryConfig::read(settings),
         };

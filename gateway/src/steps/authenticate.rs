@@ -2,7 +2,7 @@
 //! a token the caller is an anonymous shopper. A token of another shop is refused.
 //!
 //! A token that was good once is remembered by its hash until it ends, so a signature is checked once per
-//! token and gateway.
+//! token and gateway. Whether access has ended before the token is asked each time ([`crate::accounts`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,16 +40,33 @@ pub async fn authenticate(
     authorization: Option<&str>,
 ) -> Result<Principal, Rejection> {
     let locale = Locale::choose(&tenant, accept_language);
-    match authorization {
-        None => Ok(app.authenticator.anonymous(tenant, locale)),
+    let principal = match authorization {
+        None => app.authenticator.anonymous(tenant, locale),
         Some(authorization) => {
             let token = bearer(authorization)?;
             let now = app.adapters.clock.now();
-            app.authenticator
+            let principal = app
+                .authenticator
                 .signed_in(tenant, locale, token, now)
-                .await
+                .await?;
+            refuse_long_tokens(app, &principal)?;
+            principal
         }
+    };
+    app.accounts.admit(&principal).await?;
+    Ok(principal)
+}
+
+/// A token that lives longer than the end of its session is remembered would come back to life.
+fn refuse_long_tokens(app: &App, principal: &Principal) -> Result<(), ClientRejection> {
+    let too_long = principal
+        .expires_at
+        .is_some_and(|expires_at| app.accounts.outlives_memory(expires_at));
+    if too_long {
+        tracing::warn!("a token was refused: it lives longer than ACCOUNTS__TOKEN_SECONDS");
+        return Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN });
     }
+    Ok(())
 }
 
 /// Verifies access tokens and remembers the good ones.

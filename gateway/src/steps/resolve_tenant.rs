@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ids::TenantId;
 use internal_api::tenants::RESOLVE_TENANT;
 use internal_api::tenants::ResolveTenantRequest;
 use internal_api::tenants::ResolveTenantResponse;
@@ -80,10 +81,11 @@ pub async fn resolve_tenant(
     }
 }
 
-/// The shops that were asked for lately.
+/// The shops that were asked for lately. Cloning shares them.
+#[derive(Clone)]
 pub struct Tenants {
     inner: Arc<Inner>,
-    base_domains: Vec<String>,
+    base_domains: Arc<[String]>,
 }
 
 struct Inner {
@@ -146,7 +148,7 @@ impl Tenants {
         };
         Self {
             inner: Arc::new(inner),
-            base_domains,
+            base_domains: base_domains.into(),
         }
     }
 
@@ -157,6 +159,19 @@ impl Tenants {
             .ask(&Key::Slug("readiness-of-the-gateway".into()))
             .await;
         matches!(answer, Ok(_) | Err(LookupError::Unknown))
+    }
+
+    /// A shop was suspended or resumed: nothing that was known of it counts any more.
+    pub async fn forget(&self, tenant: TenantId) {
+        let known = &self.inner.known;
+        let keys: Vec<_> = known
+            .iter()
+            .filter(|(_, known)| known.told().profile.id == tenant)
+            .map(|(key, _)| key)
+            .collect();
+        for key in keys {
+            known.invalidate(&*key).await;
+        }
     }
 
     fn address<'a>(&self, host: &'a str) -> Option<Address<'a>> {

@@ -10,17 +10,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use event_log::cursor;
-use futures_util::StreamExt as _;
 use ids::TenantId;
 use internal_api::events;
 use internal_api::events::HEADS;
 use internal_api::events::HeadsRequest;
 use internal_api::events::HeadsResponse;
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Hint;
-use messaging::HintStream;
-use messaging::Topology;
 use service::Clock;
 use service::Deadline;
 use service::deadlines;
@@ -50,6 +44,8 @@ use super::subscriber::Ending;
 use super::subscriber::Outlet;
 use super::subscriber::QueueLimits;
 use super::tail::Channel;
+use crate::accounts::Accounts;
+use crate::accounts::presences::Presence;
 use crate::app::Adapters;
 use crate::internal_client::CallError;
 use crate::internal_client::Subgraph;
@@ -66,7 +62,8 @@ pub struct Hub {
     clock: Arc<dyn Clock>,
     schema: [u8; 32],
     channels: Mutex<HashMap<StreamKey, Arc<Slot>>>,
-    open: Mutex<HashMap<u64, Open>>,
+    accounts: Arc<Accounts>,
+    open: Mutex<HashMap<u64, Presence>>,
     quotas: Quotas,
     last_id: AtomicU64,
 }
@@ -82,11 +79,6 @@ struct Usage {
     idle_since: Instant,
 }
 
-struct Open {
-    principal: Principal,
-    outlet: Arc<Outlet>,
-}
-
 /// Keeps a channel open.
 pub struct Lease {
     hub: Arc<Hub>,
@@ -97,8 +89,13 @@ pub struct Lease {
 struct Hold(Arc<Slot>);
 
 impl Hub {
-    /// Starts to follow hints and heads. Subscriptions are opened with [`Self::subscribe`].
-    pub fn start(adapters: Adapters, config: SubscriptionsConfig) -> Arc<Self> {
+    /// Starts to follow heads. Subscriptions are opened with [`Self::subscribe`]; `accounts` ends those whose
+    /// callers lose their access.
+    pub fn start(
+        adapters: Adapters,
+        config: SubscriptionsConfig,
+        accounts: Arc<Accounts>,
+    ) -> Arc<Self> {
         let Adapters {
             config: gateway,
             clock,
@@ -122,20 +119,11 @@ impl Hub {
             clock,
             schema,
             channels: Mutex::default(),
+            accounts,
             open: Mutex::default(),
             quotas: Quotas::default(),
             last_id: AtomicU64::new(0),
         });
-        let broker = Broker::connect(
-            &BrokerConfig {
-                url: gateway.broker_url.clone(),
-            },
-            "gateway",
-            &tasks,
-        );
-        broker.declare_topology(&Topology::platform());
-        let hints = broker.subscribe_hints(LiveField::all().iter().map(|field| field.stream));
-        tasks.spawn("subscriptions.hints", Arc::clone(&hub).follow_hints(hints));
         for owner in [Subgraph::Catalog, Subgraph::Orders, Subgraph::Customers] {
             if LiveField::all().iter().any(|field| field.owner == owner) {
                 let watch = Arc::clone(&hub).watch_heads(owner, heads_interval);
@@ -180,11 +168,9 @@ impl Hub {
         };
         let outlet = Arc::new(Outlet::new(limits));
         let id = self.last_id.fetch_add(1, Ordering::Relaxed);
-        let open = Open {
-            principal: principal.clone(),
-            outlet: Arc::clone(&outlet),
-        };
-        self.open().insert(id, open);
+        let revocable = Arc::clone(&outlet);
+        let presence = self.accounts.attend(principal, revocable);
+        self.open().insert(id, presence);
         let opening = Opening {
             id,
             lease,
@@ -208,18 +194,6 @@ impl Hub {
         let slot = self.channels().get(&key).map(Arc::clone);
         if let Some(channel) = slot.as_ref().and_then(|slot| slot.channel.get()) {
             channel.announce(seq);
-        }
-    }
-
-    /// Ends every subscription whose principal is concerned: a session was ended, a role changed, a shop was
-    /// suspended. What is queued for them is not delivered.
-    pub fn end_where(&self, concerns: impl Fn(&Principal) -> bool, ending: &Ending) {
-        for open in self
-            .open()
-            .values()
-            .filter(|open| concerns(&open.principal))
-        {
-            open.outlet.end(ending.clone());
         }
     }
 
@@ -347,25 +321,6 @@ impl Hub {
             .await
     }
 
-    async fn follow_hints(self: Arc<Self>, mut hints: HintStream) {
-        let stopping = self.services.tasks.token();
-        loop {
-            let hint = tokio::select! {
-                hint = hints.next() => hint,
-                () = stopping.cancelled() => return,
-            };
-            let Some(Hint {
-                tenant,
-                stream,
-                seq,
-            }) = hint
-            else {
-                return;
-            };
-            self.hint(tenant, &stream, seq);
-        }
-    }
-
     /// Asks once per interval how far all watched streams of one subgraph are.
     async fn watch_heads(self: Arc<Self>, owner: Subgraph, interval: Duration) {
         let stopping = self.services.tasks.token();
@@ -414,7 +369,7 @@ impl Hub {
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, Presence>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -487,6 +442,8 @@ impl Lease {
 
     /// A subscription is over.
     pub fn forget(&self, id: u64) {
-        self.hub.open().remove(&id);
+        // Taken out first: it leaves another list, and no lock is held for that.
+        let presence = self.hub.open().remove(&id);
+        drop(presence);
     }
 }

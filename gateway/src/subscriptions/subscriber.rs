@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::page::PageEvent;
 use super::refusal::Refusal;
+use crate::accounts::presences::Revocable;
 
 /// Bounds of a queue.
 #[derive(Clone, Copy, Debug)]
@@ -177,5 +178,15 @@ impl Outlet {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Revocable for Outlet {
+    fn revoke(&self) {
+        self.end(Ending::Revoked);
+    }
+
+    fn kind(&self) -> &'static str {
+        "subscription"
     }
 }

@@ -53,7 +53,12 @@ pub const INBOX_PARKED: &str = "event_inbox_parked";
 pub const EVENTS_TRIMMED_TOTAL: &str = "event_log_trimmed_total";
 /// Answers of the attempt counter that came from memory because Redis did not answer.
 pub const CACHE_FALLBACK_TOTAL: &str = "cache_fallback_total";
+/// Sockets and subscriptions that ended because access did (`what`: socket, subscription; `reason`:
+/// `session_ended`, `role_changed`, deactivated, suspended).
+pub const ACCESS_ENDED_TOTAL: &str = "access_ended_total";
 /// HTTP requests answered (`status`: 2xx, 4xx, 5xx).
 pub const HTTP_REQUESTS_TOTAL: &str = "http_requests_total";
+/// Open sockets of a subgraph's GraphQL endpoint.
+pub const SUBGRAPH_SOCKETS: &str = "subgraph_sockets";
 /// Duration of HTTP requests.
 pub const HTTP_REQUEST_MS: &str = "http_request_ms";
