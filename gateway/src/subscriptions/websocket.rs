@@ -26,6 +26,7 @@ use tokio::task::AbortHandle;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
+use tokio_util::sync::CancellationToken;
 
 use super::measures;
 use super::measures::OpenSocket;
@@ -40,6 +41,7 @@ use super::socket_operation::Content;
 use super::socket_operation::Operation;
 use super::socket_operation::Outgoing;
 use super::socket_operation::SocketOutlet;
+use crate::accounts::presences::Presence;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::principal::TenantHint;
@@ -117,6 +119,7 @@ struct Running {
 }
 
 enum Step {
+    Revoked,
     Heard(Option<Result<Message, axum::Error>>),
     Send(Outgoing),
     Timer,
@@ -137,12 +140,20 @@ impl From<Close> for End {
     }
 }
 
+/// Whose socket it is since `connection_init`.
+struct Identified {
+    principal: Principal,
+    _presence: Presence,
+}
+
 /// A socket and what runs on it.
 struct Conversation {
     app: Arc<App>,
     request: UpgradeRequest,
     socket: WebSocket,
-    principal: Option<Principal>,
+    identified: Option<Identified>,
+    /// Told when the principal loses access.
+    revoked: CancellationToken,
     operations: HashMap<Arc<str>, Running>,
     tasks: JoinSet<()>,
     sender: mpsc::Sender<Outgoing>,
@@ -166,7 +177,8 @@ impl Conversation {
             app,
             request,
             socket,
-            principal: None,
+            identified: None,
+            revoked: CancellationToken::new(),
             operations: HashMap::new(),
             tasks: JoinSet::new(),
             sender,
@@ -194,10 +206,14 @@ impl Conversation {
     }
 
     async fn next_step(&mut self) -> Step {
+        if self.revoked.is_cancelled() {
+            return Step::Revoked;
+        }
         let draining = self.app.adapters.tasks.draining();
         let timers = [Some(self.ping_at), self.limit, self.drain_at];
         let next = timers.into_iter().flatten().min().unwrap_or(self.ping_at);
         tokio::select! {
+            () = self.revoked.cancelled() => Step::Revoked,
             heard = self.socket.recv() => Step::Heard(heard),
             // Never closed: this task holds a sender itself.
             Some(outgoing) = self.outgoing.recv() => Step::Send(outgoing),
@@ -208,6 +224,7 @@ impl Conversation {
 
     async fn take(&mut self, step: Step) -> Result<(), End> {
         match step {
+            Step::Revoked => Err(Close::REVOKED.into()),
             Step::Heard(heard) => {
                 self.heard_at = Instant::now();
                 match heard {
@@ -247,7 +264,7 @@ impl Conversation {
     }
 
     async fn init(&mut self, payload: InitPayload) -> Result<(), End> {
-        if self.principal.is_some() {
+        if self.identified.is_some() {
             return Err(Close::INIT_REPEATED.into());
         }
         let hint = TenantHint {
@@ -269,15 +286,21 @@ impl Conversation {
             }
             Err(_elapsed) => return Err(Close::TRY_AGAIN.into()),
         };
+        let revocable = Arc::new(self.revoked.clone());
+        let presence = self.app.accounts.attend(&principal, revocable);
         self.limit = self.app.hub.expires_at(&principal);
-        self.principal = Some(principal);
+        self.identified = Some(Identified {
+            principal,
+            _presence: presence,
+        });
         self.write(protocol::ACK.to_owned()).await
     }
 
     async fn begin(&mut self, id: String, request: GraphqlRequest) -> Result<(), End> {
-        let Some(principal) = self.principal.clone() else {
+        let Some(identified) = &self.identified else {
             return Err(Close::UNAUTHORIZED.into());
         };
+        let principal = identified.principal.clone();
         if self.operations.contains_key(id.as_str()) {
             return Err(Close::duplicate(&id).into());
         }
@@ -313,7 +336,7 @@ impl Conversation {
             return Err(Close::RESTART.into());
         }
         if self.limit.is_some_and(|at| at <= now) {
-            let initialised = self.principal.is_some();
+            let initialised = self.identified.is_some();
             let close = if initialised {
                 Close::TOKEN_EXPIRED
             } else {
@@ -358,6 +381,9 @@ impl Conversation {
 
     /// The messages to write; none for an operation that is no longer wanted.
     fn accept(&mut self, outgoing: Outgoing) -> Result<Vec<String>, End> {
+        if self.revoked.is_cancelled() {
+            return Err(Close::REVOKED.into());
+        }
         let Outgoing { id, token, content } = outgoing;
         let current = self
             .operations

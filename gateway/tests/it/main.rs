@@ -4,6 +4,7 @@
 
 mod platform;
 
+mod accounts;
 mod answers;
 mod documents;
 mod forwarding;

@@ -53,6 +53,9 @@ use testkit::Identities;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use crate::accounts;
+use crate::accounts::stub::AccountsStub;
+
 pub const ROUTER_SECRET: &str = "router-secret-of-the-tests";
 
 /// An address at which nobody listens.
@@ -97,7 +100,8 @@ pub struct CustomersStub {
     pub resolved: AtomicUsize,
     pub keys_given: AtomicUsize,
     key_set: Mutex<String>,
-    broken: AtomicBool,
+    pub broken: AtomicBool,
+    pub accounts: AccountsStub,
 }
 
 /// What a client got.
@@ -248,10 +252,15 @@ impl CustomersStub {
             keys_given: AtomicUsize::new(0),
             key_set: Mutex::new(key_set),
             broken: AtomicBool::new(false),
+            accounts: AccountsStub::new(),
         }
     }
 
     pub fn suspend(&self, slug: &str) {
+        self.set_status(slug, TenantStatus::Suspended);
+    }
+
+    pub fn set_status(&self, slug: &str, status: TenantStatus) {
         for shop in self
             .shops
             .lock()
@@ -259,7 +268,7 @@ impl CustomersStub {
             .iter_mut()
             .filter(|shop| shop.slug == slug)
         {
-            shop.status = TenantStatus::Suspended;
+            shop.status = status;
         }
     }
 
@@ -457,7 +466,8 @@ fn customers_routes(customers: Arc<CustomersStub>) -> Router {
     Router::new()
         .route("/internal/tenants/resolve", post(resolve))
         .route("/.well-known/jwks.json", get(give_keys))
-        .with_state(customers)
+        .with_state(Arc::clone(&customers))
+        .merge(accounts::stub::routes(customers))
 }
 
 async fn resolve(

@@ -168,9 +168,29 @@ impl Socket {
 
     /// The code that the other side closes with; messages before it are passed over.
     pub async fn close_code(&mut self) -> u16 {
+        self.closed().await.0
+    }
+
+    /// Fails if an event comes before the other side closes. Returns the code and the reason.
+    pub async fn closed_without_events(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
-                Message::Close(Some(frame)) => return frame.code.into(),
+                Message::Close(Some(frame)) => {
+                    return (frame.code.into(), frame.reason.to_string());
+                }
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("the socket should be closed, not say {other:?}"),
+            }
+        }
+    }
+
+    /// The code and the reason that the other side closes with; messages before it are passed over.
+    pub async fn closed(&mut self) -> (u16, String) {
+        loop {
+            match self.frame().await {
+                Message::Close(Some(frame)) => {
+                    return (frame.code.into(), frame.reason.to_string());
+                }
                 Message::Close(None) => panic!("a close code was expected"),
                 _ => {}
             }

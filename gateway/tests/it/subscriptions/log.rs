@@ -49,6 +49,8 @@ use uuid::Uuid;
 use crate::platform::Platform;
 use crate::platform::tenant_id;
 
+/// Settings of the gateway without a section.
+const WHOLE: [&str; 3] = ["DEVELOPMENT", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"];
 const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A gateway over a log that the test writes.
@@ -128,7 +130,7 @@ impl Stage {
         let prefixed: Vec<(String, &str)> = more
             .iter()
             .map(|(key, value)| {
-                let whole = key.contains("__");
+                let whole = key.contains("__") || WHOLE.contains(key);
                 let name = if whole {
                     (*key).to_owned()
                 } else {
@@ -178,8 +180,13 @@ impl Stage {
     }
 
     pub fn owner_token(&self, shop: u128, life: TimeDelta) -> String {
-        let staff = StaffMemberId::from_uuid(Uuid::from_u128(1_000 + shop));
-        self.token(shop, Subject::staff(staff, Role::Owner), life)
+        self.token(shop, Subject::staff(owner_id(shop), Role::Owner), life)
+    }
+
+    /// A token of somebody of the staff; the session has the number of the person.
+    pub fn staff_token(&self, shop: u128, number: u128, role: Role) -> String {
+        let staff = StaffMemberId::from_uuid(Uuid::from_u128(number));
+        self.token(shop, Subject::staff(staff, role), TimeDelta::minutes(15))
     }
 
     pub fn customer_token(&self, shop: u128, number: u128) -> String {
@@ -356,6 +363,11 @@ impl Entry {
         let order = filter["orderId"].as_str();
         own && order.is_none_or(|order| self.subjects.iter().any(|subject| subject == order))
     }
+}
+
+/// The owner of a shop.
+pub fn owner_id(shop: u128) -> StaffMemberId {
+    StaffMemberId::from_uuid(Uuid::from_u128(1_000 + shop))
 }
 
 pub fn order_id(number: u128) -> String {

@@ -1,11 +1,11 @@
 //! Live subscriptions over real sockets. The test plays router and subgraphs on top of one log in memory.
 
 mod authority;
-mod client;
+pub mod client;
 mod cursors;
 mod delivery;
 mod event_stream;
-mod log;
+pub mod log;
 mod multipart;
 mod protocol;
 mod sharing;

@@ -1,0 +1,5 @@
+//! Access over time. The test plays customers, which tells what has changed.
+
+mod access;
+mod following;
+pub mod stub;

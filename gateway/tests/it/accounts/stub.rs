@@ -1,0 +1,218 @@
+//! What customers says about accounts: the stream of changes, and who holds a ticket.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::post;
+use http::StatusCode;
+use ids::SessionId;
+use ids::StaffMemberId;
+use ids::TenantId;
+use internal_api::accounts::ACCESS_CHANGES;
+use internal_api::accounts::ACCOUNTS_STREAM;
+use internal_api::accounts::AccessChange;
+use internal_api::accounts::AccessChangeKind;
+use internal_api::accounts::AccessChangesRequest;
+use internal_api::accounts::AccessChangesResponse;
+use internal_api::accounts::REDEEM_STREAM_TICKET;
+use internal_api::accounts::RedeemStreamTicketRequest;
+use internal_api::accounts::RedeemStreamTicketResponse;
+use internal_api::accounts::TicketHolder;
+use internal_api::events::HEADS;
+use internal_api::events::HeadsRequest;
+use internal_api::events::HeadsResponse;
+use internal_api::events::StreamHead;
+use internal_api::tenants::TenantStatus;
+use service::Clock as _;
+use service::SystemClock;
+use uuid::Uuid;
+
+use crate::platform::CustomersStub;
+use crate::platform::tenant_id;
+
+/// Changes of one answer.
+const PAGE: usize = 3;
+
+/// The accounts of all shops.
+pub struct AccountsStub(Mutex<Accounts>);
+
+pub struct Accounts {
+    pub epoch: Uuid,
+    changes: HashMap<TenantId, Vec<AccessChange>>,
+    /// Questions about changes.
+    pub asked: Vec<AccessChangesRequest>,
+    /// Questions about heads.
+    pub heads_calls: usize,
+    tickets: HashMap<String, Ticket>,
+    pub redeemed: Vec<RedeemStreamTicketRequest>,
+}
+
+struct Ticket {
+    tenant: TenantId,
+    holder: Option<TicketHolder>,
+    used_for: Option<(String, Option<String>)>,
+}
+
+impl AccountsStub {
+    pub fn new() -> Self {
+        Self(Mutex::new(Accounts {
+            epoch: Uuid::from_u128(1),
+            changes: HashMap::new(),
+            asked: Vec::new(),
+            heads_calls: 0,
+            tickets: HashMap::new(),
+            redeemed: Vec::new(),
+        }))
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, Accounts> {
+        self.0.lock().unwrap()
+    }
+
+    /// Writes down a change and returns its position.
+    pub fn happens(&self, shop: u128, kind: AccessChangeKind) -> i64 {
+        let mut state = self.state();
+        let changes = state.changes.entry(tenant_id(shop)).or_default();
+        let seq = i64::try_from(changes.len()).unwrap() + 1;
+        changes.push(AccessChange {
+            seq,
+            occurred_at: SystemClock.now(),
+            kind,
+        });
+        seq
+    }
+
+    pub fn session_ends(&self, shop: u128, session: SessionId) -> i64 {
+        self.happens(shop, AccessChangeKind::SessionEnded { session })
+    }
+
+    pub fn role_changes(&self, shop: u128, staff: StaffMemberId, role: Option<&str>) -> i64 {
+        let role = role.map(str::to_owned);
+        self.happens(shop, AccessChangeKind::StaffMemberChanged { staff, role })
+    }
+
+    /// The log was restored from before everything.
+    pub fn restore(&self) {
+        let mut state = self.state();
+        state.epoch = Uuid::from_u128(state.epoch.as_u128() + 1);
+        state.changes.clear();
+    }
+
+    /// A ticket that stands for somebody.
+    pub fn ticket(&self, shop: u128, text: &str, holder: TicketHolder) {
+        let ticket = Ticket {
+            tenant: tenant_id(shop),
+            holder: Some(holder),
+            used_for: None,
+        };
+        self.state().tickets.insert(text.to_owned(), ticket);
+    }
+
+    /// The session of a ticket has ended, or its holder has another role.
+    pub fn holder_becomes(&self, text: &str, holder: Option<TicketHolder>) {
+        self.state().tickets.get_mut(text).unwrap().holder = holder;
+    }
+}
+
+impl CustomersStub {
+    /// Suspends a shop and writes it down.
+    pub fn suspends(&self, shop: u128, slug: &str) {
+        self.set_status(slug, TenantStatus::Suspended);
+        self.accounts
+            .happens(shop, AccessChangeKind::TenantSuspended);
+    }
+
+    pub fn resumes(&self, shop: u128, slug: &str) {
+        self.set_status(slug, TenantStatus::Active);
+        self.accounts.happens(shop, AccessChangeKind::TenantResumed);
+    }
+}
+
+pub fn routes(customers: Arc<CustomersStub>) -> Router {
+    Router::new()
+        .route(ACCESS_CHANGES, post(access_changes))
+        .route(HEADS, post(heads))
+        .route(REDEEM_STREAM_TICKET, post(redeem))
+        .with_state(customers)
+}
+
+async fn access_changes(
+    State(customers): State<Arc<CustomersStub>>,
+    Json(request): Json<AccessChangesRequest>,
+) -> Response {
+    let mut state = customers.accounts.state();
+    state.asked.push(request.clone());
+    if customers.broken.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let none = Vec::new();
+    let all = state.changes.get(&request.tenant).unwrap_or(&none);
+    let after = usize::try_from(request.after.unwrap_or_default()).unwrap();
+    let after = if after <= all.len() { after } else { 0 };
+    let changes: Vec<_> = all.iter().skip(after).take(PAGE).cloned().collect();
+    let position = after + changes.len();
+    Json(AccessChangesResponse {
+        epoch: state.epoch,
+        position: i64::try_from(position).unwrap(),
+        has_more: position < all.len(),
+        changes,
+    })
+    .into_response()
+}
+
+async fn heads(
+    State(customers): State<Arc<CustomersStub>>,
+    Json(request): Json<HeadsRequest>,
+) -> Response {
+    let mut state = customers.accounts.state();
+    state.heads_calls += 1;
+    if customers.broken.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let heads = request.streams.into_iter().map(|key| {
+        assert_eq!(key.stream, ACCOUNTS_STREAM);
+        let head = state.changes.get(&key.tenant).map_or(0, Vec::len);
+        StreamHead {
+            tenant: key.tenant,
+            stream: key.stream,
+            head: i64::try_from(head).unwrap(),
+            min_seq: 1,
+        }
+    });
+    Json(HeadsResponse {
+        epoch: state.epoch,
+        heads: heads.collect(),
+    })
+    .into_response()
+}
+
+async fn redeem(
+    State(customers): State<Arc<CustomersStub>>,
+    Json(request): Json<RedeemStreamTicketRequest>,
+) -> Response {
+    if customers.broken.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let mut state = customers.accounts.state();
+    state.redeemed.push(request.clone());
+    let stream = (request.stream, request.origin);
+    let ticket = state.tickets.get_mut(&request.ticket);
+    let ticket = ticket.filter(|ticket| ticket.tenant == request.tenant);
+    let holder = ticket.and_then(|ticket| {
+        let good = match &ticket.used_for {
+            None => true,
+            Some(used_for) => request.resumes && *used_for == stream,
+        };
+        ticket.used_for.get_or_insert(stream);
+        ticket.holder.clone().filter(|_| good)
+    });
+    Json(RedeemStreamTicketResponse { holder }).into_response()
+}
