@@ -1,4 +1,7 @@
 // Subscriptions as clients see them: graphql-transport-ws with `graphql-ws`, and SSE with `eventsource`.
+// `sse_reader` and `live_client` have more clients; all of them fill a `LiveFeed`.
+
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { EventSource } from "eventsource";
 import { createClient } from "graphql-ws";
@@ -14,7 +17,8 @@ export interface Delivery<Node> {
   arrivedAt: number;
 }
 
-interface Next<Node> {
+/** A GraphQL answer with one event. */
+export interface Next<Node> {
   data?: Record<string, Node> | null;
   errors?: readonly GraphQLFailure[];
   extensions?: { cursor?: string };
@@ -24,9 +28,13 @@ interface Next<Node> {
 export class LiveFeed<Node> {
   readonly deliveries: Delivery<Node>[] = [];
   readonly failures: GraphQLFailure[] = [];
+  /** Codes that WebSockets of this feed were closed with. */
+  readonly closeCodes: number[] = [];
   /** Set when the stream ended or the connection failed for good. */
   ended: string | undefined;
   close: () => void = () => {};
+  /** Breaks the connection from the client's side. A client that resumes comes back by itself. */
+  cut: () => void = () => {};
   #changed: (() => void)[] = [];
 
   get nodes(): Node[] {
@@ -42,8 +50,8 @@ export class LiveFeed<Node> {
       const left = giveUpAt - Date.now();
       if (left <= 0 || this.ended !== undefined) {
         throw new Error(
-          `did not see within ${withinMs} ms: ${what}; the feed has ${JSON.stringify(this.nodes)}, ` +
-            `failures ${JSON.stringify(this.failures)}, ${this.ended ?? "still open"}`,
+          `did not see within ${withinMs} ms: ${what}; the feed has ${this.deliveries.length} events, ` +
+            `the last ${JSON.stringify(this.nodes.slice(-10))}, failures ${JSON.stringify(this.failures)}, ${this.ended ?? "still open"}`,
         );
       }
       await this.#change(left);
@@ -88,8 +96,14 @@ export interface WatchOptions {
   variables?: Variables;
   /** SSE only: the header that a browser sends when it connects again. */
   lastEventId?: string;
-  /** SSE only: the first connection breaks after this many events, so that the client connects again by itself. */
+  /** `EventSource` only: the first connection breaks after this many events, so that the client connects again. */
   breakAfter?: number;
+  /** Where to connect, if not at the first gateway. */
+  at?: URL;
+  /** Comes back with the last cursor whenever the connection breaks. `EventSource` always does. */
+  resumes?: boolean;
+  /** Sees everything that arrives, as it arrived. */
+  onFrame?: (text: string) => void;
 }
 
 export type Watch = <Node>(client: Client, query: string, options?: WatchOptions) => LiveFeed<Node>;
@@ -100,25 +114,39 @@ export const TRANSPORTS: [name: string, watch: Watch][] = [
   ["SSE", watchOverSse],
 ];
 
+/** How long a client waits before it connects again: soon, and then less often. */
+export const backOff = (retries: number): Promise<void> =>
+  sleep(Math.min(1_000, 50 * 2 ** retries) * (0.5 + Math.random() / 2));
+
 export function watchOverWebSocket<Node>(client: Client, query: string, options: WatchOptions = {}): LiveFeed<Node> {
   const feed = new LiveFeed<Node>();
-  const url = new URL(endpoint);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  // `graphql-ws` sends this very object again when it reconnects, so its `after` is kept up to date.
+  const variables: Variables = { ...options.variables };
   const socket = createClient({
-    url: url.href,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
+    url: socketAddress(options.at ?? endpoint),
+    webSocketImpl: options.onFrame ? recording(options.onFrame) : WebSocket,
+    retryAttempts: options.resumes ? Number.POSITIVE_INFINITY : 0,
+    shouldRetry: (event) => codeOf(event) !== 4403,
+    retryWait: backOff,
     connectionParams: {
       tenant: client.shop,
       ...(client.token ? { authorization: `Bearer ${client.token}` } : {}),
     },
+    on: {
+      closed: (event) => feed.closeCodes.push(codeOf(event) ?? 0),
+      ping: (_received, payload) => {
+        const [position] = Object.values((payload?.["cursors"] ?? {}) as Record<string, string>);
+        if (position !== undefined) variables["after"] = position;
+      },
+    },
   });
   const stop = socket.subscribe<Record<string, Node>>(
-    { query, variables: options.variables ?? {} },
+    { query, variables },
     {
       next: (result) => {
         const next = result as unknown as Next<Node>;
         feed.accept(next, next.extensions?.cursor);
+        if (next.extensions?.cursor !== undefined) variables["after"] = next.extensions.cursor;
       },
       error: (error) => {
         if (Array.isArray(error)) feed.end("refused", error as GraphQLFailure[]);
@@ -127,12 +155,33 @@ export function watchOverWebSocket<Node>(client: Client, query: string, options:
       complete: () => feed.end("completed"),
     },
   );
+  feed.cut = () => socket.terminate();
   feed.close = () => {
     stop();
-    void socket.dispose();
+    // A connection that is being made may fail instead.
+    Promise.resolve(socket.dispose()).catch(() => {});
   };
   return feed;
 }
+
+/** The WebSocket address of a GraphQL address. */
+export function socketAddress(at: URL): string {
+  const url = new URL(at);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+/** The WebSocket of a client, with an eye on what arrives. */
+export function recording(onFrame: (text: string) => void): unknown {
+  return class extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols);
+      this.on("message", (data) => onFrame(String(data)));
+    }
+  };
+}
+
+const codeOf = (event: unknown): number | undefined => ((event ?? {}) as { code?: number }).code;
 
 function describeClose(error: unknown): string {
   if (error instanceof Error) return error.message;
@@ -142,7 +191,7 @@ function describeClose(error: unknown): string {
 
 export function watchOverSse<Node>(client: Client, query: string, options: WatchOptions = {}): LiveFeed<Node> {
   const feed = new LiveFeed<Node>();
-  const url = new URL(endpoint);
+  const url = new URL(options.at ?? endpoint);
   url.searchParams.set("query", query);
   url.searchParams.set("variables", JSON.stringify(options.variables ?? {}));
   let breakAfter = options.breakAfter;
@@ -151,9 +200,11 @@ export function watchOverSse<Node>(client: Client, query: string, options: Watch
       const headers = { ...init.headers, ...client.headers() } as Record<string, string>;
       if (options.lastEventId !== undefined) headers["last-event-id"] ??= options.lastEventId;
       const response = await fetch(input, { ...init, headers } as RequestInit);
-      const events = breakAfter;
+      const taps: Tap[] = [(_text, end) => (feed.cut = end)];
+      if (options.onFrame) taps.push(options.onFrame);
+      if (breakAfter !== undefined) taps.push(endAfter(breakAfter));
       breakAfter = undefined;
-      return events === undefined ? response : brokenAfter(response, events);
+      return tapped(response, taps);
     },
   });
   source.addEventListener("next", (event: MessageEvent) => {
@@ -174,26 +225,42 @@ export function watchOverSse<Node>(client: Client, query: string, options: Watch
   return feed;
 }
 
-/** The same response, whose body ends once it has carried this many `next` events. */
-function brokenAfter(response: Response, events: number): Response {
+/** Sees each piece of a body and may end the body after it. Before the first piece it sees an empty one. */
+type Tap = (text: string, end: () => void) => void;
+
+/** Ends the body once it has carried this many `next` events. */
+function endAfter(events: number): Tap {
+  let text = "";
+  return (piece, end) => {
+    text += piece;
+    const complete = text.split("\n\n").filter((block) => /^event: ?next$/m.test(block)).length;
+    if (complete >= events && text.endsWith("\n\n")) end();
+  };
+}
+
+/** The same response with taps on its body. */
+function tapped(response: Response, taps: Tap[]): Response {
   if (!response.body) return response;
   const decoder = new TextDecoder();
-  let text = "";
+  const show = (text: string, controller: TransformStreamDefaultController<Uint8Array>): void =>
+    taps.forEach((tap) => tap(text, () => terminate(controller)));
   const body = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
+      start: (controller) => show("", controller),
       transform(chunk, controller) {
-        text += decoder.decode(chunk, { stream: true });
         controller.enqueue(chunk);
-        const complete = text.split("\n\n").filter((block) => /^event: ?next$/m.test(block)).length;
-        const endsWithBlock = text.endsWith("\n\n");
-        if (complete >= events && endsWithBlock) controller.terminate();
+        show(decoder.decode(chunk, { stream: true }), controller);
       },
     }),
   );
-  return { ...copyOf(response), body } as unknown as Response;
+  const { status, headers, url, redirected, ok } = response;
+  return { status, headers, url, redirected, ok, body } as unknown as Response;
 }
 
-function copyOf(response: Response): Partial<Response> {
-  const { status, headers, url, redirected, ok } = response;
-  return { status, headers, url, redirected, ok };
+function terminate(controller: TransformStreamDefaultController<Uint8Array>): void {
+  try {
+    controller.terminate();
+  } catch {
+    // The body has ended by itself.
+  }
 }

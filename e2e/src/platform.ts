@@ -5,12 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** The gateway's GraphQL address. */
 export const endpoint = new URL(required("SHOP_ENDPOINT"));
 
+/** The GraphQL address of another gateway of the same platform. */
+export const secondEndpoint = (): URL => new URL(required("SHOP_SECOND_ENDPOINT"));
+
 export type ProcessName =
   | "postgres"
   | "redis"
   | "rabbitmq"
   | "router"
   | "gateway"
+  | "gateway-2"
   | "catalog"
   | "catalog-work"
   | "orders"
@@ -24,6 +28,7 @@ export interface PlatformProcess {
   pid: number | null;
   /** Where it listens, for those that speak HTTP. */
   url?: string | null;
+  residentBytes: number | null;
 }
 
 /** The value of an environment variable that the tests cannot do without. */
@@ -37,6 +42,23 @@ export async function processes(): Promise<PlatformProcess[]> {
   const answer = await fetch(new URL("/processes", required("SHOP_CONTROL")));
   if (!answer.ok) throw new Error(`GET /processes answered ${answer.status}`);
   return (await answer.json()) as PlatformProcess[];
+}
+
+/** How much memory a process has now. */
+export async function residentBytes(name: ProcessName): Promise<number> {
+  const process = (await processes()).find((candidate) => candidate.name === name);
+  if (!process?.residentBytes) throw new Error(`GET /processes names no memory of ${name}`);
+  return process.residentBytes;
+}
+
+/** Gives a command to a subgraph's executable, as an operator does. Answers what it wrote. */
+export async function operate(subgraph: "catalog" | "orders" | "customers", ...given: string[]): Promise<string> {
+  const url = new URL(`/commands/${subgraph}`, required("SHOP_CONTROL"));
+  const answer = await fetch(url, { method: "POST", body: JSON.stringify(given) });
+  if (!answer.ok) throw new Error(`${subgraph} ${given.join(" ")} answered ${answer.status}: ${await answer.text()}`);
+  const { exitCode, stdout, stderr } = (await answer.json()) as { exitCode: number; stdout: string; stderr: string };
+  if (exitCode !== 0) throw new Error(`${subgraph} ${given.join(" ")} ended with ${exitCode}: ${stderr}${stdout}`);
+  return stdout;
 }
 
 /** The HTTP address of a process inside the platform, which clients never see. */

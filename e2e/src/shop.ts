@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
 import type { Answer, Client } from "./client.ts";
+import { endpoint } from "./platform.ts";
 
 export interface Money {
   amount: string;
@@ -94,6 +95,19 @@ export async function variantOf(client: Client, slug: string, sku: string): Prom
   const variant = product?.variants.find((candidate) => candidate.sku === sku);
   if (!variant) throw new Error(`${client.shop} has no ${slug} with ${sku}`);
   return variant;
+}
+
+/** All variants of some products. */
+export async function variantsOf(client: Client, slugs: string[]): Promise<Variant[]> {
+  const { products } = await client.query<{ products: { nodes: { variants: Variant[] }[] } }>(
+    `query Variants($slugs: [String!]!) {
+      products(first: 100, filter: { slugs: $slugs }) {
+        nodes { variants { id sku name available price { amount currencyCode } } }
+      }
+    }`,
+    { slugs },
+  );
+  return products.nodes.flatMap(({ variants }) => variants);
 }
 
 export const available = async (client: Client, slug: string, sku: string): Promise<number> =>
@@ -255,18 +269,25 @@ export async function orderEventsAfter(
   }
 }
 
-/** The position in `stockEvents` as of now: the log read to its end. */
-export async function stockCursor(staff: Client): Promise<string | null> {
-  let after: string | null = null;
-  for (;;) {
-    const page: { stockEvents: EventPage<{ id: string }> } = await staff.query(
-      `query Head($after: String) {
-        stockEvents(after: $after, first: 100) { nodes { id } pageInfo { hasNextPage endCursor } }
-      }`,
-      { after },
-    );
-    after = page.stockEvents.pageInfo.endCursor;
-    if (!page.stockEvents.pageInfo.hasNextPage) return after;
+/** The position in `stockEvents` as of now: where a stream that was opened without a cursor begins. */
+export async function stockCursor(staff: Client): Promise<string> {
+  const url = new URL(endpoint);
+  url.searchParams.set("query", "subscription { stockEvents { id } }");
+  const stream = new AbortController();
+  try {
+    const response = await fetch(url, {
+      headers: { ...staff.headers(), accept: "text/event-stream" },
+      signal: AbortSignal.any([stream.signal, AbortSignal.timeout(10_000)]),
+    });
+    let text = "";
+    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += piece;
+      const position = /^id: ?(.+)$/m.exec(text.slice(0, text.lastIndexOf("\n")));
+      if (position) return position[1]!;
+    }
+    throw new Error(`the stream has no position: ${response.status} ${text}`);
+  } finally {
+    stream.abort();
   }
 }
 

@@ -8,24 +8,16 @@ import { test } from "node:test";
 import { guest, owner } from "../../src/client.ts";
 import { expectBooksToBalance } from "../../src/invariants.ts";
 import { kill, start, type ProcessName } from "../../src/platform.ts";
+import { Random } from "../../src/random.ts";
 import { available, card, findOrder, makeAvailable, orderOf, tryPlaceOrder, type OrderInput, type PlaceOrder } from "../../src/shop.ts";
 
 const BUYERS = 90;
 const CRASHES = 8;
 const UNITS = 60;
 
-/** A small seeded generator, so that a run that failed can be run again. */
-function randomFrom(seed: number): () => number {
-  return () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return seed / 2 ** 32;
-  };
-}
-
 test("kill -9 of orders at random moments loses no unit and sells none twice", { timeout: 400_000 }, async (t) => {
-  const seed = Number(process.env["SHOP_SEED"] ?? Date.now() % 1_000_000);
-  t.diagnostic(`SHOP_SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = Random.of(t);
+  const { seed } = random;
   t.after(async () => {
     await start("orders");
     await start("orders-work");
@@ -39,20 +31,20 @@ test("kill -9 of orders at random moments loses no unit and sells none twice", {
   const inputs = Array.from({ length: BUYERS }, (_, buyer) =>
     orderOf(variant.id, 1, {
       email: `crash-${seed}-${buyer}@mail.example`,
-      ...(random() < 0.5 ? card(random() < 0.8 ? "tok_ok" : "tok_declined") : {}),
+      ...(random.next() < 0.5 ? card(random.next() < 0.8 ? "tok_ok" : "tok_declined") : {}),
     }),
   );
   const buyers = inputs.map(async (input, buyer) => {
     // Buyers come one after the other, so that every crash finds sagas in every step.
-    await sleep((buyer / BUYERS) * 12_000 * random());
+    await sleep((buyer / BUYERS) * 12_000 * random.next());
     return answerTo(input);
   });
   const crashes = (async () => {
     for (let crash = 0; crash < CRASHES; crash += 1) {
-      await sleep(200 + random() * 1_300);
-      const victims: ProcessName[] = random() < 0.3 ? ["orders", "orders-work"] : random() < 0.7 ? ["orders"] : ["orders-work"];
+      await sleep(200 + random.next() * 1_300);
+      const victims: ProcessName[] = random.next() < 0.3 ? ["orders", "orders-work"] : random.next() < 0.7 ? ["orders"] : ["orders-work"];
       await Promise.all(victims.map(kill));
-      await sleep(random() * 500);
+      await sleep(random.next() * 500);
       await Promise.all(victims.map(start));
     }
     crashing = false;

@@ -1,0 +1,121 @@
+// A crowd that watches one shop: different clients, different interests, each held against the log in the end.
+
+import assert from "node:assert/strict";
+
+import { owner, signIn, type Client, type ShopSlug } from "./client.ts";
+import { watchOverSse, watchOverWebSocket, type LiveFeed, type Watch } from "./live.ts";
+import { expectWholeLog, logAfter, untilSeen, type LogEntry, type Stream } from "./log.ts";
+import { orderCursor, stockCursor, WATCH_ORDERS, WATCH_STOCK, type Variant } from "./shop.ts";
+import { watchByFetch } from "./sse_reader.ts";
+
+/** Every client that comes back by itself and goes on where it was. */
+export const RESUMING_CLIENTS: [name: string, watch: Watch][] = [
+  ["graphql-ws", watchOverWebSocket],
+  ["EventSource", watchOverSse],
+  ["fetch", watchByFetch],
+];
+
+/** What somebody subscribes to, and which entries of the log that must bring. */
+interface Interest {
+  name: string;
+  client: Client;
+  stream: Stream;
+  query: string;
+  filter?: Record<string, unknown>;
+  fits: (entry: LogEntry) => boolean;
+}
+
+const BRIEF_ORDERS = `subscription Brief($after: String, $filter: OrderEventFilter) {
+  orderEvents(after: $after, filter: $filter) { id cursor type order { number status } }
+}`;
+
+const BRIEF_STOCK = `subscription Brief($after: String, $filter: StockEventFilter) {
+  stockEvents(after: $after, filter: $filter) { id cursor delta variant { sku product { name } } }
+}`;
+
+export interface Subscriber {
+  name: string;
+  interest: Interest;
+  feed: LiveFeed<{ id: string; cursor: string }>;
+}
+
+export class Crowd {
+  readonly members: Subscriber[] = [];
+
+  private constructor(
+    readonly staff: Client,
+    /** A customer who is among the buyers. */
+    readonly customer: Client,
+    readonly interests: Interest[],
+    readonly begin: Record<Stream, string>,
+  ) {}
+
+  /** A crowd that will watch everything from now on. */
+  static async at(shop: ShopSlug, variants: Variant[]): Promise<Crowd> {
+    const staff = await owner(shop);
+    const customer = await signIn(shop, `olena@${shop}.example`);
+    const { viewer } = await customer.query<{ viewer: { customer: { id: string } } }>("{ viewer { customer { id } } }");
+    const wanted = interests(staff, customer, viewer.customer.id, variants);
+    return new Crowd(staff, customer, wanted, { orders: await orderCursor(staff), stock: await stockCursor(staff) });
+  }
+
+  /** Lets so many subscribers in; clients and interests take turns. */
+  watch(count: number, at: URL): void {
+    for (let place = 0; place < count; place += 1) {
+      const interest = this.interests[place % this.interests.length]!;
+      const [client, watch] = RESUMING_CLIENTS[place % RESUMING_CLIENTS.length]!;
+      const feed: Subscriber["feed"] = watch(interest.client, interest.query, {
+        variables: { after: this.begin[interest.stream], filter: interest.filter ?? null },
+        at,
+        resumes: true,
+      });
+      this.members.push({ name: `${interest.name} by ${client} (${place})`, interest, feed });
+    }
+  }
+
+  close(): void {
+    for (const { feed } of this.members) feed.close();
+  }
+
+  /** Checks, once nothing happens any more, that each has seen all that fits. Answers how many events there were. */
+  async expectWholeLogs(withinMs: number): Promise<number> {
+    const log = {
+      orders: await logAfter(this.staff, "orders", this.begin.orders),
+      stock: await logAfter(this.staff, "stock", this.begin.stock),
+    };
+    for (const { name, interest, feed } of this.members) {
+      const whole = log[interest.stream].filter(interest.fits);
+      assert.ok(whole.length >= 10, `${name}: something happened (${whole.length} events)`);
+      await untilSeen(name, feed, whole, withinMs);
+      expectWholeLog(name, feed, whole);
+    }
+    return log.orders.length + log.stock.length;
+  }
+}
+
+function interests(staff: Client, customer: Client, customerId: string, variants: Variant[]): Interest[] {
+  const orders = { client: staff, stream: "orders" as const };
+  const stock = { client: staff, stream: "stock" as const };
+  const two = variants.slice(0, 2).map(({ id }) => id);
+  const one = variants.slice(2, 3).map(({ id }) => id);
+  const isOneOf = (types: string[]) => ({ type }: LogEntry) => types.includes(type);
+  const isOf = (ids: string[]) => ({ subjects }: LogEntry) => subjects.some((subject) => ids.includes(subject));
+  return [
+    { ...orders, name: "all orders", query: WATCH_ORDERS, fits: () => true },
+    { ...stock, name: "all stock", query: WATCH_STOCK, fits: () => true },
+    {
+      ...orders, name: "ends of orders", query: BRIEF_ORDERS,
+      filter: { types: ["CONFIRMED", "CANCELLED"] }, fits: isOneOf(["CONFIRMED", "CANCELLED"]),
+    },
+    { ...stock, name: "two variants", query: BRIEF_STOCK, filter: { variantIds: two }, fits: isOf(two) },
+    {
+      ...stock, name: "sales", query: BRIEF_STOCK,
+      filter: { types: ["SOLD", "RESERVED"] }, fits: isOneOf(["SOLD", "RESERVED"]),
+    },
+    {
+      ...stock, name: "corrections of a variant", query: WATCH_STOCK, filter: { variantIds: one, types: ["ADJUSTED"] },
+      fits: (entry) => isOf(one)(entry) && entry.type === "ADJUSTED",
+    },
+    { client: customer, stream: "orders", name: "her own orders", query: BRIEF_ORDERS, fits: isOf([customerId]) },
+  ];
+}

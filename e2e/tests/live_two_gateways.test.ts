@@ -1,0 +1,81 @@
+// Two gateways behind one address: whoever comes back at the other one has missed nothing.
+
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "node:test";
+
+import { guest, owner } from "../src/client.ts";
+import { endpoint, secondEndpoint, start, stop } from "../src/platform.ts";
+import { Proxy } from "../src/proxy.ts";
+import { Random } from "../src/random.ts";
+import { variantsOf } from "../src/shop.ts";
+import { Crowd } from "../src/subscribers.ts";
+import { Traffic } from "../src/traffic.ts";
+
+const SUBSCRIBERS = 14;
+
+test("clients that resume at the other gateway miss nothing", { timeout: 180_000 }, async (t) => {
+  const gateways = [endpoint, secondEndpoint()];
+  let turn = 0;
+  const balancer = await Proxy.before(() => gateways[turn++ % gateways.length]!);
+  t.after(() => balancer.close());
+  const random = Random.of(t);
+  const { crowd, traffic } = await busyShop(t, random);
+  crowd.watch(SUBSCRIBERS, balancer.url);
+
+  for (let round = 0; round < 6; round += 1) {
+    await sleep(1_500);
+    balancer.cutAll();
+  }
+  await traffic.end();
+
+  assert.deepEqual(traffic.failures, []);
+  await crowd.expectWholeLogs(30_000);
+  for (const { host } of gateways) {
+    const connections = balancer.connections.get(host) ?? 0;
+    assert.ok(connections >= SUBSCRIBERS, `both were used (${host}: ${connections} connections)`);
+  }
+});
+
+test("a gateway that is stopped hands its clients over without loss", { timeout: 180_000 }, async (t) => {
+  let serving = secondEndpoint();
+  const balancer = await Proxy.before(() => serving);
+  t.after(() => balancer.close());
+  t.after(() => start("gateway-2"));
+  const random = Random.of(t);
+  const { crowd, traffic } = await busyShop(t, random);
+  crowd.watch(SUBSCRIBERS, balancer.url);
+  await sleep(2_000);
+
+  // As a balancer does whose probe says that it is not ready.
+  serving = endpoint;
+  await stop("gateway-2");
+  await sleep(2_000);
+  await start("gateway-2");
+  serving = secondEndpoint();
+  await sleep(1_000);
+  await traffic.end();
+
+  assert.deepEqual(traffic.failures, []);
+  await crowd.expectWholeLogs(30_000);
+  assert.equal(balancer.connections.get(secondEndpoint().host), SUBSCRIBERS, "nobody was cut before");
+  assert.equal(balancer.connections.get(endpoint.host), SUBSCRIBERS, "and each moved once");
+  const sockets = crowd.members.filter(({ name }) => name.includes("graphql-ws"));
+  assert.deepEqual(sockets.flatMap(({ feed }) => feed.closeCodes), sockets.map(() => 1012));
+});
+
+async function busyShop(
+  t: { after: (end: () => void | Promise<void>) => void },
+  random: Random,
+): Promise<{ crowd: Crowd; traffic: Traffic }> {
+  const staff = await owner("kava");
+  const variants = await variantsOf(staff, ["burundi-kayanza"]);
+  const crowd = await Crowd.at("kava", variants);
+  t.after(() => crowd.close());
+  const traffic = await Traffic.begin(
+    { staff, buyers: [guest("kava"), crowd.customer], random, eventsPerSecond: 60 },
+    variants,
+  );
+  t.after(() => traffic.end());
+  return { crowd, traffic };
+}

@@ -1,0 +1,43 @@
+// The gateway, the broker, the router and a subgraph die one after the other while a shop is busy. Once they are back,
+// every subscriber has seen everything.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "node:test";
+
+import { guest, owner } from "../../src/client.ts";
+import { expectBooksToBalance } from "../../src/invariants.ts";
+import { endpoint, kill, start, type ProcessName } from "../../src/platform.ts";
+import { Random } from "../../src/random.ts";
+import { variantsOf } from "../../src/shop.ts";
+import { Crowd } from "../../src/subscribers.ts";
+import { Traffic } from "../../src/traffic.ts";
+
+const VICTIMS: ProcessName[] = ["gateway", "rabbitmq", "router", "orders"];
+
+test("subscribers have everything after each part was killed", { timeout: 300_000 }, async (t) => {
+  t.after(() => Promise.all(VICTIMS.map(start)));
+  const random = Random.of(t);
+  const staff = await owner("kava");
+  const variants = await variantsOf(staff, ["glass-carafe-pour-over"]);
+  const crowd = await Crowd.at("kava", variants);
+  t.after(() => crowd.close());
+  const traffic = await Traffic.begin(
+    { staff, buyers: [guest("kava"), crowd.customer], random, eventsPerSecond: 40, tolerant: true },
+    variants,
+  );
+  t.after(() => traffic.end());
+  crowd.watch(14, endpoint);
+
+  for (const victim of VICTIMS) {
+    await sleep(2_000);
+    await kill(victim);
+    await sleep(random.between(1_000, 4_000));
+    await start(victim);
+  }
+  await sleep(2_000);
+  await traffic.end();
+  // Orders that a crash had interrupted are ended by now: nothing more happens.
+  await expectBooksToBalance();
+
+  t.diagnostic(`${await crowd.expectWholeLogs(60_000)} events`);
+});
