@@ -20,7 +20,7 @@ const LAG: &str = "subscription_lag_events";
 const OVERFLOWS: &str = "subscription_overflows_total";
 /// Subscribers that began to read from the log.
 const CATCH_UPS: &str = "subscription_catch_ups_total";
-/// Sockets closed by us, by close code.
+/// Sockets that were closed, by close code (1005: none was given, 1006: without a goodbye) and by whom.
 const CLOSES: &str = "subscription_socket_closes_total";
 
 /// How a subscriber is connected.
@@ -124,7 +124,28 @@ pub fn catch_up() {
     metrics::counter!(CATCH_UPS).increment(1);
 }
 
-/// A socket was closed by us.
-pub fn closed(code: u16) {
-    metrics::counter!(CLOSES, "code" => code.to_string()).increment(1);
+/// Who closed a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// We did.
+    Gateway,
+    /// The other side did.
+    Client,
+    /// The connection broke, or was silent for too long.
+    Nobody,
+}
+
+/// A socket was closed. Clients may make up codes of their own, which are counted together.
+pub fn closed(code: u16, by: ClosedBy) {
+    let (by, known) = match by {
+        ClosedBy::Gateway => ("gateway", true),
+        ClosedBy::Client => ("client", code < 1016),
+        ClosedBy::Nobody => ("nobody", true),
+    };
+    let code = if known {
+        code.to_string()
+    } else {
+        "other".to_owned()
+    };
+    metrics::counter!(CLOSES, "code" => code, "by" => by).increment(1);
 }

@@ -29,6 +29,7 @@ use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
 use super::measures;
+use super::measures::ClosedBy;
 use super::measures::OpenSocket;
 use super::measures::Transport;
 use super::protocol;
@@ -57,6 +58,10 @@ const OUTGOING: usize = 16;
 const BATCH: usize = 32;
 /// How long a socket waits for the other side's close frame.
 const LINGER: Duration = Duration::from_secs(1);
+/// Stands for a goodbye without a code.
+const NO_CODE: u16 = 1005;
+/// Stands for an end without a goodbye.
+const NO_GOODBYE: u16 = 1006;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
@@ -128,8 +133,10 @@ enum Step {
 
 /// Why a conversation ends.
 enum End {
-    /// The other side is gone or has said goodbye.
+    /// The other side is gone without a word.
     Gone,
+    /// The other side has said goodbye, with this code.
+    Left(u16),
     /// We say goodbye.
     Close(Close),
 }
@@ -200,8 +207,10 @@ impl Conversation {
             }
             while self.tasks.try_join_next().is_some() {}
         };
-        if let End::Close(close) = end {
-            self.close(close).await;
+        match end {
+            End::Close(close) => self.close(close).await,
+            End::Left(code) => self.part(code).await,
+            End::Gone => measures::closed(NO_GOODBYE, ClosedBy::Nobody),
         }
     }
 
@@ -228,7 +237,10 @@ impl Conversation {
             Step::Heard(heard) => {
                 self.heard_at = Instant::now();
                 match heard {
-                    None | Some(Ok(Message::Close(_))) => Err(End::Gone),
+                    None => Err(End::Gone),
+                    Some(Ok(Message::Close(frame))) => {
+                        Err(End::Left(frame.map_or(NO_CODE, |frame| frame.code)))
+                    }
                     Some(Ok(Message::Text(text))) => self.answer(protocol::parse(&text)?).await,
                     Some(Ok(Message::Binary(_))) => Err(Close::invalid("messages are text").into()),
                     // The library has answered a ping by itself.
@@ -415,11 +427,21 @@ impl Conversation {
         }
     }
 
+    /// Sends the answer to the other side's goodbye, which the library has ready.
+    async fn part(mut self, code: u16) {
+        self.tasks.abort_all();
+        measures::closed(code, ClosedBy::Client);
+        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        if tokio::time::timeout(LINGER, rest).await.is_err() {
+            tracing::debug!("goodbye could not be answered");
+        }
+    }
+
     /// Says goodbye and gives the other side a moment to read it: a connection that is dropped with unread
     /// data in it is reset, and the close frame may be lost.
     async fn close(mut self, close: Close) {
         self.tasks.abort_all();
-        measures::closed(close.code);
+        measures::closed(close.code, ClosedBy::Gateway);
         let unreadable = close == Close::TOO_BIG;
         let frame = CloseFrame {
             code: close.code,

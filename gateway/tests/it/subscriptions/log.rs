@@ -86,7 +86,9 @@ pub struct LogState {
     pub hidden: BTreeSet<i64>,
     /// Positions that the next feeds leave out, and how often they still do.
     pub gaps: BTreeMap<i64, usize>,
-    /// A read takes this long.
+    /// What plain queries are answered, when not with the name of the shop.
+    pub answer: Option<Value>,
+    /// A read takes this long, and so does a plain query.
     pub delay: Duration,
     /// Bytes of every event.
     pub padding: usize,
@@ -242,6 +244,7 @@ impl Log {
             poison: BTreeMap::new(),
             hidden: BTreeSet::new(),
             gaps: BTreeMap::new(),
+            answer: None,
             delay: Duration::ZERO,
             padding: 0,
         };
@@ -394,6 +397,11 @@ async fn graphql(
     let token = headers["x-shop-identity"].to_str().unwrap();
     let caller = log.verifier.get().unwrap().verify(token).unwrap();
     let query = body["query"].as_str().unwrap().to_owned();
+    let (delay, down, answer) = {
+        let state = log.state();
+        (state.delay, state.router_down, state.answer.clone())
+    };
+    tokio::time::sleep(delay).await;
     if !query.contains("Events(") {
         let name = format!("shop {}", caller.tenant.slug);
         let root = if query.contains("mutation") {
@@ -401,13 +409,9 @@ async fn graphql(
         } else {
             "shop"
         };
-        return Json(json!({ "data": { root: { "name": name } } })).into_response();
+        let usual = json!({ "data": { root: { "name": name } } });
+        return Json(answer.unwrap_or(usual)).into_response();
     }
-    let (delay, down) = {
-        let state = log.state();
-        (state.delay, state.router_down)
-    };
-    tokio::time::sleep(delay).await;
     if down {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }

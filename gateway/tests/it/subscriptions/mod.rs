@@ -5,6 +5,7 @@ pub mod client;
 mod cursors;
 mod delivery;
 mod event_stream;
+mod frames;
 pub mod log;
 mod multipart;
 mod protocol;

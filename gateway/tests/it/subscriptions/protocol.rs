@@ -95,8 +95,20 @@ async fn what_is_no_message_closes_with_4400() {
         "",
         "{}",
         "nonsense",
+        "[]",
+        r#"{"type":7}"#,
         r#"{"type":"start","id":"1"}"#,
+        r#"{"type":"connection_ack"}"#,
+        r#"{"type":"next","id":"1","payload":{}}"#,
         r#"{"type":"subscribe","id":"1"}"#,
+        r#"{"type":"subscribe","payload":{"query":"{ a }"}}"#,
+        r#"{"type":"subscribe","id":"","payload":{"query":"{ a }"}}"#,
+        r#"{"type":"subscribe","id":1,"payload":{"query":"{ a }"}}"#,
+        r#"{"type":"subscribe","id":"1","payload":{"query":7}}"#,
+        r#"{"type":"subscribe","id":"1","payload":{"query":"{ a }","variables":[]}}"#,
+        r#"{"type":"complete"}"#,
+        r#"{"type":"ping","payload":"x"}"#,
+        r#"{"type":"pong","payload":1}"#,
     ] {
         let mut socket = Socket::anonymous(&stage).await;
         socket.send_text(text).await;
@@ -110,12 +122,29 @@ async fn what_is_no_message_closes_with_4400() {
 }
 
 #[tokio::test]
+async fn a_malformed_init_closes_with_4400() {
+    let stage = Stage::start().await;
+
+    for payload in [json!([]), json!("x"), json!({ "authorization": 7 })] {
+        let mut socket = Socket::open(&stage).await;
+        socket
+            .send(&json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        assert_eq!(socket.close_code().await, 4400, "{payload}");
+    }
+}
+
+#[tokio::test]
 async fn another_subprotocol_closes_with_4406() {
     let stage = Stage::start().await;
 
     let mut none = Socket::open_at(&stage, "kava", None).await;
 
     assert_eq!(none.close_code().await, 4406);
+    let both = Some("graphql-ws, graphql-transport-ws");
+    let mut several = Socket::open_at(&stage, "kava", both).await;
+    several.send(&json!({ "type": "connection_init" })).await;
+    assert_eq!(several.next().await["type"], "connection_ack");
 }
 
 #[tokio::test]
@@ -125,6 +154,19 @@ async fn a_running_id_closes_with_4409() {
     socket.watch(&stage, "1", json!({})).await;
 
     socket.subscribe("1", EVENTS, json!({})).await;
+
+    assert_eq!(socket.close_code().await, 4409);
+}
+
+#[tokio::test]
+async fn the_id_of_a_running_query_closes_with_4409() {
+    let stage = Stage::start().await;
+    stage.state().delay = Duration::from_secs(5);
+    let mut socket = Socket::anonymous(&stage).await;
+
+    for _ in 0..2 {
+        socket.subscribe("1", "{ shop { name } }", json!({})).await;
+    }
 
     assert_eq!(socket.close_code().await, 4409);
 }
@@ -172,6 +214,47 @@ async fn answers_a_ping_with_its_payload_at_any_time() {
     socket.send(&json!({ "type": "connection_init" })).await;
 
     assert_eq!(socket.next().await["type"], "connection_ack");
+}
+
+#[tokio::test]
+async fn takes_a_pong_that_nobody_asked_for() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::anonymous(&stage).await;
+
+    for pong in [
+        json!({ "type": "pong" }),
+        json!({ "type": "pong", "payload": null }),
+        json!({ "type": "pong", "payload": { "cursors": {} } }),
+    ] {
+        socket.send(&pong).await;
+    }
+    socket
+        .send(&json!({ "type": "ping", "payload": null }))
+        .await;
+
+    assert_eq!(socket.next().await["type"], "pong");
+}
+
+#[tokio::test]
+async fn acknowledges_once_and_says_nothing_before() {
+    let stage = Stage::start().await;
+    let token = stage.owner_token(1, TimeDelta::minutes(5));
+    let mut socket = Socket::open(&stage).await;
+    let payload = json!({ "authorization": format!("Bearer {token}") });
+
+    // A client that does not wait for the acknowledgement gets it first all the same.
+    socket
+        .send(&json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    socket.subscribe("q", "{ shop { name } }", json!({})).await;
+
+    assert_eq!(socket.next().await, json!({ "type": "connection_ack" }));
+    assert_eq!(socket.next().await["type"], "next");
+    assert_eq!(
+        socket.next().await,
+        json!({ "id": "q", "type": "complete" })
+    );
+    socket.is_silent_for(Duration::from_millis(100)).await;
 }
 
 #[tokio::test]
@@ -246,6 +329,65 @@ async fn an_error_ends_only_its_operation_and_is_not_followed_by_complete() {
 }
 
 #[tokio::test]
+async fn errors_beside_data_are_an_answer() {
+    let stage = Stage::start().await;
+    let error = json!({ "message": "no", "path": ["shop"], "extensions": { "code": "FORBIDDEN" } });
+    stage.state().answer = Some(json!({ "data": { "shop": null }, "errors": [error] }));
+    let mut socket = Socket::anonymous(&stage).await;
+
+    socket.subscribe("q", "{ shop { name } }", json!({})).await;
+
+    let answer = socket.next().await;
+    assert_eq!(answer["type"], "next", "{answer}");
+    assert_eq!(
+        answer["payload"]["errors"][0]["extensions"]["code"],
+        "FORBIDDEN"
+    );
+    assert_eq!(
+        socket.next().await,
+        json!({ "id": "q", "type": "complete" })
+    );
+}
+
+#[tokio::test]
+async fn an_operation_that_ends_with_errors_frees_its_id() {
+    let stage = Stage::start().await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+    stage.happens(1, 1, 1);
+    socket.event("1").await;
+
+    stage.state().refusal = Some("FORBIDDEN");
+    stage.happens(1, 1, 1);
+    assert_eq!(socket.refused("1").await, "FORBIDDEN");
+    stage.state().refusal = None;
+    socket.watch(&stage, "1", json!({})).await;
+    stage.happens(1, 1, 1);
+
+    assert_eq!(socket.ids("1", 1).await, ["kava-orders-3"]);
+}
+
+#[tokio::test]
+async fn a_slow_operation_holds_up_no_other() {
+    let stage = Stage::start().await;
+    stage.state().delay = Duration::from_mins(10);
+    let mut socket = Socket::anonymous(&stage).await;
+
+    socket
+        .subscribe("slow", "{ shop { name } }", json!({}))
+        .await;
+    socket
+        .subscribe("own", "{ __schema { queryType { name } } }", json!({}))
+        .await;
+
+    assert_eq!(socket.next().await["id"], "own");
+    assert_eq!(
+        socket.next().await,
+        json!({ "id": "own", "type": "complete" })
+    );
+}
+
+#[tokio::test]
 async fn several_operations_share_a_socket() {
     let stage = Stage::start().await;
     let mut socket = Socket::owner(&stage).await;
@@ -292,6 +434,29 @@ async fn complete_of_the_client_ends_the_subscription() {
 }
 
 #[tokio::test]
+async fn complete_of_the_client_ends_a_query_and_frees_its_id() {
+    let stage = Stage::start().await;
+    stage.state().delay = Duration::from_millis(300);
+    let mut socket = Socket::anonymous(&stage).await;
+    socket.subscribe("1", "{ shop { name } }", json!({})).await;
+
+    socket.send(&json!({ "id": "1", "type": "complete" })).await;
+    socket
+        .subscribe("1", "{ __schema { queryType { name } } }", json!({}))
+        .await;
+
+    assert_eq!(
+        socket.next().await["payload"]["data"]["__schema"]["queryType"]["name"],
+        "Query"
+    );
+    assert_eq!(
+        socket.next().await,
+        json!({ "id": "1", "type": "complete" })
+    );
+    socket.is_silent_for(Duration::from_millis(500)).await;
+}
+
+#[tokio::test]
 async fn a_dropped_connection_ends_its_subscriptions() {
     let stage = Stage::start().await;
     let mut socket = Socket::owner(&stage).await;
@@ -308,13 +473,16 @@ async fn a_dropped_connection_ends_its_subscriptions() {
 #[tokio::test]
 async fn a_message_over_256_kib_closes_with_1009() {
     let stage = Stage::start().await;
-    let fitting = json!({ "type": "ping", "payload": { "x": "x".repeat(200 * 1024) } });
-    let too_big = json!({ "type": "ping", "payload": { "x": "x".repeat(300 * 1024) } });
-
+    let ping_of = |length: usize| {
+        let empty = json!({ "type": "ping", "payload": { "x": "" } }).to_string();
+        let filler = "x".repeat(length - empty.len());
+        json!({ "type": "ping", "payload": { "x": filler } })
+    };
     let mut socket = Socket::anonymous(&stage).await;
-    socket.send(&fitting).await;
+
+    socket.send(&ping_of(256 * 1024)).await;
     assert_eq!(socket.next().await["type"], "pong");
-    socket.send(&too_big).await;
+    socket.send(&ping_of(256 * 1024 + 1)).await;
 
     assert_eq!(socket.close_code().await, 1009);
 }
@@ -347,4 +515,40 @@ async fn a_stopping_gateway_closes_with_1012() {
     stage.platform.app.adapters.tasks.draining().cancel();
 
     assert_eq!(socket.close_code().await, 1012);
+}
+
+/// Closing all at once would make all come back at once.
+#[tokio::test]
+async fn a_stopping_gateway_closes_its_sockets_one_after_the_other() {
+    let spread = Duration::from_secs(1);
+    let stage = Stage::start_with([("DRAIN_SPREAD_MS", "1000")]).await;
+    let mut sockets = Vec::new();
+    for _ in 0..20 {
+        sockets.push(Socket::anonymous(&stage).await);
+    }
+
+    let begin = tokio::time::Instant::now();
+    stage.platform.app.adapters.tasks.draining().cancel();
+    let closes = sockets.iter_mut().map(async |socket| {
+        assert_eq!(socket.close_code().await, 1012);
+        begin.elapsed()
+    });
+    let times = futures_util::future::join_all(closes).await;
+
+    // Twenty random moments lie within an eighth of the time once in a thousand million million runs.
+    let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
+    assert!(last.abs_diff(*first) > spread / 8, "{times:?}");
+}
+
+/// What was subscribed to goes on until the socket is closed.
+#[tokio::test]
+async fn a_draining_socket_still_delivers() {
+    let stage = Stage::start_with([("DRAIN_SPREAD_MS", "600000")]).await;
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({})).await;
+
+    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.happens(1, 1, 1);
+
+    assert_eq!(socket.ids("1", 1).await, ["kava-orders-1"]);
 }
