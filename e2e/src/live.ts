@@ -1,5 +1,5 @@
 // Subscriptions as clients see them: graphql-transport-ws with `graphql-ws`, and SSE with `eventsource`.
-// `sse_reader` and `live_client` have more clients; all of them fill a `LiveFeed`.
+// `stream_reader` and `live_client` have more clients; all of them fill a `LiveFeed`.
 
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -23,6 +23,8 @@ for (const folder of ["tests", "tests/outages"]) {
   found += files.length;
   const options = [
     "--import=tsx",
+    // The packages of this workspace as they are written, without building them first.
+    "--conditions=source",
     "--test",
     "--test-concurrency=1",
     // For a whole file: a test that hangs must not hold up the run.

@@ -4,15 +4,18 @@ import assert from "node:assert/strict";
 
 import { owner, signIn, type Client, type ShopSlug } from "./client.ts";
 import { watchOverSse, watchOverWebSocket, type LiveFeed, type Watch } from "./live.ts";
+import { watchWithApollo, watchWithUrql } from "./live_clients.ts";
 import { expectWholeLog, logAfter, untilSeen, type LogEntry, type Stream } from "./log.ts";
 import { orderCursor, stockCursor, WATCH_ORDERS, WATCH_STOCK, type Variant } from "./shop.ts";
-import { watchByFetch } from "./sse_reader.ts";
+import { watchByFetch } from "./stream_reader.ts";
 
 /** Every client that comes back by itself and goes on where it was. */
 export const RESUMING_CLIENTS: [name: string, watch: Watch][] = [
   ["graphql-ws", watchOverWebSocket],
   ["EventSource", watchOverSse],
   ["fetch", watchByFetch],
+  ["Apollo Client", watchWithApollo],
+  ["urql", watchWithUrql],
 ];
 
 /** What somebody subscribes to, and which entries of the log that must bring. */
