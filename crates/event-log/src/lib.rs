@@ -3,12 +3,12 @@
 //! A command [`append`]s its events in the transaction of its change. Numbers are dense per
 //! (tenant, stream): a counter row is incremented last and locked to the commit, so numbers become
 //! visible in their order, roll back with the change, and a hole is an error. Everything else reads
-//! that log by position: [`read_page`] serves connections and subscriptions, [`feed`] serves the
+//! that log by position: [`read_page`] serves connections, [`follow`] subscriptions, [`feed`] the
 //! gateway, [`relay`] publishes to the broker. [`inbox`] is the other side: what comes from other
 //! services is stored once, handled once, retried, parked and replayed.
 //!
-//! Reading order: `position`, [`append`], [`read_page`], [`cursor`], [`feed`], [`relay`], [`inbox`],
-//! [`retention`].
+//! Reading order: `position`, [`append`], [`read_page`], [`cursor`], [`follow`], [`feed`], [`relay`],
+//! [`inbox`], [`retention`].
 
 pub mod cursor;
 pub mod feed;
@@ -17,6 +17,7 @@ pub mod relay;
 pub mod retention;
 
 mod append;
+mod follow;
 mod position;
 mod read;
 mod store;
@@ -24,12 +25,16 @@ mod waker;
 
 pub use append::NewEvent;
 pub use append::append;
+pub use follow::Follow;
+pub use follow::Followers;
+pub use follow::follow;
 pub use position::EventFilter;
 pub use position::EventPage;
 pub use position::Position;
 pub use position::StoredEvent;
 pub use read::ReadError;
 pub use read::head;
+pub use read::position_before;
 pub use read::read_page;
 pub use retention::trim;
 pub use waker::Waker;

@@ -1,5 +1,7 @@
 //! Reading a stream by position.
 
+use chrono::DateTime;
+use chrono::Utc;
 use database::StoreError;
 use database::TenantConnection;
 
@@ -70,4 +72,15 @@ pub async fn read_page(
 /// The newest place of a stream, as of the connection's snapshot.
 pub async fn head(conn: &mut impl TenantConnection, stream: &str) -> Result<Position, StoreError> {
     store::find_head(conn, stream).await
+}
+
+/// The place right after the newest event that happened before `since`: reading on from there gives
+/// everything younger. Events of commands that ran side by side may stand in the log in another order
+/// than their times say, by as much as a command takes: ask for somewhat more than is needed.
+pub async fn position_before(
+    conn: &mut impl TenantConnection,
+    stream: &str,
+    since: DateTime<Utc>,
+) -> Result<Position, StoreError> {
+    store::find_position_before(conn, stream, since).await
 }

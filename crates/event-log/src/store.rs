@@ -9,6 +9,7 @@ use database::TenantTx;
 use ids::EventId;
 use ids::TenantId;
 use sqlx::FromRow;
+use sqlx::PgConnection;
 use sqlx::Postgres;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
@@ -20,8 +21,16 @@ use crate::Position;
 use crate::StoredEvent;
 use crate::append::version_of;
 
+/// Channel of the notifications that a log has grown.
+pub(crate) const CHANNEL: &str = "event_log";
 /// Between the subjects of one event on the way to the database. Ids never contain it.
 const SEPARATOR: char = '\u{1f}';
+
+/// Tells everybody who listens at [`CHANNEL`].
+pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("NOTIFY event_log").execute(connection).await?;
+    Ok(())
+}
 
 /// Increments the counter and writes the rows. The counter's row lock is what makes the numbers
 /// dense and visible in their order.
@@ -217,6 +226,33 @@ pub(crate) async fn find_head(
     )
     .bind(conn.tenant().uuid())
     .bind(stream.to_owned())
+    .fetch_one(conn.connection())
+    .await?;
+    Ok(Position { epoch, seq })
+}
+
+/// Walks back from the newest event, so it costs as much as there is of what is younger.
+pub(crate) async fn find_position_before(
+    conn: &mut impl TenantConnection,
+    stream: &str,
+    since: DateTime<Utc>,
+) -> Result<Position, StoreError> {
+    let (epoch, seq): (Uuid, i64) = sqlx::query_as(
+        "SELECT l.epoch, COALESCE(older.seq, s.min_seq - 1, 0)
+         FROM event_log_epoch l
+         LEFT JOIN event_streams s ON s.tenant_id = $1 AND s.stream = $2
+         LEFT JOIN LATERAL (
+             SELECT e.seq
+             FROM events e
+             WHERE e.tenant_id = $1 AND e.stream = $2 AND e.seq >= s.min_seq
+               AND e.occurred_at < $3
+             ORDER BY e.seq DESC
+             LIMIT 1
+         ) older ON true",
+    )
+    .bind(conn.tenant().uuid())
+    .bind(stream.to_owned())
+    .bind(since)
     .fetch_one(conn.connection())
     .await?;
     Ok(Position { epoch, seq })

@@ -26,15 +26,13 @@ use messaging::Publisher;
 use service::Tasks;
 use service::telemetry::catalogue;
 use sqlx::PgConnection;
-use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::waker;
 use store::OutgoingEvent;
 use store::StreamId;
-
-pub(crate) use store::notify;
 
 /// Messages that may wait for their confirm at the same time, over all streams.
 const IN_FLIGHT: usize = 100;
@@ -104,10 +102,10 @@ impl Relay {
         tracing::info!(source = self.options.source, "relay is active");
         let grown = Notify::new();
         let hinted = Notify::new();
-        let bells = [&grown, &hinted];
+        let ring = || [&grown, &hinted].into_iter().for_each(Notify::notify_one);
         tokio::select! {
             ended = self.publish_for_ever(&grown, token) => ended,
-            ended = self.listen(&bells) => ended,
+            () = waker::ring_at_commits(&self.platform, ring) => Ok(()),
             ended = keep_lock(&mut guard) => ended,
             ended = self.send_hints(&hinted) => ended,
         }
@@ -119,27 +117,6 @@ impl Relay {
             tokio::time::sleep(POLL).await;
         }
         Ok(guard)
-    }
-
-    /// Rings both bells at every notification and at least once a second.
-    async fn listen(&self, bells: &[&Notify]) -> Result<(), StoreError> {
-        let ring = || bells.iter().for_each(|bell| bell.notify_one());
-        loop {
-            let mut listener = match self.platform.listen(store::CHANNEL).await {
-                Ok(listener) => listener,
-                Err(error) => {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "relay only polls");
-                    ring();
-                    tokio::time::sleep(POLL).await;
-                    continue;
-                }
-            };
-            if let Err(error) = ring_at_notifications(&mut listener, &ring).await {
-                tracing::debug!(%error, "notifications are interrupted");
-            }
-            ring();
-            tokio::time::sleep(PAUSE_AFTER_TROUBLE).await;
-        }
     }
 
     async fn send_hints(&self, bell: &Notify) -> Result<(), StoreError> {
@@ -354,27 +331,6 @@ fn note_holes(streams: &[store::Lagging], events: &[OutgoingEvent], troubled: &m
         );
         if found.is_none() {
             back_off(troubled, &lagging.stream);
-        }
-    }
-}
-
-/// Rings at each notification and once a second; ends when the connection breaks.
-async fn ring_at_notifications(
-    listener: &mut PgListener,
-    ring: &(impl Fn() + Sync),
-) -> Result<(), sqlx::Error> {
-    loop {
-        let mut next = std::pin::pin!(listener.try_recv());
-        loop {
-            tokio::select! {
-                // `None` means that the connection was lost and made again: something may be missed.
-                received = &mut next => {
-                    received?;
-                    ring();
-                    break;
-                }
-                () = tokio::time::sleep(POLL) => ring(),
-            }
         }
     }
 }

@@ -11,8 +11,6 @@ use uuid::Uuid;
 
 use std::collections::HashMap;
 
-/// Channel of the notifications.
-pub(super) const CHANNEL: &str = "event_log";
 /// Session lock of the one active relay; locks belong to one database.
 const LOCK: i64 = 0x7265_6c61_7900;
 
@@ -40,12 +38,6 @@ pub(super) struct OutgoingEvent {
     pub(super) payload: serde_json::Value,
     pub(super) trace: Option<String>,
     pub(super) occurred_at: DateTime<Utc>,
-}
-
-/// Tells every relay that listens.
-pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query("NOTIFY event_log").execute(connection).await?;
-    Ok(())
 }
 
 pub(super) async fn try_lock(connection: &mut PgConnection) -> Result<bool, StoreError> {

@@ -6,6 +6,7 @@ mod gate;
 
 mod append;
 mod feed;
+mod follow;
 mod inbox;
 mod read;
 mod relay;
