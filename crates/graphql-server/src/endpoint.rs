@@ -1,12 +1,9 @@
-//! `POST /graphql` of a subgraph. It serves the router on behalf of a caller whom the gateway signed, and
-//! nobody else.
+//! `/graphql` of a subgraph: POST, and WebSocket where there are subscriptions. It serves the router on behalf of
+//! a caller whom the gateway signed, and nobody else.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
-use async_graphql::{
-    Data, ObjectType, Request, Response, SDLExportOptions, Schema, ServerError, SubscriptionType,
-    parser::types::OperationType,
-};
+use async_graphql::{ObjectType, Request, SDLExportOptions, Schema, SubscriptionType};
 use async_graphql_axum::GraphQLResponse;
 use axum::{
     Json, Router,
@@ -16,12 +13,13 @@ use axum::{
     response::IntoResponse,
     routing::post,
 };
-use database::{ReadSnapshot, TenantDb, statements};
-use identity::{Caller, IDENTITY_HEADER, InternalTokenVerifier};
-use service::{Deadline, deadlines};
+use database::TenantDb;
+use identity::{IDENTITY_HEADER, InternalTokenVerifier};
 
-/// Puts what a request needs beyond caller, snapshot and deadline into its data: the loaders.
-pub type RequestData = dyn Fn(&Arc<Caller>, &ReadSnapshot, &mut Data) + Send + Sync;
+use crate::{
+    scope::{Execution, RequestData, Scopes, operation_type},
+    sockets::{self, Sockets},
+};
 
 /// The router batches entity look-ups, so its requests are larger than those of clients.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
@@ -38,6 +36,13 @@ pub struct Endpoint<Q, M, S> {
     pub request_data: Box<RequestData>,
 }
 
+/// The state of `POST /graphql`.
+struct Posts<Q, M, S> {
+    schema: Schema<Q, M, S>,
+    verifier: Arc<InternalTokenVerifier>,
+    scopes: Arc<Scopes>,
+}
+
 impl<Q, M, S> Endpoint<Q, M, S>
 where
     Q: ObjectType + 'static,
@@ -46,31 +51,35 @@ where
 {
     /// The route to mount.
     pub fn routes(self) -> Router {
-        Router::new()
-            .route("/graphql", post(handle::<Q, M, S>))
-            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-            .with_state(Arc::new(self))
+        self.parts().0
     }
 
-    async fn answer(&self, caller: Arc<Caller>, mut request: Request) -> Response {
-        let snapshot = if is_command(&mut request) {
-            self.db.patient_snapshot(caller.tenant_id())
-        } else {
-            self.db.snapshot(caller.tenant_id())
+    /// The route to mount, which takes upgrades to WebSocket as well.
+    pub fn routes_with_sockets(self, sockets: Sockets<Q, M, S>) -> Router {
+        let (posts, verifier, scopes) = self.parts();
+        posts.merge(sockets::routes(sockets, verifier, scopes))
+    }
+
+    fn parts(self) -> (Router, Arc<InternalTokenVerifier>, Arc<Scopes>) {
+        let scopes = Arc::new(Scopes {
+            db: self.db,
+            request_data: self.request_data,
+        });
+        let posts = Posts {
+            schema: self.schema,
+            verifier: Arc::clone(&self.verifier),
+            scopes: Arc::clone(&scopes),
         };
-        let deadline = Deadline::after(deadlines::SUBGRAPH);
-        (self.request_data)(&caller, &snapshot, &mut request.data);
-        request = request.data(caller).data(snapshot.clone()).data(deadline);
-        let answer = deadline.run(self.schema.execute(request)).await;
-        if let Err(error) = snapshot.finish().await {
-            tracing::warn!(error = %error, "read transaction could not be ended");
-        }
-        answer.unwrap_or_else(|_over| too_late())
+        let routes = Router::new()
+            .route("/graphql", post(handle::<Q, M, S>))
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .with_state(Arc::new(posts));
+        (routes, self.verifier, scopes)
     }
 }
 
 async fn handle<Q, M, S>(
-    State(endpoint): State<Arc<Endpoint<Q, M, S>>>,
+    State(posts): State<Arc<Posts<Q, M, S>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> impl IntoResponse
@@ -79,11 +88,10 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let started = Instant::now();
     let caller = headers
         .get(IDENTITY_HEADER)
         .and_then(|value| value.to_str().ok())
-        .and_then(|token| endpoint.verifier.verify(token).ok());
+        .and_then(|token| posts.verifier.verify(token).ok());
     let Some(caller) = caller else {
         return refusal(
             StatusCode::UNAUTHORIZED,
@@ -91,48 +99,28 @@ where
             "no valid internal token",
         );
     };
-    let Ok(request) = serde_json::from_slice::<Request>(&body) else {
+    let Ok(mut request) = serde_json::from_slice::<Request>(&body) else {
         return refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "no GraphQL request");
     };
     let operation = request.operation_name.clone();
-    let answered = endpoint.answer(Arc::clone(&caller), request);
-    let (response, tally) = statements::counted(answered).await;
-    tracing::info!(
-        tenant.id = %caller.tenant_id(),
-        caller.kind = caller.subject.kind(),
-        graphql.operation = operation.as_deref().unwrap_or("anonymous"),
-        graphql.errors = response.errors.len(),
-        db.statements = tally.statements(),
-        db_ms = tally.elapsed().as_secs_f64() * 1e3,
-        duration_ms = started.elapsed().as_secs_f64() * 1e3,
-        "subgraph request"
-    );
-    GraphQLResponse::from(response).into_response()
+    let execution = Execution {
+        caller,
+        operation_type: operation_type(&mut request),
+        operation: operation.as_deref(),
+    };
+    let answered = posts.scopes.run(execution, |data| {
+        request.data = data;
+        posts.schema.execute(request)
+    });
+    GraphQLResponse::from(answered.await).into_response()
 }
 
-/// Whether the operation that will run may be a mutation. The router sends one operation per document.
-fn is_command(request: &mut Request) -> bool {
-    request.parsed_query().is_ok_and(|document| {
-        document
-            .operations
-            .iter()
-            .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
-    })
-}
-
-fn refusal(status: StatusCode, code: &str, message: &str) -> axum::response::Response {
+/// An answer without a GraphQL answer in it.
+pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> axum::response::Response {
     let body = serde_json::json!({
         "errors": [{ "message": message, "extensions": { "code": code } }],
     });
     (status, Json(body)).into_response()
-}
-
-fn too_late() -> Response {
-    let mut error = ServerError::new("the service is unavailable, try again", None);
-    let mut extensions = async_graphql::ErrorExtensionValues::default();
-    extensions.set("code", "SERVICE_UNAVAILABLE");
-    error.extensions = Some(extensions);
-    Response::from_errors(vec![error])
 }
 
 /// The schema as composition reads it: sorted, so that a diff shows what changed and nothing else.

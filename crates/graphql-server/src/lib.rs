@@ -1,6 +1,6 @@
 //! What the three subgraphs share of GraphQL over HTTP: the endpoint that only the gateway's callers reach,
-//! the context of a request, batched loading, errors and the value types that every subgraph must define
-//! alike.
+//! its sockets for subscriptions, the context of a request, batched loading, errors and the value types that
+//! every subgraph must define alike.
 
 mod connection;
 mod context;
@@ -9,6 +9,8 @@ mod entity;
 mod failure;
 pub mod internal;
 mod loader;
+mod scope;
+mod sockets;
 pub mod types;
 
 #[cfg(test)]
@@ -16,7 +18,9 @@ mod tests;
 
 pub use connection::{ConnectionArguments, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 pub use context::ContextExt;
-pub use endpoint::{Endpoint, RequestData, export_sdl};
+pub use endpoint::{Endpoint, export_sdl};
 pub use entity::entity_failed;
 pub use failure::{Failure, Rejection};
 pub use loader::{BatchLoad, Loader};
+pub use scope::RequestData;
+pub use sockets::{Sockets, SocketsConfig};

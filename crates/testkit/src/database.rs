@@ -79,6 +79,18 @@ impl TestDatabase {
         connect(&self.owner_url).await
     }
 
+    /// Transactions in which nothing has happened for a moment.
+    pub async fn idle_transactions(&self) -> i64 {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+               AND state_change < clock_timestamp() - INTERVAL '200 ms'",
+        )
+        .fetch_one(&mut self.superuser().await)
+        .await
+        .expect("connections are listed")
+    }
+
     /// A connection that sees every row, to check invariants over all tenants.
     pub async fn superuser(&self) -> PgConnection {
         let database =

@@ -1,5 +1,7 @@
 //! Speaks to a subgraph's routes as the router does.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -8,6 +10,8 @@ use axum::{
 use identity::{Caller, IDENTITY_HEADER, InternalTokens};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use crate::GraphqlServer;
 
 /// A client of one subgraph.
 pub struct GraphqlClient {
@@ -23,7 +27,7 @@ impl GraphqlClient {
 
     /// Runs an operation as the caller.
     pub async fn execute(&self, caller: &Caller, query: &str, variables: Value) -> GraphqlAnswer {
-        let token = self.tokens.mint(caller).expect("caller is signed");
+        let token = self.token(caller);
         let (status, body) = self.post(Some(&token), query, variables).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         GraphqlAnswer(body)
@@ -41,6 +45,16 @@ impl GraphqlClient {
         );
         self.execute(caller, &query, json!({ "r": representations }))
             .await
+    }
+
+    /// The caller's internal token.
+    pub fn token(&self, caller: &Caller) -> Arc<str> {
+        self.tokens.mint(caller).expect("caller is signed")
+    }
+
+    /// Serves the same routes at a port, for sockets.
+    pub async fn serve(&self) -> GraphqlServer {
+        GraphqlServer::start(self.routes.clone()).await
     }
 
     /// Posts an operation with any internal token, or none.

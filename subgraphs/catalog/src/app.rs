@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use database::{PlatformDb, TenantDb};
-use event_log::{Waker, cursor::CursorKeys};
+use event_log::{Followers, Waker, cursor::CursorKeys};
 use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::{IdGenerator, UuidV7Generator};
 use service::{Clock, SystemClock, Tasks};
@@ -23,6 +23,8 @@ pub struct App {
     pub ids: Arc<dyn IdGenerator>,
     /// Tells the relay that events were committed.
     pub waker: Waker,
+    /// Tells subscriptions of this process when the log has grown.
+    pub followers: Followers,
     /// Checks who a federated request is for.
     pub identity: Arc<InternalTokenVerifier>,
     /// Checks who makes an internal call.
@@ -42,6 +44,7 @@ impl App {
         Ok(Self {
             db: TenantDb::connect(&config.database).context("application database")?,
             waker: Waker::start(&platform, tasks),
+            followers: Followers::start(&platform, tasks),
             platform,
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7Generator),

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use database::DatabaseConfig;
 use event_log::cursor::CursorKeys;
+use graphql_server::SocketsConfig;
 use messaging::BrokerConfig;
 use service::{Secret, Settings, SettingsError, telemetry::TelemetryConfig};
 
@@ -29,6 +30,8 @@ pub struct CatalogConfig {
     pub cursor_keys: CursorKeys,
     /// `HOLDS__…`.
     pub holds: HoldsConfig,
+    /// `SOCKETS__…`.
+    pub sockets: SocketsConfig,
     /// `LOG` and `TELEMETRY__…`.
     pub telemetry: TelemetryConfig,
 }
@@ -57,6 +60,7 @@ impl CatalogConfig {
                 expiry_interval: settings
                     .duration_ms("HOLDS__EXPIRY_INTERVAL_MS", Duration::from_secs(1)),
             },
+            sockets: SocketsConfig::read(&mut settings),
             telemetry: TelemetryConfig::read(&mut settings),
         };
         settings.finish()?;

@@ -9,7 +9,7 @@ use axum::{
 };
 use database::StoreError;
 use graphql_server::{
-    Endpoint,
+    Endpoint, Sockets, SocketsConfig,
     internal::{InternalCall, InternalFailure, ServiceGuard},
 };
 use identity::ServiceName;
@@ -55,14 +55,25 @@ impl FromRef<Internal> for ServiceGuard {
     }
 }
 
-/// Everything that role `serve` answers. The queue in front of the stock runs as background tasks.
-pub fn routes(app: &Arc<App>, tasks: &Tasks, readiness: Readiness) -> Router {
+/// Everything that role `serve` answers. The queues in front of the stock run as background tasks.
+pub fn routes(
+    app: &Arc<App>,
+    sockets: SocketsConfig,
+    tasks: &Tasks,
+    readiness: Readiness,
+) -> Router {
     let holds = inventory::start_hold_queue(tasks, app);
+    let adjustments = inventory::start_adjust_queue(tasks, app);
     let graphql = Endpoint {
-        schema: schema::build(app, tasks),
+        schema: schema::over(app, adjustments.clone()).finish(),
         verifier: Arc::clone(&app.identity),
         db: app.db.clone(),
         request_data: Box::new(add_loaders),
+    };
+    let sockets = Sockets {
+        schema: schema::over(app, adjustments),
+        config: sockets,
+        tasks: tasks.clone(),
     };
     let guard = ServiceGuard::new(Arc::clone(&app.services));
     let internal = Router::new()
@@ -78,7 +89,7 @@ pub fn routes(app: &Arc<App>, tasks: &Tasks, readiness: Readiness) -> Router {
             guard,
         });
     graphql
-        .routes()
+        .routes_with_sockets(sockets)
         .merge(internal)
         .layer(trace::layer())
         .merge(service::http::health_routes(readiness))

@@ -35,7 +35,7 @@ pub async fn serve() -> Result<()> {
     let tasks = Tasks::new();
     let app = Arc::new(App::build(&config, &tasks)?);
     let readiness = Readiness::new();
-    let routes = routes(&app, &tasks, readiness.clone());
+    let routes = routes(&app, config.sockets, &tasks, readiness.clone());
     let listener = http::bind(&config.listen.to_string())
         .await
         .context("LISTEN")?;

@@ -11,7 +11,8 @@ use service::Tasks;
 use crate::{
     app::App,
     inventory::{
-        StockMutations, StockQueries, StockSubscriptions, WarehouseById, start_adjust_queue,
+        AdjustQueue, StockMutations, StockQueries, StockSubscriptions, WarehouseById,
+        start_adjust_queue,
     },
     products::{
         Locales, ProductById, ProductBySlug, ProductQueries, Reader, VariantById, VariantsByProduct,
@@ -35,10 +36,15 @@ pub type CatalogSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these adapters. Its commands run as background tasks.
 pub fn build(app: &Arc<App>, tasks: &Tasks) -> CatalogSchema {
-    builder()
-        .data(start_adjust_queue(tasks, app))
-        .data(Arc::clone(app))
-        .finish()
+    over(app, start_adjust_queue(tasks, app)).finish()
+}
+
+/// The same over a queue that runs, to be finished.
+pub fn over(
+    app: &Arc<App>,
+    adjustments: AdjustQueue,
+) -> SchemaBuilder<Query, Mutation, Subscription> {
+    builder().data(adjustments).data(Arc::clone(app))
 }
 
 /// The schema as text, as composition reads it. It needs no adapters.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use database::{DatabaseConfig, PlatformDb, StoreError, TenantDb};
-use event_log::{Waker, cursor::CursorKeys};
+use event_log::{Followers, Waker, cursor::CursorKeys};
 use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::IdGenerator;
 use service::{Clock, QueueOptions, Tasks};
@@ -46,6 +46,8 @@ pub struct App {
     pub cursor_keys: CursorKeys,
     /// Wakes the relay after a commit.
     pub waker: Waker,
+    /// Tells subscriptions of this process when the log has grown.
+    pub followers: Followers,
     /// Checks who a federated request is for.
     pub identity: Arc<InternalTokenVerifier>,
     /// Checks who makes an internal call.
@@ -122,6 +124,7 @@ impl App {
         };
         let checkout_db = TenantDb::connect(&own)?;
         let waker = Waker::start(&platform, &tasks);
+        let followers = Followers::start(&platform, &tasks);
         let payments = Arc::new(ScriptedProvider::new(db.clone(), Arc::clone(&clock)));
         let (finisher, confirmed) = Finisher::channel();
         let settle_parts = SettleParts {
@@ -154,6 +157,7 @@ impl App {
             payments,
             cursor_keys,
             waker,
+            followers,
             identity: Arc::new(InternalTokenVerifier::new(Arc::clone(&keys))),
             services: Arc::new(ServiceTokenVerifier::new(keys, ServiceName::Orders)),
             tasks: tasks.clone(),

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use database::DatabaseConfig;
 use event_log::cursor::CursorKeys;
+use graphql_server::SocketsConfig;
 use service::{Secret, Settings, SettingsError, deadlines, telemetry::TelemetryConfig};
 
 const PREFIX: &str = "ORDERS";
@@ -30,6 +31,8 @@ pub struct OrdersConfig {
     pub catalog_url: String,
     /// `CHECKOUT__…`.
     pub checkout: CheckoutConfig,
+    /// `SOCKETS__…`.
+    pub sockets: SocketsConfig,
     /// `LOG`, `TELEMETRY__OTLP_ENDPOINT`.
     pub telemetry: TelemetryConfig,
 }
@@ -92,6 +95,7 @@ impl OrdersConfig {
             cursor_keys: CursorKeys::read(settings),
             catalog_url: settings.required("CATALOG__URL"),
             checkout: CheckoutConfig::read(settings),
+            sockets: SocketsConfig::read(settings),
             telemetry: TelemetryConfig::read(settings),
         };
         settings.finish()?;

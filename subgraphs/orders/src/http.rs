@@ -9,7 +9,7 @@ use axum::{
 };
 use event_log::feed;
 use graphql_server::{
-    Endpoint,
+    Endpoint, Sockets, SocketsConfig,
     internal::{InternalCall, InternalFailure, ServiceGuard},
 };
 use identity::ServiceName;
@@ -37,12 +37,17 @@ impl FromRef<Internal> for ServiceGuard {
 }
 
 /// Everything that role `serve` answers.
-pub fn routes(app: &Arc<App>, readiness: Readiness) -> Router {
+pub fn routes(app: &Arc<App>, sockets: SocketsConfig, readiness: Readiness) -> Router {
     let graphql = Endpoint {
         schema: schema::build(Arc::clone(app)),
         verifier: Arc::clone(&app.identity),
         db: app.db.clone(),
         request_data: Box::new(add_loaders),
+    };
+    let sockets = Sockets {
+        schema: schema::over(Arc::clone(app)),
+        config: sockets,
+        tasks: app.tasks.clone(),
     };
     let guard = ServiceGuard::new(Arc::clone(&app.services));
     let internal = Router::new()
@@ -53,7 +58,7 @@ pub fn routes(app: &Arc<App>, readiness: Readiness) -> Router {
             guard,
         });
     graphql
-        .routes()
+        .routes_with_sockets(sockets)
         .merge(internal)
         .layer(trace::layer())
         .merge(service::http::health_routes(readiness))

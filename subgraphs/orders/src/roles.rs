@@ -45,7 +45,7 @@ pub async fn serve() -> Result<()> {
     let tasks = Tasks::new();
     let app = build_app(&config, &tasks)?;
     let readiness = Readiness::new();
-    let routes = http::routes(&app, readiness.clone());
+    let routes = http::routes(&app, config.sockets, readiness.clone());
     let listener = bind(&config.listen.to_string())
         .await
         .context("cannot listen")?;

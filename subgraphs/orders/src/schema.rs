@@ -33,7 +33,12 @@ pub type OrdersSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these adapters.
 pub fn build(app: Arc<App>) -> OrdersSchema {
-    builder().data(app).finish()
+    over(app).finish()
+}
+
+/// The same, to be finished.
+pub fn over(app: Arc<App>) -> SchemaBuilder<Query, Mutation, Subscription> {
+    builder().data(app)
 }
 
 /// The schema as text, as composition reads it. It needs no adapters.

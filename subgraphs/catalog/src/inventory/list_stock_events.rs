@@ -1,6 +1,6 @@
 //! Staff reads what happened to the shop's stock, oldest first, and what happens from now on.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantConnection};
@@ -9,19 +9,14 @@ use event_contracts::stock::{
     StockLowV1,
 };
 use event_log::{
-    EventFilter, EventPage, Position, ReadError, StoredEvent,
+    EventFilter, EventPage, Follow, ReadError, StoredEvent,
     cursor::{self, CursorError, CursorKeys},
 };
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future::ready, stream};
 use ids::{EventId, TenantId, VariantId, WarehouseId};
 
 use super::events::STREAM;
 use crate::app::App;
-
-/// How often a tail looks for news.
-const TAIL_PAUSE: Duration = Duration::from_secs(1);
-/// Events that a tail reads at once.
-const TAIL_PAGE: u32 = 100;
 
 /// What happened to a variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,8 +151,7 @@ pub async fn list_stock_events(
     })
 }
 
-/// The events after a cursor, or after now, as they come. It reads the log once a second, each time in a transaction of
-/// its own.
+/// The events after a cursor, or after now, as they come. Nothing is held while there are none.
 pub async fn tail_stock_events(
     app: Arc<App>,
     tenant: TenantId,
@@ -167,68 +161,20 @@ pub async fn tail_stock_events(
     impl Stream<Item = Result<StockEvent, ListStockEventsError>> + Send + use<>,
     ListStockEventsError,
 > {
-    let start = match after {
-        Some(text) => cursor::decode(&app.cursor_keys, tenant, STREAM, &text)?,
-        None => head(&app, tenant).await?,
-    };
-    let tail = Arc::new(Tail {
-        app,
+    let wanted = Follow {
         tenant,
+        stream: STREAM,
         filter: log_filter(&filter),
-    });
-    let pages = stream::try_unfold((tail, start), |(tail, position)| async move {
-        let (events, end) = tail.next_events(position).await?;
-        Ok::<_, ListStockEventsError>(Some((events, (tail, end))))
-    });
+        after: after
+            .map(|text| cursor::decode(&app.cursor_keys, tenant, STREAM, &text))
+            .transpose()?,
+    };
+    let pages = event_log::follow(&app.followers, app.db.clone(), wanted).await?;
     Ok(pages
+        .map_err(ListStockEventsError::from)
+        .and_then(move |page| ready(stock_events(&app.cursor_keys, tenant, &page)))
         .map_ok(|events| stream::iter(events).map(Ok))
         .try_flatten())
-}
-
-struct Tail {
-    app: Arc<App>,
-    tenant: TenantId,
-    filter: EventFilter,
-}
-
-impl Tail {
-    /// Waits until something matches.
-    async fn next_events(
-        &self,
-        mut position: Position,
-    ) -> Result<(Vec<StockEvent>, Position), ListStockEventsError> {
-        loop {
-            let page = self.read_after(position).await?;
-            position = page.end();
-            if !page.events.is_empty() {
-                let events = stock_events(&self.app.cursor_keys, self.tenant, &page)?;
-                return Ok((events, position));
-            }
-            if !page.has_more {
-                tokio::time::sleep(TAIL_PAUSE).await;
-            }
-        }
-    }
-
-    async fn read_after(&self, position: Position) -> Result<EventPage, ListStockEventsError> {
-        let snapshot = self.app.db.snapshot(self.tenant);
-        let page = {
-            let mut db = snapshot.lock().await?;
-            event_log::read_page(&mut db, STREAM, Some(position), TAIL_PAGE, &self.filter).await
-        };
-        snapshot.finish().await?;
-        Ok(page?)
-    }
-}
-
-async fn head(app: &App, tenant: TenantId) -> Result<Position, StoreError> {
-    let snapshot = app.db.snapshot(tenant);
-    let head = {
-        let mut db = snapshot.lock().await?;
-        event_log::head(&mut db, STREAM).await
-    };
-    snapshot.finish().await?;
-    head
 }
 
 fn log_filter(filter: &StockEventFilter) -> EventFilter {

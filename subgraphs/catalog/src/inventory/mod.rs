@@ -27,7 +27,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use adjust_stock::start_adjust_queue;
+pub use adjust_stock::{AdjustQueue, start_adjust_queue};
 pub use commit_holds::{CommitOutcome, commit_holds};
 pub use expire_holds::expire_holds;
 pub use forget_idempotency_keys::forget_idempotency_keys;

@@ -9,8 +9,8 @@ use axum::{
     http::{self, StatusCode, header},
 };
 use catalog::app::App;
-use event_log::{Waker, cursor::CursorKeys};
-use futures_util::{Stream, StreamExt as _};
+use event_log::{Followers, Waker, cursor::CursorKeys};
+use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};
 use serde::Serialize;
@@ -84,6 +84,7 @@ impl CatalogApp {
         let app = Arc::new(App {
             db: database.tenants(),
             waker: Waker::start(&platform, &tasks),
+            followers: Followers::start(&platform, &tasks),
             platform,
             clock: Arc::clone(&clock) as _,
             ids: Arc::new(ids::UuidV7Generator),
@@ -91,7 +92,8 @@ impl CatalogApp {
             services: identities.service_verifier(ServiceName::Catalog),
             cursor_keys: cursor_keys(),
         });
-        let routes = catalog::http::routes(&app, &tasks, Readiness::new());
+        let routes =
+            catalog::http::routes(&app, SocketsConfig::default(), &tasks, Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
         Self {
@@ -122,21 +124,6 @@ impl CatalogApp {
         let (response, tally) = database::statements::counted(schema.execute(request)).await;
         assert!(response.is_ok(), "{:?}", response.errors);
         (response.data.into_json().unwrap(), tally.statements())
-    }
-
-    /// Runs a subscription as the owner of kava.
-    pub fn subscribe(
-        &self,
-        query: &str,
-        variables: Value,
-    ) -> impl Stream<Item = Value> + Unpin + use<> {
-        let caller = Arc::new(owner(&self.kava));
-        let schema = catalog::schema::build(&self.app, &self.tasks);
-        let request = self.request(&caller, query, variables);
-        schema
-            .execute_stream(request)
-            .map(|event| event.into_result().unwrap().data.into_json().unwrap())
-            .boxed()
     }
 
     /// A request as the endpoint makes it.

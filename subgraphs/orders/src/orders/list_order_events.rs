@@ -19,7 +19,7 @@ pub struct OrderEventFilter {
 
 impl OrderEventFilter {
     /// The filter of the log, narrowed to what the caller may see.
-    fn in_log(&self, access: OrderAccess) -> EventFilter {
+    pub fn in_log(&self, access: OrderAccess) -> EventFilter {
         let types = match &self.types {
             Some(types) => types.iter().map(|one| one.as_str().to_owned()).collect(),
             None => OrderEventType::ALL
@@ -56,11 +56,15 @@ pub async fn list_order_events(
 ) -> Result<EventPage, ReadError> {
     let filter = filter.in_log(access);
     let mut page = event_log::read_page(connection, STREAM, after, limit, &filter).await?;
+    retain_visible(&mut page, access);
+    Ok(page)
+}
+
+/// The log matches one subject; a customer's event must bear the customer as well.
+pub fn retain_visible(page: &mut EventPage, access: OrderAccess) {
     if let OrderAccess::Own(customer) = access {
-        // The log matched one subject; a customer's event must bear the customer as well.
         page.events.retain(|event| is_of(&event.subjects, customer));
     }
-    Ok(page)
 }
 
 fn is_of(subjects: &[String], customer: CustomerId) -> bool {

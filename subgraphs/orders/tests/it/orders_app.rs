@@ -7,6 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use event_log::cursor::CursorKeys;
+use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{CustomerId, IdGenerator, UuidV7Generator};
 use orders::{
@@ -42,6 +43,7 @@ pub struct World {
     pub kava: TenantContext,
     pub knyhy: TenantContext,
     pub payment_timeout: Duration,
+    pub sockets: SocketsConfig,
 }
 
 impl World {
@@ -62,6 +64,7 @@ impl World {
             kava,
             knyhy,
             payment_timeout: CheckoutConfig::default().payment_timeout,
+            sockets: SocketsConfig::default(),
         }
     }
 
@@ -105,7 +108,7 @@ impl World {
             tasks,
         })
         .unwrap();
-        let routes = http::routes(&app, Readiness::new());
+        let routes = http::routes(&app, self.sockets, Readiness::new());
         let client = GraphqlClient::new(routes, self.identities.internal_tokens());
         OrdersApp {
             world: self.clone(),

@@ -4,5 +4,6 @@ mod commit_holds;
 mod expire_holds;
 mod hold_stock;
 mod internal_calls;
+mod live_stock_events;
 mod release_hold;
 mod stock_events;

@@ -1,4 +1,3 @@
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 use testkit::{anonymous, customer, owner};
 
@@ -158,30 +157,4 @@ async fn many_events_cost_as_many_statements_as_few() {
         // The page, the variants, the warehouses.
         assert_eq!(statements, 3);
     }
-}
-
-#[tokio::test]
-async fn the_subscription_is_their_tail() {
-    let app = CatalogApp::start().await;
-    app.hold(order(1), variant(1, 1), 3).await;
-    let answer = app.owner(EVENTS, json!({})).await;
-    let after = answer
-        .at("/stockEvents/pageInfo/endCursor")
-        .as_str()
-        .unwrap()
-        .to_owned();
-    app.commit(&[order(1)]).await;
-
-    let query = "subscription($after: String) { stockEvents(after: $after) { type delta variant { sku } } }";
-    let mut events = app.subscribe(query, json!({ "after": after }));
-
-    assert_eq!(
-        events.next().await.unwrap(),
-        json!({ "stockEvents": { "type": "SOLD", "delta": 3, "variant": { "sku": "SKU-1-1" } } })
-    );
-    app.release(order(1)).await;
-    assert_eq!(
-        events.next().await.unwrap()["stockEvents"]["type"],
-        "RELEASED"
-    );
 }

@@ -1,17 +1,12 @@
 //! What happened to orders: the query connection and its live tail.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
-use database::{StoreError, TenantConnection};
-use event_log::{Position, ReadError, StoredEvent, cursor};
-use futures_util::{Stream, stream};
+use event_log::{EventPage, Follow, Position, ReadError, StoredEvent, cursor};
+use futures_util::{Stream, TryStreamExt, stream};
 use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Rejection,
+    ConnectionArguments, ContextExt, Failure, Loader, Rejection,
     types::{DateTime, PageInfo},
 };
 use ids::{OrderId, TenantId};
@@ -22,15 +17,10 @@ use crate::{
     orders::{
         access::OrderAccess,
         events::{self, STREAM},
-        list_order_events::{self as list, list_order_events},
-        store,
+        list_order_events::{self as list, list_order_events, retain_visible},
+        loaders::OrdersById,
     },
 };
-
-/// The native tail looks for news this often; the gateway's is woken instead.
-const POLL: Duration = Duration::from_secs(1);
-/// Events that the native tail reads at once.
-const TAIL_PAGE: u32 = 100;
 
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -76,13 +66,12 @@ impl From<OrderEventFilter> for list::OrderEventFilter {
     }
 }
 
-/// An event, with its order when that is asked for.
+/// An event and its place.
 #[derive(Clone)]
 pub struct OrderEvent {
     event: Arc<StoredEvent>,
     kind: events::OrderEventType,
     cursor: String,
-    order: Option<Order>,
 }
 
 impl OrderEvent {
@@ -93,7 +82,6 @@ impl OrderEvent {
             event: Arc::new(event),
             kind,
             cursor,
-            order: None,
         })
     }
 
@@ -127,10 +115,11 @@ impl OrderEvent {
     }
 
     /// The order as it is now.
-    async fn order(&self) -> Result<Order, Failure> {
-        self.order
-            .clone()
-            .ok_or_else(|| Failure::internal(OrderMissing(self.event.seq)))
+    async fn order(&self, ctx: &Context<'_>) -> Result<Order, Failure> {
+        let missing = || Failure::internal(OrderMissing(self.event.seq));
+        let id = self.order_id().ok_or_else(missing)?;
+        let orders = ctx.loader::<Loader<OrderId, OrdersById>>()?;
+        orders.load(id).await?.map(Order::new).ok_or_else(missing)
     }
 }
 
@@ -204,31 +193,14 @@ impl OrderEventQueries {
         let filter = filter.unwrap_or_default().into();
         let mut guard = ctx.snapshot()?.lock().await?;
         let page = list_order_events(&mut guard, access, &filter, after, limit).await;
-        let page = page.map_err(read_failure)?;
-
-        let text = |position| cursor::encode(&app.cursor_keys, tenant, STREAM, position);
-        let (end, has_next_page) = (text(page.end()), page.has_more);
-        let mut events: Vec<OrderEvent> = page
-            .events
-            .into_iter()
-            .filter_map(|event| {
-                let cursor = text(Position {
-                    epoch: page.epoch,
-                    seq: event.seq,
-                });
-                OrderEvent::new(event, cursor)
-            })
-            .collect();
-        let asked = ctx.look_ahead();
-        if asked.field("nodes").field("order").exists()
-            || asked.field("edges").field("node").field("order").exists()
-        {
-            attach_orders(&mut guard, &mut events).await?;
-        }
         drop(guard);
+        let page = page.map_err(read_failure)?;
+        let end = cursor::encode(&app.cursor_keys, tenant, STREAM, page.end());
+        let (has_next_page, min_seq) = (page.has_more, page.min_seq);
+        let events = order_events(app, tenant, page);
         let page_info = PageInfo {
             has_next_page,
-            has_previous_page: after.is_some_and(|position| position.seq >= page.min_seq),
+            has_previous_page: after.is_some_and(|position| position.seq >= min_seq),
             start_cursor: events.first().map(|event| event.cursor.clone()),
             end_cursor: Some(end),
         };
@@ -255,119 +227,38 @@ impl OrderEventSubscriptions {
         let access = OrderAccess::require(caller)?;
         let app = Arc::clone(ctx.app::<App>()?);
         let tenant = caller.tenant_id();
-        let position = if let Some(text) = after {
-            position(&app, tenant, &text)?
-        } else {
-            let snapshot = app.db.snapshot(tenant);
-            let head = event_log::head(&mut snapshot.lock().await?, STREAM).await?;
-            snapshot.finish().await?;
-            head
-        };
-        let filter = filter.unwrap_or_default().into();
-        let tail = Tail {
-            app,
+        let filter: list::OrderEventFilter = filter.unwrap_or_default().into();
+        let wanted = Follow {
             tenant,
-            access,
-            filter,
-            position,
-            ready: VecDeque::new(),
+            stream: STREAM,
+            filter: filter.in_log(access),
+            after: after
+                .map(|text| position(&app, tenant, &text))
+                .transpose()?,
         };
-        Ok(stream::try_unfold(tail, async |mut tail| {
-            let event = tail.next().await?;
-            Ok(Some((event, tail)))
-        }))
+        let pages = event_log::follow(&app.followers, app.db.clone(), wanted).await?;
+        Ok(pages
+            .map_err(read_failure)
+            .map_ok(move |mut page| {
+                retain_visible(&mut page, access);
+                stream::iter(order_events(&app, tenant, page).into_iter().map(Ok))
+            })
+            .try_flatten())
     }
 }
 
-/// A subscriber's place in the log.
-struct Tail {
-    app: Arc<App>,
-    tenant: TenantId,
-    access: OrderAccess,
-    filter: list::OrderEventFilter,
-    position: Position,
-    ready: VecDeque<OrderEvent>,
-}
-
-impl Tail {
-    async fn next(&mut self) -> Result<OrderEvent, Failure> {
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Ok(event);
-            }
-            if !self.read().await? {
-                tokio::time::sleep(POLL).await;
-            }
-        }
-    }
-
-    /// Reads on, with the orders as they are now. False: nothing is behind the place.
-    async fn read(&mut self) -> Result<bool, Failure> {
-        let snapshot = self.app.db.snapshot(self.tenant);
-        let mut guard = snapshot.lock().await?;
-        let after = Some(self.position);
-        let page = list_order_events(&mut guard, self.access, &self.filter, after, TAIL_PAGE).await;
-        let page = page.map_err(read_failure)?;
-        let moved = page.scanned_to > self.position.seq;
-        self.position = page.end();
-        for event in page.events {
-            let position = Position {
-                epoch: page.epoch,
-                seq: event.seq,
-            };
-            let text = cursor::encode(&self.app.cursor_keys, self.tenant, STREAM, position);
-            self.ready.extend(OrderEvent::new(event, text));
-        }
-        attach_orders(&mut guard, self.ready.make_contiguous()).await?;
-        attach_lines(&mut guard, self.ready.make_contiguous()).await?;
-        drop(guard);
-        snapshot.finish().await?;
-        Ok(moved)
-    }
-}
-
-/// Gives events their orders, with one statement.
-async fn attach_orders(
-    connection: &mut impl TenantConnection,
-    events: &mut [OrderEvent],
-) -> Result<(), StoreError> {
-    let orders = store::load_orders_by_ids(connection, &order_ids(events)).await?;
-    let orders: HashMap<_, _> = orders
-        .into_iter()
-        .map(|(id, order)| (id, Order::new(Arc::new(order))))
-        .collect();
-    for event in events {
-        event.order = event.order_id().and_then(|id| orders.get(&id).cloned());
-    }
-    Ok(())
-}
-
-/// Gives the orders of events their lines: the tail outlives the loaders of its request.
-async fn attach_lines(
-    connection: &mut impl TenantConnection,
-    events: &mut [OrderEvent],
-) -> Result<(), StoreError> {
-    let lines = store::load_lines_by_orders(connection, &order_ids(events)).await?;
-    let lines: HashMap<_, _> = lines
-        .into_iter()
-        .map(|(order, lines)| (order, Arc::new(lines)))
-        .collect();
-    for event in events {
-        let found = event
-            .order_id()
-            .and_then(|id| lines.get(&id))
-            .map(Arc::clone);
-        event.order = event
-            .order
-            .take()
-            .map(|order| order.and_lines(found.unwrap_or_default()));
-    }
-    Ok(())
-}
-
-fn order_ids(events: &[OrderEvent]) -> Vec<OrderId> {
-    let ids: HashSet<OrderId> = events.iter().filter_map(OrderEvent::order_id).collect();
-    ids.into_iter().collect()
+/// The events of a page with their cursors.
+fn order_events(app: &App, tenant: TenantId, page: EventPage) -> Vec<OrderEvent> {
+    let epoch = page.epoch;
+    let with_cursor = |event: StoredEvent| {
+        let position = Position {
+            epoch,
+            seq: event.seq,
+        };
+        let text = cursor::encode(&app.cursor_keys, tenant, STREAM, position);
+        OrderEvent::new(event, text)
+    };
+    page.events.into_iter().filter_map(with_cursor).collect()
 }
 
 /// The newest position, as of the request's snapshot.

@@ -1,8 +1,4 @@
-use async_graphql::{Request, Variables};
-use futures_util::StreamExt;
-use orders::schema;
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde_json::json;
 use testkit::{anonymous, customer, owner};
 
 use crate::orders_app::{OrdersApp, a_card_input, an_input, customer_id};
@@ -124,49 +120,4 @@ async fn a_cursor_is_good_for_its_shop_only() {
             .await;
         assert_eq!(answer.error_code(), "CURSOR_INVALID");
     }
-}
-
-#[tokio::test]
-async fn the_native_tail_begins_after_its_cursor_and_shows_what_comes() {
-    let app = OrdersApp::start().await;
-    let staff = Arc::new(owner(&app.world.kava));
-    let guest = anonymous(&app.world.kava);
-    app.place(&guest, an_input("k1")).await;
-    let all = app
-        .client
-        .execute(&staff, EVENTS, json!({ "first": 1 }))
-        .await;
-    let after = all.at("/orderEvents/pageInfo/endCursor").clone();
-    let query = "subscription($after: String) {
-        orderEvents(after: $after) { type order { number lines { sku } } } }";
-    let request = Request::new(query)
-        .variables(Variables::from_json(json!({ "after": after })))
-        .data(staff);
-
-    let schema = schema::build(Arc::clone(&app.app));
-    let tail = schema.execute_stream(request);
-    let (events, _placed) = tokio::join!(
-        tail.take(3).collect::<Vec<_>>(),
-        app.place(&guest, an_input("k2"))
-    );
-
-    let seen: Vec<Value> = events
-        .into_iter()
-        .map(|event| {
-            assert!(event.errors.is_empty(), "{:?}", event.errors);
-            let data = event.data.into_json().unwrap();
-            json!([
-                data["orderEvents"]["type"],
-                data["orderEvents"]["order"]["number"]
-            ])
-        })
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            json!(["CONFIRMED", "1001"]),
-            json!(["PLACED", "1002"]),
-            json!(["CONFIRMED", "1002"])
-        ]
-    );
 }

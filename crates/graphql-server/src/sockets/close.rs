@@ -1,0 +1,33 @@
+//! How a socket is told goodbye. The codes are those of the protocol; `async-graphql` sends others in some places.
+
+/// A close frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Close {
+    pub code: u16,
+    pub reason: &'static str,
+}
+
+impl Close {
+    pub const INVALID: Self = Self::new(4400, "Invalid message");
+    pub const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
+    pub const FORBIDDEN: Self = Self::new(4403, "Forbidden: no valid internal token");
+    pub const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
+    pub const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
+    pub const INIT_REPEATED: Self = Self::new(4429, "Too many initialisation requests");
+    pub const LIFE_OVER: Self = Self::new(1012, "Come back with a fresh token");
+    pub const RESTART: Self = Self::new(1012, "Service restart");
+
+    const fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason }
+    }
+
+    /// What is said instead of a code of the library.
+    pub const fn instead_of(code: u16, caller_was_refused: bool) -> Self {
+        match code {
+            4429 => Self::INIT_REPEATED,
+            1011 => Self::UNAUTHORIZED,
+            _ if caller_was_refused => Self::FORBIDDEN,
+            _ => Self::INVALID,
+        }
+    }
+}
