@@ -12,6 +12,7 @@ pub mod config;
 pub mod hints;
 pub mod http;
 pub mod internal_client;
+pub mod pages;
 pub mod pipeline;
 pub mod principal;
 pub mod rejection;

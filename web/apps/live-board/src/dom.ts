@@ -1,0 +1,27 @@
+// The page's elements by id, and new ones.
+
+/** An element that the page has. */
+export function element<Kind extends Element = HTMLElement>(id: string): Kind {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found as unknown as Kind;
+}
+
+/** A new element with a class and a text. */
+export function make(tag: string, className = "", text = ""): HTMLElement {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+export function write(id: string, text: string): void {
+  const target = element(id);
+  if (target.textContent !== text) target.textContent = text;
+}
+
+export const clock = (moment: Date | string): string =>
+  new Date(moment).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** `PAYMENT_FAILED` as people read it. */
+export const words = (code: string): string => code.toLowerCase().replaceAll("_", " ");

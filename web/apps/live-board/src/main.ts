@@ -1,0 +1,75 @@
+// The page: sign in, watch, sign out.
+
+import { Account } from "./account.ts";
+import { Board, messageOf } from "./board.ts";
+import { element, write } from "./dom.ts";
+
+const DEMO_PASSWORD = "Demo-2026-pass";
+const field = (name: string): HTMLInputElement => element<HTMLInputElement>(name);
+
+/** `kava.localhost` names the shop itself. */
+function shopOfHost(): string | undefined {
+  const [first, ...others] = location.hostname.split(".");
+  return others.length > 0 && !/^[\d.]+$/.test(location.hostname) ? first : undefined;
+}
+
+function showEntrance(problem = ""): void {
+  const shop = field("shop");
+  shop.value ||= shopOfHost() ?? "kava";
+  field("email").value ||= `owner@${shop.value}.example`;
+  field("password").value ||= DEMO_PASSWORD;
+  write("sign-in-problem", problem);
+  element("board").hidden = true;
+  element("entrance").hidden = false;
+}
+
+function showBoard(account: Account): void {
+  element("entrance").hidden = true;
+  element("board").hidden = false;
+  const board = new Board(account);
+  account.onEnded = () => leave("Your session was ended.");
+  element("sign-out").onclick = () => {
+    board.stop();
+    account.signOut().then(
+      () => leave(""),
+      (error: unknown) => leave(`Signed out here only: ${messageOf(error)}`),
+    );
+  };
+  board.start();
+
+  /** Starts the page anew, so that nothing of the shop is left in it. */
+  function leave(reason: string): void {
+    board.stop();
+    sessionStorage.setItem(REASON, reason);
+    location.reload();
+  }
+}
+
+const REASON = "live-board.reason";
+
+async function signIn(): Promise<void> {
+  const button = element<HTMLButtonElement>("sign-in-go");
+  button.disabled = true;
+  write("sign-in-problem", "");
+  try {
+    showBoard(await Account.signIn(field("shop").value.trim(), field("email").value.trim(), field("password").value));
+  } catch (error) {
+    write("sign-in-problem", messageOf(error));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+element("sign-in").onsubmit = (event) => {
+  event.preventDefault();
+  void signIn();
+};
+field("shop").onchange = () => {
+  if (/^owner@.*\.example$/.test(field("email").value)) field("email").value = `owner@${field("shop").value.trim()}.example`;
+};
+
+const kept = Account.kept();
+const reason = sessionStorage.getItem(REASON) ?? "";
+sessionStorage.removeItem(REASON);
+if (kept) showBoard(kept);
+else showEntrance(reason);
