@@ -35,6 +35,9 @@ export class LiveFeed<Node> {
   close: () => void = () => {};
   /** Breaks the connection from the client's side. A client that resumes comes back by itself. */
   cut: () => void = () => {};
+  /** Reads nothing more from the connection until it reads on. Of WebSockets and of `watchByFetch`. */
+  stall: () => void = () => {};
+  readOn: () => void = () => {};
   #changed: (() => void)[] = [];
 
   get nodes(): Node[] {
@@ -133,6 +136,11 @@ export function watchOverWebSocket<Node>(client: Client, query: string, options:
       ...(client.token ? { authorization: `Bearer ${client.token}` } : {}),
     },
     on: {
+      opened: (opened) => {
+        const socket = opened as WebSocket;
+        feed.stall = () => socket.pause();
+        feed.readOn = () => socket.resume();
+      },
       closed: (event) => feed.closeCodes.push(codeOf(event) ?? 0),
       ping: (_received, payload) => {
         const [position] = Object.values((payload?.["cursors"] ?? {}) as Record<string, string>);

@@ -31,6 +31,7 @@ function watchStream<Node>(format: Format, client: Client, query: string, option
   const reader = new Reader(format, client, query, options, feed);
   feed.cut = () => reader.breaker.abort();
   feed.close = () => reader.close();
+  feed.stall = () => (reader.reading = new Promise((resolve) => (feed.readOn = resolve)));
   void reader.run();
   return feed;
 }
@@ -38,6 +39,8 @@ function watchStream<Node>(format: Format, client: Client, query: string, option
 class Reader<Node> {
   breaker = new AbortController();
   lastId: string | undefined;
+  /** Nothing is read before this. */
+  reading: Promise<void> = Promise.resolve();
   /** The stream said why it ends, and that it may be opened again. */
   interrupted = false;
   #closed = false;
@@ -101,6 +104,7 @@ class Reader<Node> {
       text = parts.pop() ?? "";
       for (const part of parts) this.format.take(part, this);
       if (parts.length > 0) this.#failed = 0;
+      await this.reading;
     }
     if (this.format === MULTIPART && text.startsWith("--") && !this.interrupted) this.feed.end("completed");
   }
