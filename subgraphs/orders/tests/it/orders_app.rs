@@ -20,7 +20,9 @@ use orders::{
 use serde_json::{Value, json};
 use service::{Readiness, Settings, Tasks};
 use sqlx::Row;
-use testkit::{ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant};
+use testkit::{
+    ExactClock, GraphqlAnswer, GraphqlClient, GraphqlServer, Identities, TestDatabase, a_tenant,
+};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -224,6 +226,14 @@ impl OrdersApp {
     /// A process in a world of its own.
     pub async fn start() -> Self {
         World::new().await.start()
+    }
+
+    /// Serves at a port, with a connection to the database at hand: the first one may take its time.
+    pub async fn listen(&self) -> GraphqlServer {
+        let snapshot = self.app.db.patient_snapshot(self.world.kava.id);
+        drop(snapshot.lock().await.unwrap());
+        snapshot.finish().await.unwrap();
+        self.client.serve().await
     }
 
     /// Places an order with the input of [`an_input`], changed as the test wants.

@@ -198,6 +198,15 @@ impl OrderEventQueries {
         let end = cursor::encode(&app.cursor_keys, tenant, STREAM, page.end());
         let (has_next_page, min_seq) = (page.has_more, page.min_seq);
         let events = order_events(app, tenant, page);
+        let asked = ctx.look_ahead();
+        if asked.field("nodes").field("order").exists()
+            || asked.field("edges").field("node").field("order").exists()
+        {
+            // All together: one by one they might fall into several batches.
+            let ids = events.iter().filter_map(OrderEvent::order_id).collect();
+            let orders = ctx.loader::<Loader<OrderId, OrdersById>>()?;
+            orders.load_many(ids).await?;
+        }
         let page_info = PageInfo {
             has_next_page,
             has_previous_page: after.is_some_and(|position| position.seq >= min_seq),

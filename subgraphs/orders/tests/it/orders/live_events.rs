@@ -47,7 +47,7 @@ fn told(kind: &str, number: &str) -> (String, String) {
 #[tokio::test]
 async fn a_tail_begins_after_its_cursor_and_goes_on_with_what_comes() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let (staff, guest) = (owner(&app.world.kava), anonymous(&app.world.kava));
     app.place(&guest, an_input("k1")).await.data();
     let first = app
@@ -82,7 +82,7 @@ async fn a_tail_begins_after_its_cursor_and_goes_on_with_what_comes() {
 #[tokio::test]
 async fn without_a_cursor_only_what_comes_is_told() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let guest = anonymous(&app.world.kava);
     app.place(&guest, an_input("k1")).await.data();
     let mut tail = socket(&app, &server, &owner(&app.world.kava)).await;
@@ -97,7 +97,7 @@ async fn without_a_cursor_only_what_comes_is_told() {
 #[tokio::test]
 async fn filters_are_those_of_the_query() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let (staff, guest) = (owner(&app.world.kava), anonymous(&app.world.kava));
     let first = app.place(&guest, an_input("k1")).await;
     let first = first.at("/placeOrder/order/id").as_str().unwrap();
@@ -121,7 +121,7 @@ async fn filters_are_those_of_the_query() {
 #[tokio::test]
 async fn a_customer_is_told_of_their_own_orders_and_another_shop_of_nothing() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let (olena, petro) = (
         customer(&app.world.kava, customer_id(1)),
         customer(&app.world.kava, customer_id(2)),
@@ -150,7 +150,7 @@ async fn a_customer_is_told_of_their_own_orders_and_another_shop_of_nothing() {
 #[tokio::test]
 async fn orders_are_as_they_are_at_each_event() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let staff = owner(&app.world.kava);
     let mut tail = listener(&app, &server, &staff).await;
 
@@ -174,7 +174,7 @@ async fn orders_are_as_they_are_at_each_event() {
 #[tokio::test]
 async fn nothing_stays_open_between_events() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let mut tail = listener(&app, &server, &owner(&app.world.kava)).await;
     app.place(&anonymous(&app.world.kava), an_input("k1"))
         .await
@@ -191,7 +191,7 @@ async fn nothing_stays_open_between_events() {
 #[tokio::test]
 async fn many_listen_at_once() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let staff = owner(&app.world.kava);
     let mut tails = Vec::new();
     for _ in 0..150 {
@@ -215,7 +215,7 @@ async fn many_listen_at_once() {
 #[tokio::test]
 async fn a_cursor_that_fits_nothing_is_an_error_with_its_code() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let after = head(&app).await;
     let (kava, knyhy) = (owner(&app.world.kava), owner(&app.world.knyhy));
 
@@ -242,7 +242,7 @@ async fn a_cursor_that_fits_nothing_is_an_error_with_its_code() {
 #[tokio::test]
 async fn a_log_that_is_replaced_ends_the_tails_that_wait() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let mut tail = listener(&app, &server, &owner(&app.world.kava)).await;
     assert_eq!(tail.next_soon().await, None);
 

@@ -21,7 +21,7 @@ async fn with(sockets: SocketsConfig) -> OrdersApp {
 #[tokio::test]
 async fn nobody_is_let_in_without_a_valid_token() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let token = app.client.token(&owner(&app.world.kava));
 
     let mut nameless = server.connect(None).await;
@@ -46,7 +46,7 @@ async fn nobody_is_let_in_without_a_valid_token() {
 #[tokio::test]
 async fn the_token_may_stand_in_the_upgrade_request_and_that_of_the_init_goes_first() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let staff = app.client.token(&owner(&app.world.kava));
     let guest = app.client.token(&anonymous(&app.world.kava));
     let who = "{ orders { totalCount } }";
@@ -71,7 +71,7 @@ async fn the_token_may_stand_in_the_upgrade_request_and_that_of_the_init_goes_fi
 #[tokio::test]
 async fn a_guest_has_no_events() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let token = app.client.token(&anonymous(&app.world.kava));
     let mut socket = server.open(&token).await;
 
@@ -83,7 +83,7 @@ async fn a_guest_has_no_events() {
 #[tokio::test]
 async fn queries_and_mutations_run_next_to_subscriptions() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let buyer = customer(&app.world.kava, customer_id(1));
     let mut socket = server.open(&app.client.token(&buyer)).await;
     socket.subscribe("live", LIVE, json!({})).await;
@@ -119,7 +119,7 @@ async fn queries_and_mutations_run_next_to_subscriptions() {
 #[tokio::test]
 async fn a_completed_operation_is_told_nothing_more() {
     let app = OrdersApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let mut socket = server
         .open(&app.client.token(&owner(&app.world.kava)))
         .await;
@@ -142,7 +142,7 @@ async fn a_socket_lives_for_its_time_and_sends_its_router_back_for_a_fresh_token
         ..SocketsConfig::default()
     })
     .await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let mut socket = server
         .open(&app.client.token(&owner(&app.world.kava)))
         .await;
@@ -158,7 +158,7 @@ async fn the_protocol_is_kept() {
         ..SocketsConfig::default()
     })
     .await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let token = app.client.token(&owner(&app.world.kava));
 
     let mut silent = server.connect(None).await;
@@ -187,7 +187,7 @@ async fn a_peer_that_answers_no_ping_is_gone() {
         ..SocketsConfig::default()
     })
     .await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let token = app.client.token(&owner(&app.world.kava));
     let mut attentive = server.open(&token).await;
     attentive.subscribe("1", LIVE, json!({})).await;
@@ -211,7 +211,7 @@ async fn sockets_and_operations_are_bounded() {
         ..SocketsConfig::default()
     })
     .await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let token = app.client.token(&owner(&app.world.kava));
     let mut first = server.open(&token).await;
     let second = server.open(&token).await;
