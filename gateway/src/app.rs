@@ -14,6 +14,7 @@ use service::SystemClock;
 use service::Tasks;
 
 use crate::accounts::Accounts;
+use crate::accounts::tickets::Tickets;
 use crate::api_schema::ApiSchema;
 use crate::config::GatewayConfig;
 use crate::hints;
@@ -24,6 +25,7 @@ use crate::router_client::RouterClient;
 use crate::steps::authenticate::Authenticator;
 use crate::steps::resolve_tenant::Tenants;
 use crate::subscriptions::Hub;
+use crate::subscriptions::addresses::Addresses;
 
 /// How often router and customers are asked whether they are ready.
 const READINESS_EVERY: Duration = Duration::from_secs(1);
@@ -40,6 +42,10 @@ pub struct App {
     pub authenticator: Authenticator,
     /// Who has lost access.
     pub accounts: Arc<Accounts>,
+    /// Who shows a stream ticket.
+    pub tickets: Tickets,
+    /// Sockets and streams by client address.
+    pub addresses: Addresses,
     /// Live subscriptions of all sockets and event streams.
     pub hub: Arc<Hub>,
 }
@@ -102,11 +108,14 @@ impl App {
         let config = adapters.config.subscriptions.clone();
         let hub = Hub::start(adapters.clone(), config, Arc::clone(&accounts));
         hints::follow(&adapters, Arc::clone(&hub), Arc::clone(&accounts));
+        let tickets = Tickets::new(adapters.internal.clone());
         Arc::new(Self {
             adapters,
             tenants,
             authenticator,
             accounts,
+            tickets,
+            addresses: Addresses::default(),
             hub,
         })
     }

@@ -12,6 +12,8 @@ use service::settings::SettingsError;
 use service::telemetry::TelemetryConfig;
 
 use crate::accounts::AccountsConfig;
+use crate::steps::check_origin::AllowedOrigins;
+use crate::steps::find_address::TrustedProxies;
 use crate::subscriptions::SubscriptionsConfig;
 
 /// Everything that can be set.
@@ -20,6 +22,12 @@ pub struct GatewayConfig {
     pub listen: SocketAddr,
     /// `DEVELOPMENT`: serves the query page and opens introspection to everybody. Default `false`.
     pub development: bool,
+    /// `ALLOWED_ORIGINS`: pages that may open sockets and streams of every shop, such as `https://admin.example`;
+    /// separated by commas. Those of the shop itself may always. Default none.
+    pub allowed_origins: AllowedOrigins,
+    /// `TRUSTED_PROXIES`: addresses or networks whose `X-Forwarded-For` is believed; separated by commas.
+    /// Default none.
+    pub trusted_proxies: TrustedProxies,
     /// `API_SCHEMA`: path of the composed public schema. Default `schemas/api.graphql`.
     pub api_schema: PathBuf,
     /// `ROUTER__…`
@@ -77,6 +85,8 @@ impl GatewayConfig {
         let config = Self {
             listen: settings.or_default("LISTEN", SocketAddr::from((Ipv4Addr::LOCALHOST, 4000))),
             development: settings.or_default("DEVELOPMENT", false),
+            allowed_origins: settings.or_default("ALLOWED_ORIGINS", AllowedOrigins::default()),
+            trusted_proxies: settings.or_default("TRUSTED_PROXIES", TrustedProxies::default()),
             api_schema: settings.or_default("API_SCHEMA", PathBuf::from("schemas/api.graphql")),
             router: RouterConfig {
                 url: settings.or_default("ROUTER__URL", local("4001/graphql")),

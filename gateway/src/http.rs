@@ -7,7 +7,6 @@ use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::any;
@@ -15,26 +14,29 @@ use axum::routing::get;
 use http::HeaderMap;
 use http::HeaderValue;
 use http::header;
+use service::Deadline;
 use service::Readiness;
+use service::deadlines;
 
 use crate::app::App;
+use crate::pages;
 use crate::pipeline;
 use crate::steps::assign_trace_id::assign_trace_id;
+use crate::steps::find_address::find_address;
 use crate::steps::negotiate_answer::Media;
+use crate::steps::send_answer::send_answer;
 use crate::steps::strip_internal_headers::strip_internal_headers;
+use crate::steps::summarize_request::Summary;
 use crate::subscriptions;
 
-/// A page for trying queries, written for this platform; it needs nothing from outside.
-const QUERY_PAGE: &str = include_str!("../assets/graphiql.html");
-
 /// `/graphql` (POST, GET, WebSocket, SSE), `/.well-known/jwks.json`, `/healthz`, `/readyz`, `/metrics`; in
-/// development `/graphiql`.
+/// development `/graphiql` and `/live`.
 pub fn routes(app: Arc<App>, readiness: Readiness) -> Router {
     let mut graphql = Router::new()
         .route("/graphql", any(graphql))
         .route("/.well-known/jwks.json", get(key_set));
     if app.adapters.config.development {
-        graphql = graphql.route("/graphiql", get(query_page));
+        graphql = graphql.merge(pages::routes());
     }
     graphql
         .with_state(app)
@@ -43,14 +45,22 @@ pub fn routes(app: Arc<App>, readiness: Readiness) -> Router {
 }
 
 async fn graphql(State(app): State<Arc<App>>, request: Request) -> Response {
-    if !wants_websocket(request.headers()) {
-        return pipeline::serve(&app, request).await;
+    let (mut parts, body) = request.into_parts();
+    find_address(&mut parts, &app.adapters.config.trusted_proxies);
+    if !wants_websocket(&parts.headers) {
+        return pipeline::serve(&app, Request::from_parts(parts, body)).await;
     }
-    let (mut parts, _body) = request.into_parts();
     strip_internal_headers(&mut parts.headers);
-    match WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
-        Ok(upgrade) => subscriptions::websocket(State(app), parts.headers, upgrade).await,
-        Err(refusal) => refusal.into_response(),
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
+        Ok(upgrade) => upgrade,
+        Err(refusal) => return refusal.into_response(),
+    };
+    match subscriptions::websocket(app, &parts, upgrade).await {
+        Ok(switching) => switching,
+        Err(rejection) => {
+            let deadline = Deadline::after(deadlines::CLIENT);
+            send_answer(Err(rejection), Media::Json, Summary::begin(), deadline)
+        }
     }
 }
 
@@ -86,17 +96,4 @@ async fn key_set(State(app): State<Arc<App>>) -> Response {
                 .into_response()
         }
     }
-}
-
-async fn query_page() -> impl IntoResponse {
-    let policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
-                  connect-src 'self'; frame-ancestors 'none'";
-    let headers = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(policy),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, Html(QUERY_PAGE))
 }

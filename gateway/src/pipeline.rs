@@ -13,6 +13,7 @@ use crate::api_schema::OperationKind;
 use crate::app::App;
 use crate::rejection::ClientRejection;
 use crate::rejection::Rejection;
+use crate::steps::answer_finished_stream::answer_finished_stream;
 use crate::steps::answer_introspection::answer_introspection;
 use crate::steps::forward_to_router::forward_to_router;
 use crate::steps::identify::identify;
@@ -46,13 +47,20 @@ async fn find_answer(
     (accepted, deadline): (Accepted, Deadline),
     summary: &mut Summary,
 ) -> Result<Answer, Rejection> {
+    if let Some(nothing) = answer_finished_stream(accepted, &parts.headers) {
+        return Ok(nothing);
+    }
     prevent_csrf(&parts.method, &parts.headers)?;
     let principal = identify(app, parts).await?;
     summary.principal(&principal);
     let request = read_request(parts, body).await?;
 
+    if request.ticket.is_some() {
+        summary.brings_ticket();
+    }
+
     if let Some(form) = accepted.preferred_stream() {
-        return Ok(open_event_stream(app, parts, form, principal, request.graphql).await);
+        return open_event_stream(app, parts, form, principal, request).await;
     }
     let (api, open) = (&app.adapters.api, app.adapters.config.development);
     let operation = validate_operation(api, &request.graphql, &parts.method, open)?;
@@ -61,7 +69,10 @@ async fn find_answer(
         let stream = accepted
             .stream
             .ok_or(ClientRejection::SubscriptionTransport)?;
-        return Ok(open_event_stream(app, parts, stream.form, principal, request.graphql).await);
+        return open_event_stream(app, parts, stream.form, principal, request).await;
+    }
+    if request.ticket.is_some() {
+        return Err(ClientRejection::TicketForStreamsOnly.into());
     }
 
     if let Some(body) = answer_introspection(api, &operation, &request.graphql)? {

@@ -58,6 +58,9 @@ pub enum ClientRejection {
          text/event-stream or multipart/mixed;subscriptionSpec=1.0"
     )]
     SubscriptionTransport,
+    /// A ticket with something that is no subscription.
+    #[error("a ticket opens subscriptions over event streams only")]
+    TicketForStreamsOnly,
     /// The document is not GraphQL.
     #[error("the document could not be parsed")]
     ParseFailed {
@@ -88,6 +91,17 @@ pub enum ClientRejection {
     /// The caller is known and may not do this.
     #[error("not allowed")]
     Forbidden,
+    /// A browser asks in the name of a page of somebody else.
+    #[error("pages of this origin may not open sockets and streams here")]
+    ForeignOrigin,
+    /// So many are there already.
+    #[error("{what} are limited to {limit}")]
+    LimitReached {
+        /// What is counted.
+        what: &'static str,
+        /// How many there may be.
+        limit: u32,
+    },
 }
 
 /// A fault of ours or of a part behind us. `Display` is for logs only.
@@ -346,6 +360,9 @@ impl Rejection {
                 .iter()
                 .map(|problem| ClientError::at(problem, code))
                 .collect(),
+            Self::Client(ClientRejection::LimitReached { what, limit }) => {
+                vec![ClientError::limit(what, *limit)]
+            }
             Self::Client(client) => one(client.to_string()),
             Self::Internal(_) if code == ErrorCode::ServiceUnavailable => {
                 one(SERVICE_UNAVAILABLE.to_owned())
@@ -390,12 +407,14 @@ impl ClientRejection {
             | Self::UnsupportedMediaType
             | Self::MethodNotAllowed
             | Self::MutationOverGet
-            | Self::SubscriptionTransport => ErrorCode::BadRequest,
+            | Self::SubscriptionTransport
+            | Self::TicketForStreamsOnly => ErrorCode::BadRequest,
             Self::ParseFailed { .. } => ErrorCode::GraphqlParseFailed,
             Self::ValidationFailed { .. } => ErrorCode::GraphqlValidationFailed,
             Self::TenantNotFound => ErrorCode::TenantNotFound,
             Self::Unauthenticated { .. } => ErrorCode::Unauthenticated,
-            Self::Forbidden => ErrorCode::Forbidden,
+            Self::Forbidden | Self::ForeignOrigin => ErrorCode::Forbidden,
+            Self::LimitReached { .. } => ErrorCode::RateLimited,
         }
     }
 
@@ -407,12 +426,15 @@ impl ClientRejection {
             Self::MethodNotAllowed | Self::MutationOverGet => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest { .. }
             | Self::SubscriptionTransport
+            | Self::TicketForStreamsOnly
             | Self::VariablesInvalid { .. }
             | Self::ParseFailed { .. }
             | Self::ValidationFailed { .. }
             | Self::TenantNotFound
             | Self::Unauthenticated { .. }
-            | Self::Forbidden => self.code().status(),
+            | Self::Forbidden
+            | Self::ForeignOrigin
+            | Self::LimitReached { .. } => self.code().status(),
         }
     }
 }
@@ -448,18 +470,29 @@ pub struct ClientError {
 #[derive(Debug, Serialize)]
 struct ClientExtensions {
     code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u32>,
 }
 
 impl ClientError {
     fn new(message: String, code: ErrorCode) -> Self {
         let extensions = ClientExtensions {
             code: code.as_str(),
+            limit: None,
         };
         Self {
             message,
             locations: Vec::new(),
             extensions,
         }
+    }
+
+    /// Says in words and in its extensions how much there may be of what.
+    fn limit(what: &str, limit: u32) -> Self {
+        let message = format!("{what} are limited to {limit}");
+        let mut error = Self::new(message, ErrorCode::RateLimited);
+        error.extensions.limit = Some(limit);
+        error
     }
 
     fn at(problem: &Problem, code: ErrorCode) -> Self {

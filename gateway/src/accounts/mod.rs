@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`record`] is what is known of one shop, and the verdict on one caller; [`presences`] is everything
 //! that is open in somebody's name; [`follow`] (with [`followed`], its state per shop) reads the stream, and what a
-//! change concerns ends at once.
+//! change concerns ends at once. [`tickets`] lets a browser's `EventSource`, which cannot send headers, show who it
+//! is.
 //!
 //! Invariants:
 //! 1. Whoever opens something is entered first and judged after that, so that no change can fall between the two.
@@ -19,6 +20,7 @@ pub mod follow;
 pub mod followed;
 pub mod presences;
 pub mod record;
+pub mod tickets;
 
 pub use config::AccountsConfig;
 pub use follow::Accounts;

@@ -14,18 +14,22 @@ const X_TENANT: &str = "x-tenant";
 
 /// The verified caller of a request.
 pub async fn identify(app: &App, parts: &Parts) -> Result<Principal, Rejection> {
+    let authorization = single(&parts.headers, header::AUTHORIZATION.as_str())?;
+    app.identify(hint(parts)?, authorization).await
+}
+
+/// What the head of a request says about the shop.
+pub fn hint(parts: &Parts) -> Result<TenantHint<'_>, Rejection> {
     // HTTP/2 and absolute addresses bring the host in the address.
     let host = match parts.uri.authority() {
         Some(authority) => Some(authority.as_str()),
         None => single(&parts.headers, header::HOST.as_str())?,
     };
-    let hint = TenantHint {
+    Ok(TenantHint {
         host,
         x_tenant: single(&parts.headers, X_TENANT)?,
         accept_language: single(&parts.headers, header::ACCEPT_LANGUAGE.as_str()).unwrap_or(None),
-    };
-    let authorization = single(&parts.headers, header::AUTHORIZATION.as_str())?;
-    app.identify(hint, authorization).await
+    })
 }
 
 /// A header that may be there once.

@@ -2,41 +2,51 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
+use http::header;
 use http::request::Parts;
 
+use super::answer_finished_stream::LAST_EVENT_ID;
+use super::check_origin::check_origin;
+use super::find_address::ClientAddress;
 use super::negotiate_answer::StreamForm;
+use super::read_request::ReadRequest;
 use super::send_answer::Answer;
 use crate::app::App;
 use crate::principal::Principal;
-use crate::router_client::GraphqlRequest;
+use crate::rejection::Rejection;
 use crate::subscriptions::answer_stream;
+use crate::subscriptions::answer_stream::StreamRequest;
 use crate::subscriptions::multipart::Multipart;
 use crate::subscriptions::sse::Sse;
 
-/// Where a client that comes back says what it has seen.
-const LAST_EVENT_ID: &str = "last-event-id";
-
-/// The stream, or a refusal in its form.
+/// The stream, or a refusal in its form. Only pages of strangers are refused before it.
 pub async fn open_event_stream(
     app: &Arc<App>,
     parts: &Parts,
     form: StreamForm,
     principal: Principal,
-    request: GraphqlRequest,
-) -> Answer {
-    let last_event_id = parts
-        .headers
-        .get(LAST_EVENT_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(|cursor| !cursor.is_empty())
-        .map(ToOwned::to_owned);
-    let (app, request) = (Arc::clone(app), (&parts.method, request));
-    Answer::Events(match form {
-        StreamForm::EventStream => {
-            answer_stream::answer::<Sse>(app, principal, request, last_event_id).await
-        }
-        StreamForm::Multipart => {
-            answer_stream::answer::<Multipart>(app, principal, request, last_event_id).await
-        }
-    })
+    request: ReadRequest,
+) -> Result<Answer, Rejection> {
+    check_origin(app, parts, Some(&principal.tenant)).await?;
+    let text = |name: HeaderName| {
+        let value = parts.headers.get(name)?.to_str().ok()?;
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let (app, request) = (
+        Arc::clone(app),
+        StreamRequest {
+            principal,
+            address: ClientAddress::of(&parts.extensions),
+            method: parts.method.clone(),
+            graphql: request.graphql,
+            last_event_id: text(LAST_EVENT_ID),
+            ticket: request.ticket,
+            origin: text(header::ORIGIN),
+        },
+    );
+    Ok(Answer::Events(match form {
+        StreamForm::EventStream => answer_stream::answer::<Sse>(app, request).await,
+        StreamForm::Multipart => answer_stream::answer::<Multipart>(app, request).await,
+    }))
 }

@@ -17,6 +17,7 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::accounts::tickets::Ticket;
 use crate::rejection::ClientRejection;
 use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
@@ -31,6 +32,8 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 pub struct ReadRequest {
     /// Document, operation name, variables.
     pub graphql: GraphqlRequest,
+    /// The stream ticket of a GET.
+    pub ticket: Option<Ticket>,
     /// The body as it came, when the router may have it as it is: nothing in it but the members above.
     pub raw: Option<Bytes>,
 }
@@ -48,7 +51,13 @@ impl ReadRequest {
 /// Reads the request from the body of a POST, or from the query string of a GET.
 pub async fn read_request(parts: &Parts, body: Body) -> Result<ReadRequest, Rejection> {
     if parts.method == Method::GET {
-        return parse_query_string(&parts.uri);
+        let request = parse_query_string(&parts.uri)?;
+        if request.ticket.is_some() && parts.headers.contains_key(header::AUTHORIZATION) {
+            return Err(Rejection::bad_request(
+                "show a ticket or an access token, not both",
+            ));
+        }
+        return Ok(request);
     }
     parse_body(read_body(&parts.headers, body).await?)
 }
@@ -103,6 +112,7 @@ pub fn parse_body(body: Bytes) -> Result<ReadRequest, Rejection> {
     let graphql = wire.into_request()?;
     Ok(ReadRequest {
         graphql,
+        ticket: None,
         raw: passes_as_it_is.then_some(body),
     })
 }
@@ -121,6 +131,12 @@ fn parse_query_string(uri: &Uri) -> Result<ReadRequest, Rejection> {
             .map(Some)
             .map_err(|_not_json| Rejection::bad_request(format!("{name} must be JSON"))),
     };
+    let ticket = parameters
+        .ticket
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            Ticket::new(text).ok_or_else(|| Rejection::bad_request("the ticket cannot be read"))
+        });
     let variables = json("variables", parameters.variables)?;
     let extensions = json("extensions", parameters.extensions)?;
     let wire = Wire {
@@ -131,6 +147,7 @@ fn parse_query_string(uri: &Uri) -> Result<ReadRequest, Rejection> {
     };
     Ok(ReadRequest {
         graphql: wire.into_request()?,
+        ticket: ticket.transpose()?,
         raw: None,
     })
 }
@@ -156,6 +173,7 @@ struct Parameters {
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
+    ticket: Option<String>,
 }
 
 impl Wire<'_> {
@@ -268,5 +286,17 @@ mod tests {
         assert_eq!(request.query, "query A($a:Int){b}");
         assert_eq!(request.operation_name.as_deref(), Some("A"));
         assert_eq!(request.variables.unwrap().get(), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn takes_a_ticket_and_does_not_show_it() {
+        let request = parse_query_string(&"/graphql?query=x&ticket=st_1".parse().unwrap()).unwrap();
+        let none = parse_query_string(&"/graphql?query=x&ticket=".parse().unwrap()).unwrap();
+        let long = format!("/graphql?query=x&ticket={}", "x".repeat(257));
+
+        assert!(request.ticket.is_some());
+        assert!(!format!("{request:?}").contains("st_1"));
+        assert!(none.ticket.is_none());
+        assert!(parse_query_string(&long.parse().unwrap()).is_err());
     }
 }

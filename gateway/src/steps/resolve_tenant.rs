@@ -174,6 +174,18 @@ impl Tenants {
         }
     }
 
+    /// Whether a host name, without its port, is one of this shop.
+    pub fn is_address_of(&self, shop: &TenantProfile, host: &str) -> bool {
+        match self.address(host) {
+            Some(Address::Slug(slug)) => shop.slug.eq_ignore_ascii_case(slug),
+            Some(Address::Domain(domain)) => shop
+                .domains
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(domain)),
+            None => false,
+        }
+    }
+
     fn address<'a>(&self, host: &'a str) -> Option<Address<'a>> {
         address(&self.base_domains, host)
     }

@@ -57,6 +57,11 @@ impl Summary {
         self.principal = principal.caller.subject.kind();
     }
 
+    /// Notes that a ticket says who asks.
+    pub fn brings_ticket(&mut self) {
+        self.principal = "ticket";
+    }
+
     /// Notes what is asked.
     pub fn operation(&mut self, operation: &ValidOperation) {
         let name = operation.name().unwrap_or_default();

@@ -20,6 +20,8 @@ use http::Method;
 use http::header;
 use tokio_util::sync::CancellationToken;
 
+use super::addresses::AddressPlace;
+use super::addresses::SOCKETS_OF_ONE_ADDRESS;
 use super::catch_up::Arrival;
 use super::catch_up::Subscription;
 use super::execute;
@@ -29,10 +31,16 @@ use super::measures::Transport;
 use super::operation::LiveOperation;
 use super::refusal::Refusal;
 use super::subscriber::Ending;
+use crate::accounts::tickets::Ticket;
+use crate::accounts::tickets::TicketStream;
+use crate::accounts::tickets::Use;
 use crate::app::App;
 use crate::principal::Principal;
+use crate::rejection::ClientRejection;
 use crate::rejection::ErrorCode;
+use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
+use crate::steps::find_address::ClientAddress;
 
 /// How a stream is written.
 pub trait StreamFormat: Send + 'static {
@@ -70,25 +78,36 @@ pub enum Interruption {
     ComeBack(Refusal),
 }
 
-/// Answers a request with a stream; a mutation must not come by GET. `last_event_id` goes before the argument
-/// `after`.
-pub async fn answer<F: StreamFormat>(
-    app: Arc<App>,
-    principal: Principal,
-    (method, request): (&Method, GraphqlRequest),
-    last_event_id: Option<String>,
-) -> Response {
+/// A request that wants to be answered with a stream.
+pub struct StreamRequest {
+    /// In whose name; an anonymous shopper when there is a ticket.
+    pub principal: Principal,
+    /// Where it comes from.
+    pub address: ClientAddress,
+    /// A mutation must not come by GET.
+    pub method: Method,
+    /// What is asked.
+    pub graphql: GraphqlRequest,
+    /// What the client has seen; goes before the argument `after`.
+    pub last_event_id: Option<String>,
+    /// Says who the caller is.
+    pub ticket: Option<Ticket>,
+    /// The page that asks, when it is one.
+    pub origin: Option<String>,
+}
+
+/// Answers a request with a stream.
+pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> Response {
     let mut chunks = Chunks::<F>::new(app.adapters.tasks.draining());
-    match execute::prepare(&app, method, &request) {
-        Ok(Prepared::Live(mut operation)) => {
-            operation.after = last_event_id
-                .filter(|id| !id.is_empty())
-                .or(operation.after);
-            chunks.open(&app, &principal, operation).await;
+    match execute::prepare(&app, &request.method, &request.graphql) {
+        Ok(Prepared::Live(operation)) => chunks.open(&app, &request, operation).await,
+        Ok(Prepared::Once(_)) if request.ticket.is_some() => {
+            let refusal = Rejection::from(ClientRejection::TicketForStreamsOnly);
+            chunks.refuse(&refusal.into());
         }
         Ok(Prepared::Once(valid)) => {
             chunks.source = Source::Once(Box::pin(async move {
-                execute::execute(&app, &principal, &valid, &request).await
+                execute::execute(&app, &request.principal, &valid, &request.graphql).await
             }));
         }
         Err(refusal) => chunks.refuse(&refusal),
@@ -124,7 +143,35 @@ struct Chunks<F> {
 enum Source {
     Done,
     Once(BoxFuture<'static, Result<Bytes, Refusal>>),
-    Live(Box<Subscription>),
+    Live(Box<Live>),
+}
+
+/// A subscription and what it holds as long as its stream is open.
+struct Live {
+    subscription: Subscription,
+    ticket: Option<TicketStream>,
+    _place: AddressPlace,
+}
+
+impl Live {
+    async fn next(&mut self) -> Arrival {
+        let Self {
+            subscription,
+            ticket,
+            ..
+        } = self;
+        let replaced = async {
+            match ticket {
+                Some(ticket) => ticket.replaced().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = replaced => Arrival::Ended(Ending::GoingAway),
+            arrival = subscription.next() => arrival,
+        }
+    }
 }
 
 impl<F: StreamFormat> Chunks<F> {
@@ -137,13 +184,13 @@ impl<F: StreamFormat> Chunks<F> {
         }
     }
 
-    async fn open(&mut self, app: &App, principal: &Principal, operation: LiveOperation) {
-        let opened = app.hub.subscribe(principal, operation, F::TRANSPORT).await;
-        match opened {
-            Ok(subscription) => {
+    async fn open(&mut self, app: &Arc<App>, request: &StreamRequest, operation: LiveOperation) {
+        match open::<F>(app, request, operation).await {
+            Ok(live) => {
                 // A client that is cut off before its first event resumes here and not at "now".
-                self.pending.extend(F::position(&subscription.cursor()));
-                self.source = Source::Live(Box::new(subscription));
+                self.pending
+                    .extend(F::position(&live.subscription.cursor()));
+                self.source = Source::Live(Box::new(live));
             }
             Err(ending) => self.end(ending),
         }
@@ -163,11 +210,11 @@ impl<F: StreamFormat> Chunks<F> {
                     }
                     Err(refusal) => self.refuse(&refusal),
                 },
-                Source::Live(subscription) => {
+                Source::Live(live) => {
                     let arrival = tokio::select! {
                         biased;
                         () = self.draining.cancelled() => Arrival::Ended(Ending::GoingAway),
-                        arrival = subscription.next() => arrival,
+                        arrival = live.next() => arrival,
                     };
                     self.take(arrival);
                 }
@@ -204,6 +251,55 @@ impl<F: StreamFormat> Chunks<F> {
         let errors = F::next(refusal.to_answer().as_bytes(), None);
         self.pending.extend([errors, F::complete()]);
     }
+}
+
+/// Counts the stream, finds out who stands behind a ticket, and subscribes in that name.
+async fn open<F: StreamFormat>(
+    app: &Arc<App>,
+    request: &StreamRequest,
+    mut operation: LiveOperation,
+) -> Result<Live, Ending> {
+    let counted = app
+        .addresses
+        .take(&request.principal.tenant, request.address);
+    let place = counted
+        .map_err(|full| Ending::Refused(Refusal::limit(SOCKETS_OF_ONE_ADDRESS, full.limit)))?;
+    if let Some(seen) = &request.last_event_id {
+        operation.after = Some(seen.clone());
+    }
+    let (principal, ticket) = match &request.ticket {
+        None => (request.principal.clone(), None),
+        Some(ticket) => {
+            let principal = redeem(app, request, ticket).await?;
+            (principal, Some(app.tickets.enter(ticket)))
+        }
+    };
+    let subscription = app
+        .hub
+        .subscribe(&principal, operation, F::TRANSPORT)
+        .await?;
+    Ok(Live {
+        subscription,
+        ticket,
+        _place: place,
+    })
+}
+
+async fn redeem(
+    app: &Arc<App>,
+    request: &StreamRequest,
+    ticket: &Ticket,
+) -> Result<Principal, Ending> {
+    let usage = Use {
+        ticket,
+        request: &request.graphql,
+        origin: request.origin.as_deref(),
+        resumes: request.last_event_id.is_some(),
+    };
+    let principal = app.tickets.redeem(&request.principal, usage).await?;
+    let admitted = app.accounts.admit(&principal).await;
+    admitted.map_err(|rejection| Ending::Refused(rejection.into()))?;
+    Ok(principal)
 }
 
 /// What the client is told about an ending; `Err` when the operation itself is over.

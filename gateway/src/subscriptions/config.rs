@@ -31,6 +31,8 @@ pub struct SubscriptionsConfig {
     pub patience: Duration,
     /// `HEARTBEAT_MS`: sign of life on a quiet stream or socket. Default 15 s.
     pub heartbeat: Duration,
+    /// `UNIDENTIFIED_PER_ADDRESS`: sockets of one address that have not said yet who they are. Default 1,000.
+    pub unidentified_per_address: u32,
     /// `INIT_TIMEOUT_MS`: how long a socket may wait with `connection_init`. Default 10 s.
     pub init_timeout: Duration,
     /// `WRITE_TIMEOUT_MS`: how long one write to a socket may take. Default 20 s.
@@ -55,6 +57,7 @@ impl Default for SubscriptionsConfig {
             idle_stream: Duration::from_secs(10),
             patience: Duration::from_mins(1),
             heartbeat: Duration::from_secs(15),
+            unidentified_per_address: 1_000,
             init_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(20),
             drain_spread: Duration::from_secs(5),
@@ -79,6 +82,10 @@ impl SubscriptionsConfig {
         );
         let message_bytes = count("SUBSCRIPTIONS__MESSAGE_BYTES", default.message_bytes);
         let page_events = settings.or_default("SUBSCRIPTIONS__PAGE_EVENTS", default.page_events);
+        let unidentified_per_address = settings.or_default(
+            "SUBSCRIPTIONS__UNIDENTIFIED_PER_ADDRESS",
+            default.unidentified_per_address,
+        );
         let mut time = |key: &str, default: Duration| settings.duration_ms(key, default);
         Self {
             queue_events,
@@ -92,6 +99,7 @@ impl SubscriptionsConfig {
             idle_stream: time("SUBSCRIPTIONS__IDLE_STREAM_MS", default.idle_stream),
             patience: time("SUBSCRIPTIONS__PATIENCE_MS", default.patience),
             heartbeat: time("SUBSCRIPTIONS__HEARTBEAT_MS", default.heartbeat),
+            unidentified_per_address,
             init_timeout: time("SUBSCRIPTIONS__INIT_TIMEOUT_MS", default.init_timeout),
             write_timeout: time("SUBSCRIPTIONS__WRITE_TIMEOUT_MS", default.write_timeout),
             drain_spread: time("SUBSCRIPTIONS__DRAIN_SPREAD_MS", default.drain_spread),

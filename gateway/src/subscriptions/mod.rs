@@ -22,6 +22,7 @@
 //!
 //! Delivery is at least once and in order per (tenant, stream), to a client that keeps the cursor.
 
+pub mod addresses;
 pub mod answer_stream;
 pub mod catch_up;
 pub mod config;

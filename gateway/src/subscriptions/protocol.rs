@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::addresses::SOCKETS_OF_ONE_ADDRESS;
 use super::refusal::Refusal;
 use super::subscriber::Ending;
 use crate::rejection::ErrorCode;
@@ -73,6 +74,13 @@ impl Close {
     /// An operation id that is in use.
     pub fn duplicate(id: &str) -> Self {
         Self::new(4409, format!("Subscriber for {id} already exists"))
+    }
+
+    /// So many sockets of the client's address are open already.
+    pub fn address_full(limit: u32) -> Self {
+        let code = ErrorCode::RateLimited.as_str();
+        let what = SOCKETS_OF_ONE_ADDRESS;
+        Self::new(1013, format!("{code}: {what} are limited to {limit}"))
     }
 
     /// `connection_init` was refused.

@@ -69,7 +69,8 @@ impl Drop for Place {
     }
 }
 
-fn give_back<K: Eq + Hash>(counts: &mut HashMap<K, u32>, key: &K) {
+/// Counts one less; what nobody holds any more is not kept.
+pub(super) fn give_back<K: Eq + Hash>(counts: &mut HashMap<K, u32>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {

@@ -14,8 +14,9 @@ use super::measures::Transport;
 
 /// A comment: says that the stream is alive.
 const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
-/// The operation is over; a client must not come back for it.
-const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
+/// The operation is over; a client must not come back for it. One that does all the same shows that it has seen
+/// the end ([`crate::steps::answer_finished_stream`]).
+const COMPLETE: Bytes = Bytes::from_static(b"id: end\n\nevent: complete\ndata:\n\n");
 /// How soon a client that was sent away should come back, in milliseconds.
 const RETRY: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 

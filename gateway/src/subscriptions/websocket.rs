@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::CloseFrame;
 use axum::extract::ws::Message;
@@ -16,9 +15,9 @@ use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::SinkExt;
-use http::HeaderMap;
 use http::HeaderName;
 use http::header;
+use http::request::Parts;
 use service::trace;
 use service::trace::TraceContext;
 use tokio::sync::mpsc;
@@ -28,6 +27,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
+use super::addresses::AddressPlace;
 use super::measures;
 use super::measures::ClosedBy;
 use super::measures::OpenSocket;
@@ -46,7 +46,11 @@ use crate::accounts::presences::Presence;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::principal::TenantHint;
+use crate::rejection::ClientRejection;
+use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
+use crate::steps::check_origin::check_origin;
+use crate::steps::find_address::ClientAddress;
 
 /// Bytes that an idle socket keeps for reading. The library's default is 128 KiB for every socket.
 const READ_BUFFER: usize = 4 * 1024;
@@ -65,12 +69,14 @@ const NO_GOODBYE: u16 = 1006;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
-/// Answers an upgrade request.
+/// Answers an upgrade request. Only pages of strangers, and too many sockets of one address, are refused before it.
 pub async fn websocket(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    app: Arc<App>,
+    parts: &Parts,
     upgrade: WebSocketUpgrade,
-) -> Response {
+) -> Result<Response, Rejection> {
+    check_origin(&app, parts, None).await?;
+    let request = UpgradeRequest::new(&app, parts)?;
     let limit = app.hub.config().message_bytes;
     let upgrade = upgrade
         .protocols([protocol::SUBPROTOCOL])
@@ -79,8 +85,7 @@ pub async fn websocket(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER);
     let agreed = upgrade.selected_protocol().is_some();
-    let request = UpgradeRequest::new(&headers);
-    upgrade.on_upgrade(move |socket| async move {
+    Ok(upgrade.on_upgrade(move |socket| async move {
         let tasks = app.adapters.tasks.clone();
         let conversation = Conversation::new(app, request, socket);
         tasks.spawn("subscriptions.socket", async move {
@@ -90,7 +95,7 @@ pub async fn websocket(
                 conversation.close(Close::SUBPROTOCOL).await;
             }
         });
-    })
+    }))
 }
 
 /// What the upgrade request said about shop and caller. `connection_init` goes before it.
@@ -99,22 +104,35 @@ struct UpgradeRequest {
     tenant: Option<String>,
     accept_language: Option<String>,
     authorization: Option<String>,
+    address: ClientAddress,
+    /// Given back when the socket says who it is.
+    unidentified: Option<AddressPlace>,
 }
 
 impl UpgradeRequest {
-    fn new(headers: &HeaderMap) -> Self {
+    fn new(app: &App, parts: &Parts) -> Result<Self, Rejection> {
+        let address = ClientAddress::of(&parts.extensions);
+        let limit = app.hub.config().unidentified_per_address;
+        let place = app.addresses.take_unidentified(address, limit);
+        let place = place.map_err(|full| ClientRejection::LimitReached {
+            what: "sockets of one address that have not said who they are",
+            limit: full.limit,
+        })?;
         let text = |name: HeaderName| {
-            headers
+            parts
+                .headers
                 .get(name)
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned)
         };
-        Self {
+        Ok(Self {
             host: text(header::HOST),
             tenant: text(X_TENANT),
             accept_language: text(header::ACCEPT_LANGUAGE),
             authorization: text(header::AUTHORIZATION),
-        }
+            address,
+            unidentified: Some(place),
+        })
     }
 }
 
@@ -151,6 +169,7 @@ impl From<Close> for End {
 struct Identified {
     principal: Principal,
     _presence: Presence,
+    _place: AddressPlace,
 }
 
 /// A socket and what runs on it.
@@ -298,12 +317,19 @@ impl Conversation {
             }
             Err(_elapsed) => return Err(Close::TRY_AGAIN.into()),
         };
+        let place = self
+            .app
+            .addresses
+            .take(&principal.tenant, self.request.address)
+            .map_err(|full| Close::address_full(full.limit))?;
+        self.request.unidentified = None;
         let revocable = Arc::new(self.revoked.clone());
         let presence = self.app.accounts.attend(&principal, revocable);
         self.limit = self.app.hub.expires_at(&principal);
         self.identified = Some(Identified {
             principal,
             _presence: presence,
+            _place: place,
         });
         self.write(protocol::ACK.to_owned()).await
     }

@@ -260,6 +260,15 @@ impl CustomersStub {
         self.set_status(slug, TenantStatus::Suspended);
     }
 
+    /// Changes the plan of a shop; to be called before the shop is known.
+    pub fn set_sockets_per_address(&self, slug: &str, limit: u32) {
+        for shop in self.shops.lock().unwrap().iter_mut() {
+            if shop.slug == slug {
+                shop.plan.limits.sockets_per_address = limit;
+            }
+        }
+    }
+
     pub fn set_status(&self, slug: &str, status: TenantStatus) {
         for shop in self
             .shops

@@ -3,3 +3,4 @@
 mod access;
 mod following;
 pub mod stub;
+mod tickets;

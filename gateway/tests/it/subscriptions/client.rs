@@ -13,6 +13,7 @@ use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 
 use super::log::Stage;
 
@@ -30,18 +31,17 @@ impl Socket {
         Self::open_at(stage, "kava", Some("graphql-transport-ws")).await
     }
 
+    /// The same, with one more header.
+    pub async fn open_with(stage: &Stage, name: &'static str, value: &str) -> Self {
+        let mut request = upgrade(stage, "kava", Some("graphql-transport-ws"));
+        let value = HeaderValue::from_str(value).unwrap();
+        request.headers_mut().insert(name, value);
+        let (socket, _response) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Self(socket)
+    }
+
     pub async fn open_at(stage: &Stage, shop: &str, subprotocol: Option<&str>) -> Self {
-        let url = format!("ws://{}/graphql", stage.platform.address);
-        let mut request = url.into_client_request().unwrap();
-        let headers = request.headers_mut();
-        let host = format!("{shop}.localhost:4000");
-        headers.insert(header::HOST, HeaderValue::from_str(&host).unwrap());
-        if let Some(name) = subprotocol {
-            headers.insert(
-                header::SEC_WEBSOCKET_PROTOCOL,
-                HeaderValue::from_str(name).unwrap(),
-            );
-        }
+        let request = upgrade(stage, shop, subprotocol);
         let (socket, _response) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self(socket)
     }
@@ -196,6 +196,21 @@ impl Socket {
             }
         }
     }
+}
+
+fn upgrade(stage: &Stage, shop: &str, subprotocol: Option<&str>) -> Request {
+    let url = format!("ws://{}/graphql", stage.platform.address);
+    let mut request = url.into_client_request().unwrap();
+    let headers = request.headers_mut();
+    let host = format!("{shop}.localhost:4000");
+    headers.insert(header::HOST, HeaderValue::from_str(&host).unwrap());
+    if let Some(name) = subprotocol {
+        headers.insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_str(name).unwrap(),
+        );
+    }
+    request
 }
 
 /// A stream of Server-Sent Events.

@@ -16,6 +16,13 @@ fn data(block: &str) -> Value {
     serde_json::from_str(&lines.collect::<Vec<_>>().join("\n")).unwrap()
 }
 
+/// The client's position moves to the end, so that it stays away.
+async fn is_over(stream: &mut EventStream) {
+    assert_eq!(stream.said().await.unwrap(), "id: end");
+    assert_eq!(stream.said().await.unwrap(), "event: complete\ndata:");
+    assert_eq!(stream.block().await, None);
+}
+
 #[tokio::test]
 async fn events_carry_their_cursor_as_id() {
     let stage = Stage::start().await;
@@ -123,8 +130,26 @@ async fn queries_are_answered_and_completed() {
         stream.said().await.unwrap(),
         "event: next\ndata: {\"data\":{\"shop\":{\"name\":\"shop kava\"}}}"
     );
-    assert_eq!(stream.said().await.unwrap(), "event: complete\ndata:");
-    assert_eq!(stream.block().await, None);
+    is_over(&mut stream).await;
+}
+
+#[tokio::test]
+async fn a_client_that_has_seen_the_end_is_told_to_stay_away() {
+    let stage = Stage::start().await;
+    stage.platform.customers.set_broken(true);
+    let returning = |accept: &str| {
+        let body = json!({ "query": EVENTS }).to_string();
+        let request = stage.platform.post().header(header::ACCEPT, accept);
+        request.header("Last-Event-ID", "end").body(body)
+    };
+
+    for accept in ["text/event-stream", "application/json, text/event-stream"] {
+        let got = crate::platform::send(returning(accept)).await;
+        assert_eq!(got.status, 204);
+        assert_eq!(got.text, "");
+    }
+    let plain = crate::platform::send(returning("application/json")).await;
+    plain.assert_refused(503, "SERVICE_UNAVAILABLE");
 }
 
 #[tokio::test]
@@ -143,8 +168,7 @@ async fn refusals_are_events_followed_by_complete() {
         let mut stream = EventStream::open(owner_request(&stage, text, &variables)).await;
         let refusal = data(&stream.said().await.unwrap());
         assert_eq!(refusal["errors"][0]["extensions"]["code"], code);
-        assert_eq!(stream.said().await.unwrap(), "event: complete\ndata:");
-        assert_eq!(stream.block().await, None);
+        is_over(&mut stream).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Live subscriptions over real sockets. The test plays router and subgraphs on top of one log in memory.
 
+mod addresses;
 mod authority;
 pub mod client;
 mod cursors;
@@ -8,6 +9,7 @@ mod event_stream;
 mod frames;
 pub mod log;
 mod multipart;
+mod origins;
 mod protocol;
 mod sharing;
 mod trouble;
