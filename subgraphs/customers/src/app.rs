@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use cache::{AttemptCounter, Redis};
 use chrono::{DateTime, Utc};
 use database::{PlatformDb, TenantDb};
+use event_log::Waker;
 use identity::{ClientTokens, InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::{IdGenerator, TypedId, UuidV7Generator};
 use service::{Clock, SystemClock, Tasks};
@@ -24,6 +25,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// Tells the relay that events were committed.
+    pub waker: Waker,
     /// Fresh secrets.
     pub random: Arc<dyn RandomSource>,
     /// Hashes and checks passwords.
@@ -50,10 +53,12 @@ impl App {
         let ring = KeyRing::load(&config.keys_dir, ServiceName::Customers.as_str())?;
         let ring = Arc::new(ring);
         let redis = Redis::connect(&config.redis, tasks)?;
+        let platform = PlatformDb::connect(&config.database).context("platform database")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             db: TenantDb::connect(&config.database).context("application database")?,
-            platform: PlatformDb::connect(&config.database).context("platform database")?,
+            waker: Waker::start(&platform, tasks),
+            platform,
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7Generator),
             random: Arc::new(SystemRandom),

@@ -17,6 +17,8 @@ const WORK_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 const ACCESS_TOKEN_LIFE: Duration = Duration::from_mins(15);
 const REFRESH_TOKEN_LIFE: Duration = Duration::from_hours(30 * 24);
+const REFRESH_GRACE: Duration = Duration::from_secs(10);
+const STREAM_TICKET_LIFE: Duration = Duration::from_mins(1);
 const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
 
 /// What the roles `serve`, `work`, `seed` and `inbox` need.
@@ -51,8 +53,14 @@ pub struct AdaptersConfig {
 pub struct SessionsConfig {
     /// `SESSIONS__ACCESS_TOKEN_SECONDS`, default 900.
     pub access_token_life: Duration,
-    /// `SESSIONS__REFRESH_TOKEN_SECONDS`, default 30 days.
+    /// `SESSIONS__REFRESH_TOKEN_SECONDS`, default 30 days: a session ends by itself this long after the
+    /// sign-in, however often it was refreshed.
     pub refresh_token_life: Duration,
+    /// `SESSIONS__REFRESH_GRACE_SECONDS`, default 10: how long after its first use a refresh token may
+    /// be used again, for requests of one client that carry the same one.
+    pub refresh_grace: Duration,
+    /// `SESSIONS__STREAM_TICKET_SECONDS`, default 60: how long a ticket waits for its first use.
+    pub stream_ticket_life: Duration,
 }
 
 impl Default for SessionsConfig {
@@ -60,6 +68,27 @@ impl Default for SessionsConfig {
         Self {
             access_token_life: ACCESS_TOKEN_LIFE,
             refresh_token_life: REFRESH_TOKEN_LIFE,
+            refresh_grace: REFRESH_GRACE,
+            stream_ticket_life: STREAM_TICKET_LIFE,
+        }
+    }
+}
+
+impl SessionsConfig {
+    const KEYS: [&str; 4] = [
+        "SESSIONS__ACCESS_TOKEN_SECONDS",
+        "SESSIONS__REFRESH_TOKEN_SECONDS",
+        "SESSIONS__REFRESH_GRACE_SECONDS",
+        "SESSIONS__STREAM_TICKET_SECONDS",
+    ];
+
+    fn read(settings: &mut Settings) -> Self {
+        let [access_token, refresh_token, refresh_grace, stream_ticket] = Self::KEYS;
+        Self {
+            access_token_life: life(settings, access_token, ACCESS_TOKEN_LIFE),
+            refresh_token_life: life(settings, refresh_token, REFRESH_TOKEN_LIFE),
+            refresh_grace: settings.duration_secs(refresh_grace, REFRESH_GRACE),
+            stream_ticket_life: life(settings, stream_ticket, STREAM_TICKET_LIFE),
         }
     }
 }
@@ -93,18 +122,7 @@ impl CustomersConfig {
                 database: DatabaseConfig::read(settings),
                 redis: CacheConfig::read(settings),
                 keys_dir: settings.required("IDENTITY__KEYS_DIR"),
-                sessions: SessionsConfig {
-                    access_token_life: life(
-                        settings,
-                        "SESSIONS__ACCESS_TOKEN_SECONDS",
-                        ACCESS_TOKEN_LIFE,
-                    ),
-                    refresh_token_life: life(
-                        settings,
-                        "SESSIONS__REFRESH_TOKEN_SECONDS",
-                        REFRESH_TOKEN_LIFE,
-                    ),
-                },
+                sessions: SessionsConfig::read(settings),
             },
             telemetry: TelemetryConfig::read(settings),
         };
@@ -137,11 +155,10 @@ impl SetupConfig {
                 "DATABASE__MAX_CONNECTIONS",
                 "REDIS__URL",
                 "IDENTITY__KEYS_DIR",
-                "SESSIONS__ACCESS_TOKEN_SECONDS",
-                "SESSIONS__REFRESH_TOKEN_SECONDS",
                 "CURSOR__KEYS",
             ],
         );
+        accept(&mut settings, &SessionsConfig::KEYS);
         settings.finish()?;
         Ok(config)
     }

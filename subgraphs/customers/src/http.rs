@@ -7,14 +7,20 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use event_log::ReadError;
 use graphql_server::Endpoint;
 use graphql_server::internal::{InternalCall, InternalFailure, ServiceGuard};
 use identity::ServiceName;
 use internal_api::InternalErrorCode;
+use internal_api::accounts::{
+    ACCESS_CHANGES, AccessChangesRequest, AccessChangesResponse, REDEEM_STREAM_TICKET,
+    RedeemStreamTicketRequest, RedeemStreamTicketResponse,
+};
 use internal_api::events::{FEED, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse};
 use internal_api::tenants::{RESOLVE_TENANT, ResolveTenantRequest, ResolveTenantResponse};
 use service::Readiness;
 
+use crate::accounts::{ListAccessChangesError, list_access_changes, redeem_stream_ticket};
 use crate::app::App;
 use crate::schema::{self, add_loaders};
 use crate::tenants::{self, ShopAddress, resolve_tenant};
@@ -47,6 +53,8 @@ pub fn routes(app: &Arc<App>, readiness: Readiness) -> Router {
     let guard = ServiceGuard::new(Arc::clone(&app.services));
     let internal = Router::new()
         .route(RESOLVE_TENANT, post(resolve))
+        .route(ACCESS_CHANGES, post(access_changes))
+        .route(REDEEM_STREAM_TICKET, post(redeem))
         .route(FEED, post(feed))
         .route(HEADS, post(heads))
         .with_state(Internal {
@@ -80,6 +88,36 @@ async fn resolve(
     Ok(Json(ResolveTenantResponse {
         tenant: tenant.map(tenants::profile),
     }))
+}
+
+async fn access_changes(
+    State(state): State<Internal>,
+    call: InternalCall<AccessChangesRequest>,
+) -> Result<Json<AccessChangesResponse>, InternalFailure> {
+    let (request, _deadline) = call.for_tenant(GATEWAY, |request| request.tenant)?;
+    match list_access_changes(&state.app, &request).await {
+        Ok(changes) => Ok(Json(changes)),
+        Err(ListAccessChangesError::Log(ReadError::Store(error))) => Err(error.into()),
+        Err(
+            error @ (ListAccessChangesError::Log(ReadError::Expired)
+            | ListAccessChangesError::Unreadable(_)),
+        ) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "access changes cannot be told"
+            );
+            let message = error.to_string();
+            Err(InternalFailure::new(InternalErrorCode::Internal, message))
+        }
+    }
+}
+
+async fn redeem(
+    State(state): State<Internal>,
+    call: InternalCall<RedeemStreamTicketRequest>,
+) -> Result<Json<RedeemStreamTicketResponse>, InternalFailure> {
+    let (request, _deadline) = call.for_tenant(GATEWAY, |request| request.tenant)?;
+    Ok(Json(redeem_stream_ticket(&state.app, &request).await?))
 }
 
 async fn feed(

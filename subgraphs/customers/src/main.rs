@@ -32,6 +32,11 @@ enum Role {
         #[command(subcommand)]
         command: roles::InboxCommand,
     },
+    /// Take a shop out of service, or put it back.
+    Tenant {
+        #[command(subcommand)]
+        command: roles::TenantCommand,
+    },
 }
 
 #[tokio::main]
@@ -44,6 +49,7 @@ async fn main() -> ExitCode {
         Role::Seed { folder } => roles::seed(&folder).await,
         Role::Schema => roles::print_schema(),
         Role::Inbox { command } => roles::inbox(command).await,
+        Role::Tenant { command } => roles::tenant(command).await,
     };
     roles::exit_code(done)
 }

@@ -17,6 +17,7 @@ use service::{Readiness, Tasks, telemetry};
 
 use crate::app::App;
 use crate::config::{CustomersConfig, SetupConfig};
+use crate::tenants::{StatusChange, TenantStatus, change_tenant_status};
 use crate::{MIGRATOR, http, schema, seed, workers};
 
 /// Name of the service in logs, of its database and of its roles' stem.
@@ -35,6 +36,21 @@ pub enum InboxCommand {
     Replay {
         /// Its id, as `list` shows it.
         id: String,
+    },
+}
+
+/// What `tenant` does.
+#[derive(Subcommand)]
+pub enum TenantCommand {
+    /// Take a shop out of service: its sockets end, and requests find no shop.
+    Suspend {
+        /// The shop's slug.
+        slug: String,
+    },
+    /// Put a suspended shop back into service.
+    Resume {
+        /// The shop's slug.
+        slug: String,
     },
 }
 
@@ -123,6 +139,30 @@ pub async fn inbox(command: InboxCommand) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Suspends or resumes a shop.
+pub async fn tenant(command: TenantCommand) -> Result<()> {
+    let config = CustomersConfig::read()?;
+    let _telemetry = telemetry::start(SERVICE, &config.telemetry);
+    let app = App::build(&config.adapters, &Tasks::new())?;
+    let said = change_tenant(&app, command).await?;
+    writeln!(std::io::stdout(), "{said}")?;
+    Ok(())
+}
+
+/// Carries the command out; returns what to tell the operator.
+pub async fn change_tenant(app: &App, command: TenantCommand) -> Result<String> {
+    let (slug, status) = match command {
+        TenantCommand::Suspend { slug } => (slug, TenantStatus::Suspended),
+        TenantCommand::Resume { slug } => (slug, TenantStatus::Active),
+    };
+    let change = change_tenant_status(app, &slug, status).await?;
+    let status = status.as_str();
+    Ok(match change {
+        StatusChange::Changed => format!("shop {slug} is {status} now"),
+        StatusChange::AsBefore => format!("shop {slug} was {status} before; nothing changed"),
+    })
 }
 
 /// Ends the process; what went wrong is one line with its causes on standard error.

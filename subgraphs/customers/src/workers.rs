@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use database::StoreError;
 use event_contracts::orders::ORDER_PLACED;
 use event_log::inbox::{self, Consumer, Inbox, InboxOptions};
 use event_log::relay::{self, RelayOptions};
@@ -9,6 +10,7 @@ use event_log::retention;
 use messaging::{Broker, BrokerConfig, Publisher};
 use service::Tasks;
 
+use crate::accounts;
 use crate::app::App;
 use crate::customers::OrderHistory;
 
@@ -34,6 +36,12 @@ pub fn start(app: &Arc<App>, broker: &BrokerConfig, tasks: &Tasks) {
     };
     inbox::run(consumers(app), inbox, tasks);
     retention::run(app.platform.clone(), Arc::clone(&app.clock), tasks);
+    accounts::run_removal(app, tasks);
+}
+
+/// Removes sessions and tickets that are long over, once. Returns how many rows went.
+pub async fn remove_old_sessions(app: &App) -> Result<u64, StoreError> {
+    accounts::remove_old_sessions(app).await
 }
 
 /// Every consumer of this subgraph: its queue, what it takes, who handles it.

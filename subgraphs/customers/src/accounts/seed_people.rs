@@ -74,6 +74,7 @@ pub async fn seed_people(
             email: read_email(person.id, &person.email)?,
             name: person.name,
             role: staff_role(&person.role).ok_or(SeedPeopleError::UnknownRole(person.role))?,
+            active: true,
         };
         store::upsert_staff_member(&mut tx, &member, now).await?;
         let principal = Principal::Staff {

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use cache::AttemptOptions;
-use chrono::{DateTime, SubsecRound, Utc};
-use database::StoreError;
-use identity::{Caller, NewClientToken};
-use ids::{SessionId, TenantId};
+use database::{StoreError, TenantTx};
+use identity::Caller;
+use ids::TenantId;
 use service::{Deadline, Secret};
 
-use super::model::{Account, MAX_FAILED_SIGN_INS, NewSession};
+use super::model::{Account, LiveSession, MAX_FAILED_SIGN_INS, Principal};
 use super::passwords::{PasswordCheck, PasswordError};
-use super::refresh_token::RefreshToken;
+use super::session_tokens::{IssueTokensError, SessionTokens, issue_tokens, token_time};
 use super::store;
 use crate::app::App;
 use crate::customers::EmailAddress;
@@ -32,15 +31,6 @@ pub struct SignIn {
     pub password: Secret<String>,
 }
 
-/// What a client needs to act as the principal of the account. It has no `Debug`: it is made of
-/// secrets.
-pub struct SignedIn {
-    /// A signed token, good until `expires_at`.
-    pub access_token: String,
-    pub refresh_token: RefreshToken,
-    pub expires_at: DateTime<Utc>,
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// No such account, or another password: one variant, so that nobody can tell them apart.
@@ -51,7 +41,7 @@ pub enum SignInError {
     #[error(transparent)]
     Password(#[from] PasswordError),
     #[error(transparent)]
-    Token(#[from] identity::TokenError),
+    Tokens(#[from] IssueTokensError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -62,7 +52,7 @@ pub async fn sign_in(
     caller: &Caller,
     deadline: Deadline,
     command: SignIn,
-) -> Result<SignedIn, SignInError> {
+) -> Result<SessionTokens, SignInError> {
     let tenant = caller.tenant_id();
     let email = command.email.ok_or(SignInError::InvalidCredentials)?;
     if is_refused(app, tenant, &email).await {
@@ -95,9 +85,9 @@ pub async fn sign_in(
     if is_refused(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
-    let signed_in = open_session(app, caller, &email, &account, upgraded).await?;
+    let tokens = open_session(app, caller, &email, &account, upgraded).await?;
     app.failed_sign_ins.clear(tenant, email.as_str()).await;
-    Ok(signed_in)
+    Ok(tokens)
 }
 
 /// How a failed sign-in is answered that is the `failures`-th one. Whoever made too many does not
@@ -131,41 +121,42 @@ async fn open_session(
     email: &EmailAddress,
     checked: &Account,
     upgraded: Option<String>,
-) -> Result<SignedIn, SignInError> {
-    // Tokens count whole seconds.
-    let now = app.now().trunc_subsecs(0);
-    let expires_at = now + app.sessions.access_token_life;
-    let refresh_token = RefreshToken::from_random(app.random.bytes32());
+) -> Result<SessionTokens, SignInError> {
+    let now = token_time(app);
     let mut tx = app.db.write(caller.tenant_id()).await?;
     // Locked and compared again: the password may have been changed while the old one was hashed.
     let account = store::lock_account(&mut tx, email)
         .await?
         .filter(|account| account.password_changed_at == checked.password_changed_at)
         .ok_or(SignInError::InvalidCredentials)?;
-    let id: SessionId = app.next_id();
-    let session = NewSession {
-        id,
-        principal: account.principal,
-        family: id.uuid(),
-        refresh_token_hash: refresh_token.hash(),
-        created_at: now,
+    let session = LiveSession {
+        id: app.next_id(),
+        principal: lock_principal(&mut tx, account.principal).await?,
         expires_at: now + app.sessions.refresh_token_life,
     };
     if let Some(password_hash) = upgraded {
         store::update_password_hash(&mut tx, email, &password_hash).await?;
     }
-    let access_token = app.client_tokens.issue(&NewClientToken {
-        tenant: caller.tenant_id(),
-        subject: session.principal.into(),
-        session: session.id,
-        issued_at: now,
-        expires_at,
-    })?;
-    store::insert_session(&mut tx, &session).await?;
+    store::insert_session(&mut tx, &session, now).await?;
+    let tokens = issue_tokens(app, &mut tx, &session, now).await?;
     tx.commit().await?;
-    Ok(SignedIn {
-        access_token,
-        refresh_token,
-        expires_at,
+    Ok(tokens)
+}
+
+/// Staff as of now, locked: whoever is let go at this moment loses all sessions, and this would be one more.
+async fn lock_principal(
+    tx: &mut TenantTx<'_>,
+    principal: Principal,
+) -> Result<Principal, SignInError> {
+    let Principal::Staff { id, .. } = principal else {
+        return Ok(principal);
+    };
+    let member = store::lock_staff_member(tx, id)
+        .await?
+        .filter(|member| member.active)
+        .ok_or(SignInError::InvalidCredentials)?;
+    Ok(Principal::Staff {
+        id,
+        role: member.role,
     })
 }

@@ -3,9 +3,17 @@ use std::time::Duration;
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, Version};
+use chrono::{DateTime, TimeDelta, Utc};
+use identity::Role;
+use ids::{CustomerId, SessionId, StaffMemberId};
+use uuid::Uuid;
 
+use super::model::{KnownRefreshToken, LiveSession, Origin, Principal, StaffMember};
+use super::opaque_token::{OpaqueToken, TokenKind};
 use super::passwords::{PasswordCheck, PasswordError, Passwords};
-use super::refresh_token::RefreshToken;
+use super::refresh_session::{self, Decision};
+use super::update_staff_member::{self, RequestedRole, StaffMemberRefusal, UpdateStaffMember};
+use crate::customers::EmailAddress;
 
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -94,12 +102,198 @@ async fn who_finds_every_core_busy_waits_no_longer_than_told() {
 }
 
 #[test]
-fn a_refresh_token_is_stored_as_its_hash() {
-    let token = RefreshToken::from_random([7; 32]);
+fn a_token_is_stored_as_its_hash() {
+    for (kind, prefix) in [
+        (TokenKind::Refresh, "rt_"),
+        (TokenKind::StreamTicket, "st_"),
+    ] {
+        let token = OpaqueToken::from_random(kind, [7; 32]);
 
-    assert!(token.reveal().starts_with("rt_"));
-    assert_eq!(token.reveal().len(), 3 + 43);
-    assert_ne!(token.hash(), [7; 32]);
-    assert_eq!(token.hash(), RefreshToken::from_random([7; 32]).hash());
-    assert_ne!(token.hash(), RefreshToken::from_random([8; 32]).hash());
+        assert!(token.reveal().starts_with(prefix));
+        assert_eq!(token.reveal().len(), 3 + 43);
+        assert_ne!(token.hash(), [7; 32]);
+        let read = OpaqueToken::parse(kind, &token.reveal()).unwrap();
+        assert_eq!(read.hash(), token.hash());
+        assert_ne!(token.hash(), OpaqueToken::from_random(kind, [8; 32]).hash());
+    }
+}
+
+#[test]
+fn what_is_no_token_of_the_kind_is_none() {
+    let ticket = OpaqueToken::from_random(TokenKind::StreamTicket, [7; 32]).reveal();
+
+    for text in [
+        "",
+        "rt_",
+        "rt_short",
+        &ticket,
+        &ticket.replace("st_", "rt_x"),
+        &format!("{}=", ticket.replace("st_", "rt_")),
+    ] {
+        let read = OpaqueToken::parse(TokenKind::Refresh, text);
+        assert!(read.is_none(), "{text:?}");
+    }
+}
+
+fn noon() -> DateTime<Utc> {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+fn a_refresh_token() -> KnownRefreshToken {
+    KnownRefreshToken {
+        used_at: None,
+        session: SessionId::from_uuid(Uuid::from_u128(1)),
+        principal: Principal::Customer(CustomerId::from_uuid(Uuid::from_u128(2))),
+        expires_at: noon() + TimeDelta::days(1),
+        is_ended: false,
+        is_active: true,
+    }
+}
+
+fn decide_at_noon(known: &KnownRefreshToken) -> Decision {
+    refresh_session::decide(known, noon(), Duration::from_secs(10))
+}
+
+#[test]
+fn a_refresh_token_may_be_used_again_within_the_grace_only() {
+    let token = a_refresh_token();
+    let goes_on = Decision::Rotate(LiveSession {
+        id: token.session,
+        principal: token.principal,
+        expires_at: token.expires_at,
+    });
+
+    assert_eq!(decide_at_noon(&token), goes_on);
+    // The clock of another process may be a little ahead.
+    for (milliseconds, decision) in [
+        (-500, &goes_on),
+        (0, &goes_on),
+        (10_000, &goes_on),
+        (10_001, &Decision::EndSession),
+        (86_400_000, &Decision::EndSession),
+    ] {
+        let used = KnownRefreshToken {
+            used_at: Some(noon() - TimeDelta::milliseconds(milliseconds)),
+            ..token
+        };
+        assert_eq!(&decide_at_noon(&used), decision, "{milliseconds}");
+    }
+}
+
+#[test]
+fn a_session_that_is_over_ends_no_second_time() {
+    let used = KnownRefreshToken {
+        used_at: Some(noon() - TimeDelta::hours(1)),
+        ..a_refresh_token()
+    };
+
+    for over in [
+        KnownRefreshToken {
+            is_ended: true,
+            ..used
+        },
+        KnownRefreshToken {
+            is_active: false,
+            ..used
+        },
+        KnownRefreshToken {
+            expires_at: noon(),
+            ..used
+        },
+    ] {
+        assert_eq!(decide_at_noon(&over), Decision::Refuse, "{over:?}");
+    }
+}
+
+fn staff(number: u128, role: Role, active: bool) -> StaffMember {
+    StaffMember {
+        id: StaffMemberId::from_uuid(Uuid::from_u128(number)),
+        email: EmailAddress::normalise(&format!("{number}@shop.example")).unwrap(),
+        name: None,
+        role,
+        active,
+    }
+}
+
+fn change(
+    locked: &[StaffMember],
+    number: u128,
+    role: Option<RequestedRole>,
+    active: Option<bool>,
+) -> Result<(Role, bool), StaffMemberRefusal> {
+    let id = StaffMemberId::from_uuid(Uuid::from_u128(number));
+    let command = UpdateStaffMember {
+        id: Some(id),
+        role,
+        active,
+    };
+    update_staff_member::decide(locked, id, &command)
+        .map(|(_, updated)| (updated.role, updated.active))
+}
+
+#[test]
+fn a_shop_keeps_an_owner_who_can_sign_in() {
+    let manager = Some(RequestedRole::Known(Role::Manager));
+    let alone = [staff(1, Role::Owner, true)];
+    let two = [staff(1, Role::Owner, true), staff(2, Role::Owner, true)];
+    let one_let_go = [staff(1, Role::Owner, true), staff(2, Role::Owner, false)];
+
+    let last = Err(StaffMemberRefusal::LastOwner);
+    assert_eq!(change(&alone, 1, manager, None), last);
+    assert_eq!(change(&alone, 1, None, Some(false)), last);
+    assert_eq!(change(&one_let_go, 1, manager, None), last);
+    assert_eq!(change(&alone, 1, None, None), Ok((Role::Owner, true)));
+    assert_eq!(change(&two, 1, manager, None), Ok((Role::Manager, true)));
+    assert_eq!(change(&two, 2, None, Some(false)), Ok((Role::Owner, false)));
+    assert_eq!(
+        change(&one_let_go, 2, manager, None),
+        Ok((Role::Manager, false))
+    );
+}
+
+#[test]
+fn who_is_not_there_or_asked_to_be_what_is_not_is_not_changed() {
+    let shop = [staff(1, Role::Owner, true), staff(2, Role::Support, true)];
+
+    let stranger = change(&shop, 3, Some(RequestedRole::Unknown), None);
+    let king = change(&shop, 2, Some(RequestedRole::Unknown), Some(false));
+
+    assert_eq!(stranger, Err(StaffMemberRefusal::StaffMemberNotFound));
+    assert_eq!(king, Err(StaffMemberRefusal::RoleUnknown));
+}
+
+#[test]
+fn an_origin_is_kept_as_browsers_write_it() {
+    for (text, origin) in [
+        ("https://Shop.Example", "https://shop.example"),
+        (" https://shop.example:443 ", "https://shop.example"),
+        ("http://kava.localhost:80", "http://kava.localhost"),
+        ("http://kava.localhost:4000", "http://kava.localhost:4000"),
+        ("http://[::1]:4000", "http://[::1]:4000"),
+        ("http://[::1]", "http://[::1]"),
+    ] {
+        let parsed = Origin::parse(text);
+        assert_eq!(parsed.as_ref().map(Origin::as_str), Some(origin));
+    }
+}
+
+#[test]
+fn what_is_no_origin_of_a_page_is_none() {
+    for text in [
+        "",
+        "null",
+        "shop.example",
+        "ftp://shop.example",
+        "https://",
+        "https://:443",
+        "https://shop.example/",
+        "https://shop.example/page",
+        "https://somebody@shop.example",
+        "https://shop.example:port",
+        "https://shop.example:70000",
+        "https://shop example",
+        &format!("https://{}.example", "a".repeat(300)),
+    ] {
+        assert_eq!(Origin::parse(text), None, "{text:?}");
+    }
 }

@@ -5,10 +5,13 @@
 //!   (`PlatformDb`) because no tenant is known yet. Everything else sees the tenant of its
 //!   transaction only.
 //! - Limits of a plan are static data (`plans.rs`); the gateway enforces them.
-//! - Left to a later change: suspending and resuming a shop. The status is stored and told to the
-//!   gateway already.
+//! - An operator suspends and resumes a shop; events `tenant.suspended.v1` and `tenant.resumed.v1` of
+//!   the stream `accounts` tell every gateway.
 
+mod change_tenant_status;
+mod events;
 mod graphql;
+mod list_tenant_ids;
 mod loaders;
 mod model;
 mod plans;
@@ -19,8 +22,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use change_tenant_status::{StatusChange, change_tenant_status};
 pub use graphql::TenantQueries;
+pub use list_tenant_ids::list_tenant_ids;
 pub use loaders::tenant_loader;
+pub use model::TenantStatus;
 pub use profile::profile;
 pub use resolve_tenant::{ShopAddress, resolve_tenant};
 pub use seed_shop::{ShopSeed, seed_shop};

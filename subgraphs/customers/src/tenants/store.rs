@@ -1,6 +1,6 @@
 //! SQL of tenants and their domains.
 
-use database::{PlatformTx, StoreError, TenantConnection};
+use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
 use ids::TenantId;
 use money::Currency;
 use sqlx::types::Json;
@@ -99,6 +99,18 @@ pub(super) async fn find_tenant_by_domain(
     row.map(Tenant::try_from).transpose()
 }
 
+/// The ids of all tenants.
+pub(super) async fn list_tenant_ids(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, StoreError> {
+    let ids = sqlx::query_scalar::<_, Uuid>(
+        "SELECT id
+         FROM tenants
+         ORDER BY id",
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(TenantId::from_uuid).collect())
+}
+
 /// Writes a tenant; a tenant that exists is changed, but keeps its status.
 pub(super) async fn upsert_tenant(
     tx: &mut PlatformTx<'_>,
@@ -124,6 +136,27 @@ pub(super) async fn upsert_tenant(
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Gives the tenant of the transaction another status; `false` when it had that status before.
+pub(super) async fn update_status(
+    tx: &mut TenantTx<'_>,
+    status: TenantStatus,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, StoreError> {
+    let tenant = tx.tenant().uuid();
+    let done = sqlx::query(
+        "UPDATE tenants
+         SET status = $2, updated_at = $3
+         WHERE id = $1
+           AND status <> $2",
+    )
+    .bind(tenant)
+    .bind(status.as_str())
+    .bind(now)
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Makes `tenant.domains` the tenant's whole list of domains. Another tenant's domain is refused by `tenant_domains_pkey`.

@@ -8,12 +8,16 @@ use axum::http::{Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cache::CacheConfig;
+use chrono::{DateTime, Utc};
 use customers::app::App;
 use customers::config::{AdaptersConfig, SessionsConfig};
+use customers::roles::{self, TenantCommand};
 use event_contracts::orders::{ORDER_PLACED, OrderPlacedV1};
 use event_contracts::{Envelope, SPEC_VERSION};
 use event_log::inbox::Outcome;
-use identity::{Caller, ClientIdentity, ClientTokenVerifier, ServiceName, Subject, TenantContext};
+use identity::{
+    Caller, ClientIdentity, ClientTokenVerifier, Role, ServiceName, Subject, TenantContext,
+};
 use ids::{
     CustomerId, EventId, IdGenerator, OrderId, SessionId, StaffMemberId, TenantId, UuidV7Generator,
 };
@@ -31,12 +35,13 @@ pub const PASSWORD: &str = "Demo-2026-pass";
 const ENTITIES: &str = "query($r: [_Any!]!) {
     _entities(representations: $r) { ... on Customer { id email name } } }";
 
-/// A shop with an owner and two customers. `maria@example.com` is in both shops.
+/// A shop with an owner, a manager and two customers. `maria@example.com` is in both shops.
 pub struct Shop {
     pub id: TenantId,
     pub slug: String,
     pub domain: String,
     pub owner: StaffMemberId,
+    pub manager: StaffMemberId,
     pub olena: CustomerId,
     pub maria: CustomerId,
     context: TenantContext,
@@ -51,6 +56,7 @@ impl Shop {
             slug: slug.to_owned(),
             domain: format!("{slug}-{name}.example"),
             owner: testkit::owner(&context).staff_member().unwrap(),
+            manager: StaffMemberId::from_uuid(fresh()),
             olena: CustomerId::from_uuid(fresh()),
             maria: CustomerId::from_uuid(fresh()),
             context,
@@ -66,6 +72,10 @@ impl Shop {
         format!("owner@{}.example", self.slug)
     }
 
+    pub fn manager_email(&self) -> String {
+        format!("manager@{}.example", self.slug)
+    }
+
     pub fn olena_email(&self) -> String {
         format!("olena@{}.example", self.slug)
     }
@@ -77,15 +87,31 @@ pub struct Twins {
     pub staff: StaffMemberId,
 }
 
+/// What a client keeps of a session.
+pub struct Tokens {
+    pub access: String,
+    pub refresh: String,
+}
+
+impl Tokens {
+    pub fn of(payload: &Value) -> Self {
+        assert_eq!(payload["userErrors"], json!([]));
+        let text = |field: &str| payload[field].as_str().unwrap().to_owned();
+        Self {
+            access: text("accessToken"),
+            refresh: text("refreshToken"),
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 pub struct SessionRow {
     #[sqlx(rename = "staff_id")]
     pub staff: Option<Uuid>,
     #[sqlx(rename = "customer_id")]
     pub customer: Option<Uuid>,
-    pub family: Uuid,
-    pub refresh_token_hash: Vec<u8>,
-    pub is_revoked: bool,
+    pub expires_at: DateTime<Utc>,
+    pub end_reason: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -99,9 +125,10 @@ pub struct HistoryRow {
     pub email: String,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow)]
 pub struct EventRow {
     pub event_type: String,
+    pub subjects: Vec<String>,
     pub payload: Value,
 }
 
@@ -180,6 +207,7 @@ impl CustomersApp {
             "password": PASSWORD,
             "staff": [
                 { "id": shop.owner.uuid(), "email": shop.owner_email(), "name": "Оксана", "role": "owner" },
+                { "id": shop.manager.uuid(), "email": shop.manager_email(), "name": "Тарас", "role": "manager" },
             ],
             "customers": [
                 { "id": shop.olena.uuid(), "email": shop.olena_email(), "name": "Олена" },
@@ -212,6 +240,29 @@ impl CustomersApp {
         })
     }
 
+    pub fn manager(&self, shop: &Shop) -> Asker<'_> {
+        self.with_subject(shop, Subject::staff(shop.manager, Role::Manager))
+    }
+
+    /// Somebody with the session that the access token belongs to, as the gateway tells it.
+    pub async fn bearer(&self, shop: &Shop, access_token: &str) -> Asker<'_> {
+        let identity = self.verify(access_token).await;
+        assert_eq!(identity.tenant, shop.id);
+        self.asker(Caller {
+            tenant: shop.context.clone(),
+            subject: identity.subject,
+            session: Some(identity.session),
+        })
+    }
+
+    pub fn with_session(&self, shop: &Shop, subject: Subject, session: SessionId) -> Asker<'_> {
+        self.asker(Caller {
+            tenant: shop.context.clone(),
+            subject,
+            session: Some(session),
+        })
+    }
+
     fn asker(&self, caller: Caller) -> Asker<'_> {
         Asker { app: self, caller }
     }
@@ -228,6 +279,22 @@ impl CustomersApp {
         shop
     }
 
+    // Operators.
+
+    pub async fn suspend(&self, shop: &Shop) -> String {
+        let slug = shop.slug.clone();
+        roles::change_tenant(&self.app, TenantCommand::Suspend { slug })
+            .await
+            .unwrap()
+    }
+
+    pub async fn resume(&self, shop: &Shop) -> String {
+        let slug = shop.slug.clone();
+        roles::change_tenant(&self.app, TenantCommand::Resume { slug })
+            .await
+            .unwrap()
+    }
+
     // Signing in.
 
     pub async fn try_sign_in(&self, shop: &Shop, email: &str, password: &str) -> Value {
@@ -242,6 +309,20 @@ impl CustomersApp {
         let answer = self.try_sign_in(shop, email, password).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"]["signIn"].clone()
+    }
+
+    /// Signs in and returns both tokens.
+    pub async fn tokens(&self, shop: &Shop, email: &str) -> Tokens {
+        Tokens::of(&self.sign_in(shop, email, PASSWORD).await)
+    }
+
+    pub async fn refresh(&self, shop: &Shop, refresh_token: &str) -> Value {
+        let query = "mutation($input: RefreshSessionInput!) { refreshSession(input: $input) {
+            accessToken refreshToken expiresAt userErrors { code message field } } }";
+        let variables = json!({ "input": { "refreshToken": refresh_token } });
+        let answer = self.anonymous(shop).ask_with(query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        answer["data"]["refreshSession"].clone()
     }
 
     pub async fn access_token(&self, shop: &Shop, email: &str, password: &str) -> String {
@@ -264,10 +345,10 @@ impl CustomersApp {
             .unwrap()
     }
 
-    pub fn hash_of_refresh_token(token: &str) -> Vec<u8> {
-        let bytes = URL_SAFE_NO_PAD
-            .decode(token.strip_prefix("rt_").unwrap())
-            .unwrap();
+    /// What is kept of a refresh token or a stream ticket.
+    pub fn hash_of_token(token: &str) -> Vec<u8> {
+        let (_, encoded) = token.split_once('_').unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(encoded).unwrap();
         assert_eq!(bytes.len(), 32);
         Sha256::digest(bytes).to_vec()
     }
@@ -367,14 +448,153 @@ impl CustomersApp {
 
     pub async fn session(&self, shop: &Shop, id: SessionId) -> SessionRow {
         sqlx::query_as(
-            "SELECT staff_id, customer_id, family, refresh_token_hash, revoked_at IS NOT NULL AS is_revoked
-             FROM sessions WHERE tenant_id = $1 AND id = $2",
+            "SELECT staff_id, customer_id, expires_at, end_reason FROM sessions WHERE tenant_id = $1 AND id = $2",
         )
         .bind(shop.id.uuid())
         .bind(id.uuid())
         .fetch_one(&mut self.superuser().await)
         .await
         .unwrap()
+    }
+
+    /// Live sessions of all people of the shop.
+    pub async fn count_live_sessions(&self, shop: &Shop) -> i64 {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL",
+        )
+        .bind(shop.id.uuid())
+        .fetch_one(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    /// Hashes of the refresh tokens of a session, the used ones too.
+    pub async fn refresh_token_hashes(&self, shop: &Shop, session: SessionId) -> Vec<Vec<u8>> {
+        sqlx::query_scalar(
+            "SELECT hash FROM refresh_tokens WHERE tenant_id = $1 AND session_id = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(session.uuid())
+        .fetch_all(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    /// Makes the past longer ago than it is: the first use of a refresh token.
+    pub async fn age_use_of(&self, shop: &Shop, refresh_token: &str, seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE refresh_tokens SET used_at = used_at - make_interval(secs => $3)
+             WHERE tenant_id = $1 AND hash = $2 AND used_at IS NOT NULL",
+        )
+        .bind(shop.id.uuid())
+        .bind(Self::hash_of_token(refresh_token))
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// Lets a session end by itself in so many seconds, or so many seconds ago.
+    pub async fn expire_session(&self, shop: &Shop, session: SessionId, in_seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE sessions
+             SET created_at = created_at - make_interval(days => 60), expires_at = date_trunc('second', now()) + make_interval(secs => $3)
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(session.uuid())
+        .bind(in_seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// Hashes of the shop's stream tickets.
+    pub async fn ticket_hashes(&self, shop: &Shop) -> Vec<Vec<u8>> {
+        sqlx::query_scalar("SELECT hash FROM stream_tickets WHERE tenant_id = $1")
+            .bind(shop.id.uuid())
+            .fetch_all(&mut self.superuser().await)
+            .await
+            .unwrap()
+    }
+
+    /// Makes the past longer ago than it is: the making of all stream tickets.
+    pub async fn age_tickets(&self, shop: &Shop, seconds: f64) {
+        sqlx::query(
+            "UPDATE stream_tickets
+             SET created_at = created_at - make_interval(secs => $2), expires_at = expires_at - make_interval(secs => $2)
+             WHERE tenant_id = $1",
+        )
+        .bind(shop.id.uuid())
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+    }
+
+    /// Makes the past longer ago than it is: the end of a session.
+    pub async fn age_end_of(&self, shop: &Shop, session: SessionId, seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE sessions SET ended_at = ended_at - make_interval(secs => $3)
+             WHERE tenant_id = $1 AND id = $2 AND ended_at IS NOT NULL",
+        )
+        .bind(shop.id.uuid())
+        .bind(session.uuid())
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// Every session of the shop has ended by itself so many seconds ago.
+    pub async fn expire_all_sessions(&self, shop: &Shop, seconds_ago: f64) {
+        sqlx::query(
+            "UPDATE sessions
+             SET created_at = created_at - make_interval(days => 60), expires_at = now() - make_interval(secs => $2)
+             WHERE tenant_id = $1",
+        )
+        .bind(shop.id.uuid())
+        .bind(seconds_ago)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+    }
+
+    /// Live sessions that nobody has tokens of.
+    pub async fn add_sessions(&self, shop: &Shop, customer: CustomerId, count: i32) {
+        sqlx::query(
+            "INSERT INTO sessions (tenant_id, id, customer_id, created_at, expires_at)
+             SELECT $1, gen_random_uuid(), $2, now(), now() + interval '1 day' FROM generate_series(1, $3)",
+        )
+        .bind(shop.id.uuid())
+        .bind(customer.uuid())
+        .bind(count)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+    }
+
+    /// Makes the past longer ago than it is: an event of the stream `accounts`.
+    pub async fn age_access_events(&self, shop: &Shop, seq: i64, seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE events SET occurred_at = occurred_at - make_interval(secs => $3)
+             WHERE tenant_id = $1 AND stream = 'accounts' AND seq = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(seq)
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// What stands in the stream `accounts`.
+    pub async fn access_events(&self, shop: &Shop) -> Vec<EventRow> {
+        self.events_of(shop, "accounts").await
     }
 
     pub async fn history(&self, shop: &Shop) -> Vec<HistoryRow> {
@@ -390,11 +610,16 @@ impl CustomersApp {
     }
 
     pub async fn events(&self, shop: &Shop) -> Vec<EventRow> {
+        self.events_of(shop, "customers").await
+    }
+
+    async fn events_of(&self, shop: &Shop, stream: &str) -> Vec<EventRow> {
         sqlx::query_as(
-            "SELECT type AS event_type, payload FROM events
-             WHERE tenant_id = $1 AND stream = 'customers' ORDER BY seq",
+            "SELECT type AS event_type, subjects, payload FROM events
+             WHERE tenant_id = $1 AND stream = $2 ORDER BY seq",
         )
         .bind(shop.id.uuid())
+        .bind(stream)
         .fetch_all(&mut self.superuser().await)
         .await
         .unwrap()
@@ -493,11 +718,49 @@ impl Asker<'_> {
     }
 
     pub async fn ask(&self, query: &str) -> Value {
+        self.ask_with(query, json!({})).await
+    }
+
+    pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
         self.app
             .client
-            .execute(&self.caller, query, json!({}))
+            .execute(&self.caller, query, variables)
             .await
             .0
+    }
+
+    pub async fn sign_out(&self, all_sessions: bool) -> Value {
+        let query = "mutation($all: Boolean!) { signOut(input: { allSessions: $all }) {
+            endedSessions userErrors { code message field } } }";
+        self.ask_with(query, json!({ "all": all_sessions })).await
+    }
+
+    pub async fn create_stream_ticket(&self, origin: Option<&str>) -> Value {
+        let query =
+            "mutation($input: CreateStreamTicketInput!) { createStreamTicket(input: $input) {
+            ticket expiresAt userErrors { code message field } } }";
+        self.ask_with(query, json!({ "input": { "origin": origin } }))
+            .await
+    }
+
+    /// A ticket; a refusal fails the test.
+    pub async fn stream_ticket(&self, origin: Option<&str>) -> String {
+        let answer = self.create_stream_ticket(origin).await;
+        answer["data"]["createStreamTicket"]["ticket"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned()
+    }
+
+    /// The session of the caller.
+    pub fn session(&self) -> SessionId {
+        self.caller.session.unwrap()
+    }
+
+    pub async fn update_staff_member(&self, input: Value) -> Value {
+        let query = "mutation($input: UpdateStaffMemberInput!) { updateStaffMember(input: $input) {
+            staffMember { id role active } userErrors { code message field } } }";
+        self.ask_with(query, json!({ "input": input })).await
     }
 
     pub async fn entities<Id: ToString>(&self, ids: &[Id]) -> Value {

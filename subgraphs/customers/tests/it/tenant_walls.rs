@@ -8,7 +8,16 @@ use testkit::{TestDatabase, assert_tenancy};
 use crate::customers_app::{CustomersApp, PASSWORD};
 
 /// Root fields that have a wall below.
-const WALLS: [&str; 3] = ["shop", "viewer", "signIn"];
+const WALLS: [&str; 8] = [
+    "shop",
+    "viewer",
+    "staffMembers",
+    "signIn",
+    "refreshSession",
+    "signOut",
+    "updateStaffMember",
+    "createStreamTicket",
+];
 /// Entities that have a wall below.
 const ENTITY_WALLS: [&str; 1] = ["Customer"];
 
@@ -116,6 +125,113 @@ async fn sign_in_opens_no_other_shops_account() {
     assert_eq!(own["userErrors"], json!([]));
     assert_eq!(foreign["userErrors"][0]["code"], "INVALID_CREDENTIALS");
     assert_eq!(foreign["accessToken"], Value::Null);
+}
+
+#[tokio::test]
+async fn staff_members_are_those_of_the_shop() {
+    let app = CustomersApp::start().await;
+    let query = "{ staffMembers { totalCount nodes { id } } }";
+
+    let kava = app.owner(&app.kava).ask(query).await;
+
+    assert_eq!(
+        kava["data"]["staffMembers"],
+        json!({
+            "totalCount": 2,
+            "nodes": [{ "id": app.kava.manager }, { "id": app.kava.owner }],
+        })
+    );
+}
+
+#[tokio::test]
+async fn refresh_session_knows_no_other_shops_token() {
+    let app = CustomersApp::start().await;
+    let tokens = app.tokens(&app.kava, "maria@example.com").await;
+
+    let foreign = app.refresh(&app.knyhy, &tokens.refresh).await;
+    let unknown = app
+        .refresh(&app.knyhy, &format!("rt_{}", "A".repeat(43)))
+        .await;
+    let own = app.refresh(&app.kava, &tokens.refresh).await;
+
+    assert_eq!(foreign["userErrors"][0]["code"], "INVALID_REFRESH_TOKEN");
+    assert_eq!(foreign, unknown);
+    assert_eq!(own["userErrors"], json!([]), "it was not used up");
+}
+
+#[tokio::test]
+async fn sign_out_ends_no_other_shops_session() {
+    let app = CustomersApp::start().await;
+    let twin = app
+        .add_twins("kava-twin@example.com", "knyhy-twin@example.com")
+        .await;
+    for shop in [&app.kava, &app.knyhy] {
+        app.add_sessions(shop, twin.customer, 2).await;
+    }
+    let tokens = app.tokens(&app.kava, "maria@example.com").await;
+    let session = app.verify(&tokens.access).await.session;
+
+    let all = app.customer(&app.knyhy, twin.customer).sign_out(true).await;
+    let foreign = app
+        .with_session(&app.knyhy, Subject::customer(app.knyhy.maria), session)
+        .sign_out(false)
+        .await;
+    let of_another_person = app
+        .with_session(&app.kava, Subject::customer(app.kava.olena), session)
+        .sign_out(false)
+        .await;
+
+    assert_eq!(all["data"]["signOut"]["endedSessions"], 2);
+    assert_eq!(app.count_live_sessions(&app.kava).await, 3);
+    assert_eq!(foreign["data"]["signOut"]["endedSessions"], 0);
+    assert_eq!(of_another_person["data"]["signOut"]["endedSessions"], 0);
+}
+
+#[tokio::test]
+async fn update_staff_member_changes_nobody_of_another_shop() {
+    let app = CustomersApp::start().await;
+    let twin = app
+        .add_twins("kava-twin@example.com", "knyhy-twin@example.com")
+        .await;
+    let owner = app.owner(&app.kava);
+
+    let foreign = owner
+        .update_staff_member(json!({ "id": app.knyhy.manager, "active": false }))
+        .await;
+    let missing = owner
+        .update_staff_member(
+            json!({ "id": ids::StaffMemberId::from_uuid(uuid::Uuid::nil()), "active": false }),
+        )
+        .await;
+    let own = owner
+        .update_staff_member(json!({ "id": twin.staff, "active": false }))
+        .await;
+
+    let code = &foreign["data"]["updateStaffMember"]["userErrors"][0]["code"];
+    assert_eq!(code, "STAFF_MEMBER_NOT_FOUND");
+    assert_eq!(foreign, missing);
+    let member = &own["data"]["updateStaffMember"]["staffMember"];
+    assert_eq!(member["active"], false);
+    let query = "{ viewer { staff { active } } }";
+    let twin_of_knyhy = app.with_subject(&app.knyhy, Subject::staff(twin.staff, Role::Owner));
+    let answer = twin_of_knyhy.ask(query).await;
+    assert_eq!(answer["data"]["viewer"]["staff"]["active"], true);
+}
+
+#[tokio::test]
+async fn create_stream_ticket_knows_no_other_shops_session() {
+    let app = CustomersApp::start().await;
+    let tokens = app.tokens(&app.kava, "maria@example.com").await;
+    let session = app.verify(&tokens.access).await.session;
+
+    let foreign = app
+        .with_session(&app.knyhy, Subject::customer(app.kava.maria), session)
+        .create_stream_ticket(None)
+        .await;
+
+    let payload = &foreign["data"]["createStreamTicket"];
+    assert_eq!(payload["userErrors"][0]["code"], "SESSION_OVER");
+    assert_eq!(payload["ticket"], Value::Null);
 }
 
 #[tokio::test]

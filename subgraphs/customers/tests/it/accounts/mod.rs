@@ -1,3 +1,11 @@
+mod access_changes;
+mod create_stream_ticket;
+mod redeem_stream_ticket;
+mod refresh_session;
+mod remove_old_sessions;
 mod seed_people;
 mod sign_in;
+mod sign_out;
+mod staff_members;
+mod update_staff_member;
 mod viewer;

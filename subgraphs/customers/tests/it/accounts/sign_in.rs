@@ -36,8 +36,7 @@ async fn opens_a_session_whose_token_the_published_keys_verify() {
     let session = app.session(&app.kava, identity.session).await;
     assert_eq!(session.customer, Some(app.kava.maria.uuid()));
     assert_eq!(session.staff, None);
-    assert_eq!(session.family, identity.session.uuid());
-    assert!(!session.is_revoked);
+    assert_eq!(session.end_reason, None);
 }
 
 #[tokio::test]
@@ -48,10 +47,9 @@ async fn keeps_only_the_hash_of_the_refresh_token() {
 
     let refresh_token = payload["refreshToken"].as_str().unwrap();
     let identity = app.verify(payload["accessToken"].as_str().unwrap()).await;
-    let session = app.session(&app.kava, identity.session).await;
     assert_eq!(
-        session.refresh_token_hash,
-        CustomersApp::hash_of_refresh_token(refresh_token)
+        app.refresh_token_hashes(&app.kava, identity.session).await,
+        [CustomersApp::hash_of_token(refresh_token)]
     );
 }
 
@@ -68,6 +66,21 @@ async fn signs_staff_in_with_their_role() {
         identity.subject,
         Subject::staff(app.kava.owner, identity::Role::Owner)
     );
+}
+
+#[tokio::test]
+async fn whoever_was_let_go_is_nobody() {
+    let app = CustomersApp::start().await;
+    let unknown = app.sign_in(&app.kava, "nobody@example.com", PASSWORD).await;
+    let let_go = json!({ "id": app.kava.manager, "active": false });
+    app.owner(&app.kava).update_staff_member(let_go).await;
+
+    let payload = app
+        .sign_in(&app.kava, &app.kava.manager_email(), PASSWORD)
+        .await;
+
+    assert!(refused("INVALID_CREDENTIALS")(&payload), "{payload}");
+    assert_eq!(payload, unknown);
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ async fn an_owner_is_signed_in() {
         "ORDERS_READ",
         "ORDERS_CANCEL",
         "CUSTOMERS_READ",
+        "STAFF_MANAGE",
     ] {
         assert!(
             permissions.contains(&json!(name)),

@@ -1,6 +1,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use identity::{ClientTokenVerifier, IDENTITY_HEADER};
+use internal_api::accounts::{ACCESS_CHANGES, REDEEM_STREAM_TICKET};
 use internal_api::events::{FEED, HEADS};
 use internal_api::tenants::RESOLVE_TENANT;
 use serde_json::Value;
@@ -37,7 +38,13 @@ async fn refuses_every_query_without_a_signed_identity() {
 async fn refuses_every_internal_call_without_a_service_token() {
     let app = CustomersApp::start().await;
 
-    for path in [RESOLVE_TENANT, FEED, HEADS] {
+    for path in [
+        RESOLVE_TENANT,
+        ACCESS_CHANGES,
+        REDEEM_STREAM_TICKET,
+        FEED,
+        HEADS,
+    ] {
         for token in [None, Some("Bearer nonsense")] {
             let mut request = post(path);
             if let Some(token) = token {

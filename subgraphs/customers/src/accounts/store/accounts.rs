@@ -1,41 +1,13 @@
-//! SQL of staff members, accounts and sessions.
-
-use std::collections::HashMap;
+//! SQL of `accounts`.
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantConnection, TenantTx};
 use ids::{CustomerId, StaffMemberId};
 use uuid::Uuid;
 
-use super::model::{Account, NewSession, Principal, StaffMember, staff_role};
+use crate::accounts::model::{Account, Principal, staff_role};
 use crate::corrupt_row::CorruptRow;
 use crate::customers::EmailAddress;
-
-#[derive(sqlx::FromRow)]
-struct StaffMemberRow {
-    id: Uuid,
-    email: String,
-    name: Option<String>,
-    role: String,
-}
-
-impl TryFrom<StaffMemberRow> for StaffMember {
-    type Error = StoreError;
-
-    fn try_from(row: StaffMemberRow) -> Result<Self, StoreError> {
-        let corrupt = |column| CorruptRow {
-            table: "staff_members",
-            column,
-            id: row.id,
-        };
-        Ok(Self {
-            id: StaffMemberId::from_uuid(row.id),
-            email: EmailAddress::normalise(&row.email).ok_or_else(|| corrupt("email"))?,
-            name: row.name,
-            role: staff_role(&row.role).ok_or_else(|| corrupt("role"))?,
-        })
-    }
-}
 
 #[derive(sqlx::FromRow)]
 struct AccountRow {
@@ -75,30 +47,8 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// The staff members of the transaction's tenant among `ids`; unknown ones are absent.
-pub(super) async fn load_staff_members_by_ids(
-    conn: &mut impl TenantConnection,
-    ids: &[StaffMemberId],
-) -> Result<HashMap<StaffMemberId, StaffMember>, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows = sqlx::query_as::<_, StaffMemberRow>(
-        "SELECT id, email, name, role
-         FROM staff_members
-         WHERE tenant_id = $1
-           AND id = ANY ($2)",
-    )
-    .bind(tenant)
-    .bind(&ids)
-    .fetch_all(conn.connection())
-    .await?;
-    rows.into_iter()
-        .map(|row| StaffMember::try_from(row).map(|member| (member.id, member)))
-        .collect()
-}
-
-/// The account with this e-mail.
-pub(super) async fn find_account(
+/// The account with this e-mail; that of somebody who was let go is no account.
+pub async fn find_account(
     conn: &mut impl TenantConnection,
     email: &EmailAddress,
 ) -> Result<Option<Account>, StoreError> {
@@ -108,7 +58,8 @@ pub(super) async fn find_account(
          FROM accounts a
          LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
          WHERE a.tenant_id = $1
-           AND a.email = $2",
+           AND a.email = $2
+           AND s.active IS NOT FALSE",
     )
     .bind(tenant)
     .bind(email.as_str())
@@ -117,8 +68,8 @@ pub(super) async fn find_account(
     row.map(Account::try_from).transpose()
 }
 
-/// The account with this e-mail, locked until the transaction ends.
-pub(super) async fn lock_account(
+/// The same, locked until the transaction ends.
+pub async fn lock_account(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
 ) -> Result<Option<Account>, StoreError> {
@@ -129,6 +80,7 @@ pub(super) async fn lock_account(
          LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
          WHERE a.tenant_id = $1
            AND a.email = $2
+           AND s.active IS NOT FALSE
          FOR UPDATE OF a",
     )
     .bind(tenant)
@@ -139,7 +91,7 @@ pub(super) async fn lock_account(
 }
 
 /// Replaces the hash of an unchanged password; `password_changed_at` stays.
-pub(super) async fn update_password_hash(
+pub async fn update_password_hash(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
     password_hash: &str,
@@ -159,56 +111,8 @@ pub(super) async fn update_password_hash(
     Ok(())
 }
 
-/// Opens a session.
-pub(super) async fn insert_session(
-    tx: &mut TenantTx<'_>,
-    session: &NewSession,
-) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
-    let (staff, customer) = session.principal.columns();
-    sqlx::query(
-        "INSERT INTO sessions (tenant_id, id, staff_id, customer_id, family, refresh_token_hash, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(tenant)
-    .bind(session.id.uuid())
-    .bind(staff)
-    .bind(customer)
-    .bind(session.family)
-    .bind(session.refresh_token_hash.as_slice())
-    .bind(session.created_at)
-    .bind(session.expires_at)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
-/// Writes a staff member; one that exists gets the e-mail, the name and the role.
-pub(super) async fn upsert_staff_member(
-    tx: &mut TenantTx<'_>,
-    member: &StaffMember,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
-    sqlx::query(
-        "INSERT INTO staff_members (tenant_id, id, email, name, role, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (tenant_id, id) DO UPDATE
-         SET email = EXCLUDED.email, name = EXCLUDED.name, role = EXCLUDED.role",
-    )
-    .bind(tenant)
-    .bind(member.id.uuid())
-    .bind(member.email.as_str())
-    .bind(member.name.as_deref())
-    .bind(member.role.name())
-    .bind(now)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
 /// Whether there is an account with this e-mail.
-pub(super) async fn exists_account(
+pub async fn exists_account(
     conn: &mut impl TenantConnection,
     email: &EmailAddress,
 ) -> Result<bool, StoreError> {
@@ -229,7 +133,7 @@ pub(super) async fn exists_account(
 }
 
 /// Opens an account.
-pub(super) async fn insert_account(
+pub async fn insert_account(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
     account: &Account,

@@ -1,0 +1,69 @@
+//! Root fields.
+
+use async_graphql::{Context, Object};
+use graphql_server::{ConnectionArguments, ContextExt, Failure};
+use identity::Subject;
+
+use super::objects::{STAFF_LIST, StaffMember, StaffMemberConnection, Viewer};
+use crate::accounts::list_staff_members::{ListStaffMembersError, list_staff_members};
+use crate::accounts::loaders::StaffLoader;
+use crate::accounts::model::StaffKey;
+use crate::customers::{CustomerLoader, CustomerObject};
+
+/// Root fields about accounts.
+#[derive(Default)]
+pub struct AccountQueries;
+
+#[Object]
+impl AccountQueries {
+    /// Who is signed in; null for an anonymous shopper.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Failure> {
+        let caller = ctx.caller()?;
+        let (customer, staff) = match &caller.subject {
+            Subject::Customer(customer) => (
+                ctx.loader::<CustomerLoader>()?.load(customer.id).await?,
+                None,
+            ),
+            Subject::Staff { id, .. } => (None, ctx.loader::<StaffLoader>()?.load(*id).await?),
+            Subject::Anonymous => (None, None),
+        };
+        if customer.is_none() && staff.is_none() {
+            return Ok(None);
+        }
+        let permissions = caller.permissions();
+        Ok(Some(Viewer {
+            customer: customer.map(CustomerObject::from),
+            staff: staff.map(StaffMember::from),
+            permissions: permissions
+                .iter()
+                .map(|permission| permission.name().to_owned())
+                .collect(),
+        }))
+    }
+
+    /// The shop's staff by e-mail address, those who were let go as well. Needs the permission `STAFF_MANAGE`.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn staff_members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 100; 20 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of the staff member before the page.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the staff member behind the page.")] before: Option<String>,
+    ) -> Result<StaffMemberConnection, Failure> {
+        let arguments = ConnectionArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let request = arguments.into_request::<StaffKey>(STAFF_LIST)?;
+        match list_staff_members(ctx.caller()?, ctx.snapshot()?, &request).await {
+            Ok(page) => Ok(StaffMemberConnection(page)),
+            Err(ListStaffMembersError::Denied(denied)) => Err(denied.into()),
+            Err(ListStaffMembersError::Store(error)) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A client whose access token ends buys a new one with its refresh token, and gets the next refresh token with it.
+//!
+//! A refresh token is good for one use. Two requests of one honest client may both carry it, so a second use within a
+//! few seconds is answered like the first. Any later use shows that somebody has a copy: whoever it is, the
+//! session ends for both.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use database::{StoreError, TenantTx};
+use identity::Caller;
+use service::Secret;
+
+use super::events;
+use super::model::{EndReason, KnownRefreshToken, LiveSession};
+use super::opaque_token::{OpaqueToken, TokenKind};
+use super::session_tokens::{IssueTokensError, SessionTokens, issue_tokens, token_time};
+use super::store;
+use crate::app::App;
+
+/// What the client shows.
+pub struct RefreshSession {
+    pub refresh_token: Secret<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshSessionError {
+    /// Unknown, of another shop, used up, of a session that is over or of a person who was let go: one variant, so that
+    /// nobody can tell them apart.
+    #[error("the refresh token is not good any more")]
+    InvalidRefreshToken,
+    #[error(transparent)]
+    Tokens(#[from] IssueTokensError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Carries a session on. Anybody may try: the access token may have expired.
+pub async fn refresh_session(
+    app: &App,
+    caller: &Caller,
+    command: RefreshSession,
+) -> Result<SessionTokens, RefreshSessionError> {
+    let hash = OpaqueToken::parse(TokenKind::Refresh, command.refresh_token.expose())
+        .ok_or(RefreshSessionError::InvalidRefreshToken)?
+        .hash();
+    let now = app.now();
+    let mut tx = app.db.write(caller.tenant_id()).await?;
+    let known = store::lock_refresh_token(&mut tx, &hash)
+        .await?
+        .ok_or(RefreshSessionError::InvalidRefreshToken)?;
+    match decide(&known, now, app.sessions.refresh_grace) {
+        Decision::Refuse => Err(RefreshSessionError::InvalidRefreshToken),
+        Decision::EndSession => {
+            end_stolen_session(app, tx, &known, now).await?;
+            Err(RefreshSessionError::InvalidRefreshToken)
+        }
+        Decision::Rotate(session) => {
+            store::update_refresh_token_used(&mut tx, &hash, now).await?;
+            let tokens = issue_tokens(app, &mut tx, &session, token_time(app)).await?;
+            tx.commit().await?;
+            Ok(tokens)
+        }
+    }
+}
+
+/// What is to be done about a refresh token.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing.
+    Refuse,
+    /// Somebody has a copy.
+    EndSession,
+    /// The session goes on.
+    Rotate(LiveSession),
+}
+
+/// The rule itself. `grace` is how long after its first use a token may be used again.
+pub fn decide(known: &KnownRefreshToken, now: DateTime<Utc>, grace: Duration) -> Decision {
+    if known.is_ended || !known.is_active || known.expires_at <= now {
+        return Decision::Refuse;
+    }
+    if known.used_at.is_some_and(|used_at| used_at + grace < now) {
+        return Decision::EndSession;
+    }
+    Decision::Rotate(LiveSession {
+        id: known.session,
+        principal: known.principal,
+        expires_at: known.expires_at,
+    })
+}
+
+async fn end_stolen_session(
+    app: &App,
+    mut tx: TenantTx<'_>,
+    known: &KnownRefreshToken,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let tenant = tx.tenant();
+    let reason = EndReason::RefreshTokenReused;
+    let only = Some(known.session);
+    store::update_sessions_ended(&mut tx, known.principal, only, reason, now).await?;
+    let ended = events::session_ended(app.next_id(), known.session, reason, now);
+    event_log::append(&mut tx, events::STREAM, &[ended]).await?;
+    tx.commit().await?;
+    app.waker.wake();
+    tracing::warn!(
+        tenant.id = %tenant,
+        session.id = %known.session,
+        principal.kind = known.principal.kind(),
+        audit = "refresh_token_reused",
+        "a used refresh token was shown again; its session has ended"
+    );
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! A person ends the session of the request, or all of theirs.
+
+use database::StoreError;
+use identity::Caller;
+use ids::SessionId;
+
+use super::events;
+use super::model::{EndReason, Principal};
+use super::store;
+use crate::app::App;
+
+/// Which sessions shall end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOut {
+    /// The one that the access token belongs to.
+    ThisSession,
+    /// Every one of the person, on every device.
+    AllSessions,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SignOutError {
+    #[error("nobody is signed in")]
+    Anonymous,
+    #[error("the access token belongs to no session")]
+    NoSession,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Ends sessions and tells every gateway. Doing it again changes nothing. Returns how many ended.
+pub async fn sign_out(app: &App, caller: &Caller, command: SignOut) -> Result<usize, SignOutError> {
+    let principal = Principal::of(&caller.subject).ok_or(SignOutError::Anonymous)?;
+    let only = match command {
+        SignOut::ThisSession => Some(caller.session.ok_or(SignOutError::NoSession)?),
+        SignOut::AllSessions => None,
+    };
+    let now = app.now();
+    let reason = EndReason::SignedOut;
+    let mut tx = app.db.write(caller.tenant_id()).await?;
+    let sessions: Vec<SessionId> =
+        store::update_sessions_ended(&mut tx, principal, only, reason, now).await?;
+    let events: Vec<_> = sessions
+        .iter()
+        .map(|session| events::session_ended(app.next_id(), *session, reason, now))
+        .collect();
+    event_log::append(&mut tx, events::STREAM, &events).await?;
+    tx.commit().await?;
+    app.waker.wake();
+    Ok(sessions.len())
+}

@@ -1,0 +1,133 @@
+//! SQL of `refresh_tokens`.
+
+use chrono::{DateTime, Utc};
+use database::{StoreError, TenantTx};
+use ids::SessionId;
+use uuid::Uuid;
+
+use super::Removal;
+use super::sessions::principal;
+use crate::accounts::model::{KnownRefreshToken, LiveSession};
+
+#[derive(sqlx::FromRow)]
+struct RefreshTokenRow {
+    used_at: Option<DateTime<Utc>>,
+    session_id: Uuid,
+    staff_id: Option<Uuid>,
+    customer_id: Option<Uuid>,
+    expires_at: DateTime<Utc>,
+    is_ended: bool,
+    role: Option<String>,
+    is_active: bool,
+}
+
+impl TryFrom<RefreshTokenRow> for KnownRefreshToken {
+    type Error = StoreError;
+
+    fn try_from(row: RefreshTokenRow) -> Result<Self, StoreError> {
+        let person = (row.staff_id, row.customer_id);
+        Ok(Self {
+            used_at: row.used_at,
+            session: SessionId::from_uuid(row.session_id),
+            principal: principal(row.session_id, person, row.role.as_deref())?,
+            expires_at: row.expires_at,
+            is_ended: row.is_ended,
+            is_active: row.is_active,
+        })
+    }
+}
+
+/// Writes the next refresh token of a session.
+pub async fn insert_refresh_token(
+    tx: &mut TenantTx<'_>,
+    hash: &[u8; 32],
+    session: &LiveSession,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let tenant = tx.tenant().uuid();
+    sqlx::query(
+        "INSERT INTO refresh_tokens (tenant_id, hash, session_id, issued_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant)
+    .bind(hash.as_slice())
+    .bind(session.id.uuid())
+    .bind(now)
+    .bind(session.expires_at)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The token with this hash, locked together with its session until the transaction ends: of requests that show it at
+/// once, each sees what the one before did.
+pub async fn lock_refresh_token(
+    tx: &mut TenantTx<'_>,
+    hash: &[u8; 32],
+) -> Result<Option<KnownRefreshToken>, StoreError> {
+    let tenant = tx.tenant().uuid();
+    let row = sqlx::query_as::<_, RefreshTokenRow>(
+        "SELECT t.used_at, t.session_id, s.staff_id, s.customer_id, s.expires_at,
+                s.ended_at IS NOT NULL AS is_ended, m.role, COALESCE(m.active, true) AS is_active
+         FROM refresh_tokens t
+         JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
+         LEFT JOIN staff_members m ON m.tenant_id = s.tenant_id AND m.id = s.staff_id
+         WHERE t.tenant_id = $1
+           AND t.hash = $2
+         FOR UPDATE OF s, t",
+    )
+    .bind(tenant)
+    .bind(hash.as_slice())
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(KnownRefreshToken::try_from).transpose()
+}
+
+/// Remembers the first use of a token.
+pub async fn update_refresh_token_used(
+    tx: &mut TenantTx<'_>,
+    hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let tenant = tx.tenant().uuid();
+    sqlx::query(
+        "UPDATE refresh_tokens
+         SET used_at = $3
+         WHERE tenant_id = $1
+           AND hash = $2
+           AND used_at IS NULL",
+    )
+    .bind(tenant)
+    .bind(hash.as_slice())
+    .bind(now)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Removes the tokens of sessions that are long over.
+pub async fn delete_refresh_tokens_of_old_sessions(
+    tx: &mut TenantTx<'_>,
+    removal: &Removal,
+) -> Result<u64, StoreError> {
+    let tenant = tx.tenant().uuid();
+    let done = sqlx::query(
+        "DELETE FROM refresh_tokens
+         WHERE tenant_id = $1
+           AND hash IN (
+               SELECT t.hash
+               FROM sessions s
+               JOIN refresh_tokens t ON t.tenant_id = s.tenant_id AND t.session_id = s.id
+               WHERE s.tenant_id = $1
+                 AND LEAST(s.ended_at, s.expires_at) < $2
+               LIMIT $3
+               FOR UPDATE OF t SKIP LOCKED
+           )",
+    )
+    .bind(tenant)
+    .bind(removal.sessions_before)
+    .bind(removal.limit)
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected())
+}

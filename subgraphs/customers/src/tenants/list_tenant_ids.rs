@@ -1,0 +1,15 @@
+//! Background work goes from shop to shop.
+
+use database::StoreError;
+use ids::TenantId;
+
+use super::store;
+use crate::app::App;
+
+/// Every shop, suspended ones included.
+pub async fn list_tenant_ids(app: &App) -> Result<Vec<TenantId>, StoreError> {
+    let mut tx = app.platform.transaction().await?;
+    let ids = store::list_tenant_ids(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ids)
+}

@@ -1,0 +1,87 @@
+use crate::customers_app::CustomersApp;
+
+const DAY: f64 = 86_400.0;
+
+#[tokio::test]
+async fn what_is_long_over_goes_with_everything_it_handed_out() {
+    let app = CustomersApp::start().await;
+    let mut sessions = Vec::new();
+    for days_ago in [30.0, 6.0, -1.0] {
+        let tokens = app.tokens(&app.kava, "maria@example.com").await;
+        app.refresh(&app.kava, &tokens.refresh).await;
+        let maria = app.bearer(&app.kava, &tokens.access).await;
+        maria.stream_ticket(None).await;
+        app.expire_session(&app.kava, maria.session(), -days_ago * DAY)
+            .await;
+        sessions.push(maria.session());
+    }
+
+    let removed = customers::workers::remove_old_sessions(&app.app)
+        .await
+        .unwrap();
+
+    assert_eq!(removed, 4, "a session, two refresh tokens, a ticket");
+    for (session, tokens) in sessions.into_iter().zip([0, 2, 2]) {
+        let left = app.refresh_token_hashes(&app.kava, session).await;
+        assert_eq!(left.len(), tokens);
+    }
+    assert_eq!(app.ticket_hashes(&app.kava).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_long_ago_goes_before_its_time() {
+    let app = CustomersApp::start().await;
+    let tokens = app.tokens(&app.kava, "maria@example.com").await;
+    let maria = app.bearer(&app.kava, &tokens.access).await;
+    maria.sign_out(false).await;
+    let at_once = customers::workers::remove_old_sessions(&app.app)
+        .await
+        .unwrap();
+
+    app.age_end_of(&app.kava, maria.session(), 8.0 * DAY).await;
+    let later = customers::workers::remove_old_sessions(&app.app)
+        .await
+        .unwrap();
+
+    assert_eq!((at_once, later), (0, 2));
+}
+
+#[tokio::test]
+async fn tickets_that_nobody_used_in_time_go_while_their_session_lives() {
+    let app = CustomersApp::start().await;
+    let tokens = app.tokens(&app.kava, "maria@example.com").await;
+    let maria = app.bearer(&app.kava, &tokens.access).await;
+    for _ in 0..3 {
+        maria.stream_ticket(None).await;
+    }
+    app.age_tickets(&app.kava, 3_600.0).await;
+    maria.stream_ticket(None).await;
+
+    let removed = customers::workers::remove_old_sessions(&app.app)
+        .await
+        .unwrap();
+
+    assert_eq!(removed, 3);
+    assert_eq!(app.ticket_hashes(&app.kava).await.len(), 1);
+}
+
+#[tokio::test]
+async fn many_go_in_small_transactions() {
+    let app = CustomersApp::start().await;
+    for shop in [&app.kava, &app.knyhy] {
+        app.add_sessions(shop, shop.maria, 2_100).await;
+        app.expire_all_sessions(shop, 8.0 * DAY).await;
+    }
+
+    let [one, other] = [&app.app, &app.another_process()].map(|process| {
+        let process = std::sync::Arc::clone(process);
+        async move {
+            customers::workers::remove_old_sessions(&process)
+                .await
+                .unwrap()
+        }
+    });
+    let (one, other) = futures_util::future::join(one, other).await;
+
+    assert_eq!(one + other, 4_200);
+}

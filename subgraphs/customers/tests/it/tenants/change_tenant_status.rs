@@ -1,0 +1,72 @@
+use customers::roles::{TenantCommand, change_tenant};
+use identity::ServiceName;
+use internal_api::tenants::RESOLVE_TENANT;
+use serde_json::{Value, json};
+
+use crate::customers_app::{CustomersApp, Shop};
+
+async fn status_of(app: &CustomersApp, shop: &Shop) -> Value {
+    let request = json!({ "slug": shop.slug });
+    let (_, answer) = app
+        .call_internal(ServiceName::Gateway, RESOLVE_TENANT, request)
+        .await;
+    answer["tenant"]["status"].clone()
+}
+
+#[tokio::test]
+async fn a_shop_is_suspended_and_resumed_and_every_gateway_told() {
+    let app = CustomersApp::start().await;
+
+    let suspended = app.suspend(&app.kava).await;
+    let while_suspended = status_of(&app, &app.kava).await;
+    let resumed = app.resume(&app.kava).await;
+
+    assert_eq!(suspended, "shop kava is suspended now");
+    assert_eq!(while_suspended, "suspended");
+    assert_eq!(resumed, "shop kava is active now");
+    assert_eq!(status_of(&app, &app.kava).await, "active");
+    assert_eq!(status_of(&app, &app.knyhy).await, "active");
+    let events = app.access_events(&app.kava).await;
+    let types: Vec<_> = events.iter().map(|event| &event.event_type).collect();
+    assert_eq!(types, ["tenant.suspended.v1", "tenant.resumed.v1"]);
+    assert!(
+        events
+            .iter()
+            .all(|event| event.subjects == [app.kava.id.to_string()])
+    );
+    assert!(app.access_events(&app.knyhy).await.is_empty());
+}
+
+#[tokio::test]
+async fn doing_it_again_changes_nothing_and_says_so() {
+    let app = CustomersApp::start().await;
+
+    let active = app.resume(&app.kava).await;
+    app.suspend(&app.kava).await;
+    let again = app.suspend(&app.kava).await;
+
+    assert_eq!(active, "shop kava was active before; nothing changed");
+    assert_eq!(again, "shop kava was suspended before; nothing changed");
+    assert_eq!(app.access_events(&app.kava).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_shop_is_an_error() {
+    let app = CustomersApp::start().await;
+    let slug = "no-such-shop".to_owned();
+
+    let failed = change_tenant(&app.app, TenantCommand::Suspend { slug }).await;
+
+    let message = failed.unwrap_err().to_string();
+    assert_eq!(message, "there is no shop no-such-shop");
+}
+
+#[tokio::test]
+async fn loading_the_shop_again_leaves_it_suspended() {
+    let app = CustomersApp::start().await;
+    app.suspend(&app.kava).await;
+
+    app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
+
+    assert_eq!(status_of(&app, &app.kava).await, "suspended");
+}
