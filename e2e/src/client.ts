@@ -29,7 +29,14 @@ export class Client {
   constructor(
     readonly shop: ShopSlug,
     readonly token?: string,
+    /** The gateway that is asked. */
+    readonly address: URL = endpoint,
   ) {}
+
+  /** The same client at another gateway. */
+  at(address: URL): Client {
+    return new Client(this.shop, this.token, address);
+  }
 
   headers(): Record<string, string> {
     const headers: Record<string, string> = { "x-tenant": this.shop };
@@ -39,7 +46,7 @@ export class Client {
 
   /** The answer, whatever it is. */
   async ask<T = unknown>(query: string, variables: Variables = {}): Promise<Answer<T>> {
-    return post<T>(JSON.stringify({ query, variables }), this.headers());
+    return post<T>(JSON.stringify({ query, variables }), this.headers(), this.address);
   }
 
   /** The data of an answer without errors. */
@@ -73,8 +80,12 @@ export async function signIn(shop: ShopSlug, email: string, password = DEMO_PASS
 }
 
 /** Posts a body as it is. */
-export async function post<T = unknown>(body: string, headers: Record<string, string>): Promise<Answer<T>> {
-  const response = await fetch(endpoint, {
+export async function post<T = unknown>(
+  body: string,
+  headers: Record<string, string>,
+  address = endpoint,
+): Promise<Answer<T>> {
+  const response = await fetch(address, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json", ...headers },
     body,

@@ -8,7 +8,6 @@ import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
 import type { Client, GraphQLFailure, Variables } from "./client.ts";
-import { endpoint } from "./platform.ts";
 
 /** One event as it arrived. `cursor` is that of the transport: `extensions.cursor` of `next`, or the SSE `id:`. */
 export interface Delivery<Node> {
@@ -101,7 +100,7 @@ export interface WatchOptions {
   lastEventId?: string;
   /** `EventSource` only: the first connection breaks after this many events, so that the client connects again. */
   breakAfter?: number;
-  /** Where to connect, if not at the first gateway. */
+  /** Where to connect, if not where the client asks. */
   at?: URL;
   /** Comes back with the last cursor whenever the connection breaks. `EventSource` always does. */
   resumes?: boolean;
@@ -126,7 +125,7 @@ export function watchOverWebSocket<Node>(client: Client, query: string, options:
   // `graphql-ws` sends this very object again when it reconnects, so its `after` is kept up to date.
   const variables: Variables = { ...options.variables };
   const socket = createClient({
-    url: socketAddress(options.at ?? endpoint),
+    url: socketAddress(options.at ?? client.address),
     webSocketImpl: options.onFrame ? recording(options.onFrame) : WebSocket,
     retryAttempts: options.resumes ? Number.POSITIVE_INFINITY : 0,
     shouldRetry: (event) => codeOf(event) !== 4403,
@@ -199,7 +198,7 @@ function describeClose(error: unknown): string {
 
 export function watchOverSse<Node>(client: Client, query: string, options: WatchOptions = {}): LiveFeed<Node> {
   const feed = new LiveFeed<Node>();
-  const url = new URL(options.at ?? endpoint);
+  const url = new URL(options.at ?? client.address);
   url.searchParams.set("query", query);
   url.searchParams.set("variables", JSON.stringify(options.variables ?? {}));
   let breakAfter = options.breakAfter;

@@ -59,7 +59,7 @@ export function watchWithUrql<Node>(client: Client, query: string, options: Watc
 }
 
 const access = (client: Client, options: WatchOptions) => ({
-  url: options.at ?? endpoint,
+  url: options.at ?? client.address,
   tenant: client.shop,
   token: () => client.token ?? null,
 });

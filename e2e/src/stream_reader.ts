@@ -3,7 +3,6 @@
 
 import type { Client, GraphQLFailure } from "./client.ts";
 import { backOff, LiveFeed, type Next, type WatchOptions } from "./live.ts";
-import { endpoint } from "./platform.ts";
 
 export const watchByFetch = <Node>(client: Client, query: string, options: WatchOptions = {}): LiveFeed<Node> =>
   watchStream(EVENT_STREAM, client, query, options);
@@ -80,7 +79,7 @@ class Reader<Node> {
 
   /** One connection, to its end. */
   async #connect(): Promise<void> {
-    const response = await fetch(this.options.at ?? endpoint, {
+    const response = await fetch(this.options.at ?? this.client.address, {
       method: "POST",
       headers: {
         accept: this.format.accept,

@@ -7,13 +7,14 @@ import { watchOverSse, watchOverWebSocket, type LiveFeed, type Watch } from "./l
 import { watchWithApollo, watchWithUrql } from "./live_clients.ts";
 import { expectWholeLog, logAfter, untilSeen, type LogEntry, type Stream } from "./log.ts";
 import { orderCursor, stockCursor, WATCH_ORDERS, WATCH_STOCK, type Variant } from "./shop.ts";
-import { watchByFetch } from "./stream_reader.ts";
+import { watchByFetch, watchOverMultipart } from "./stream_reader.ts";
 
 /** Every client that comes back by itself and goes on where it was. */
 export const RESUMING_CLIENTS: [name: string, watch: Watch][] = [
   ["graphql-ws", watchOverWebSocket],
   ["EventSource", watchOverSse],
   ["fetch", watchByFetch],
+  ["multipart", watchOverMultipart],
   ["Apollo Client", watchWithApollo],
   ["urql", watchWithUrql],
 ];
