@@ -14,6 +14,7 @@ use service::{Clock, SystemClock, Tasks};
 use crate::accounts::{FAILED_SIGN_INS, Passwords};
 use crate::config::{AdaptersConfig, SessionsConfig};
 use crate::random::{RandomSource, SystemRandom};
+use crate::tenants::Plans;
 
 /// Built once per process, from the configuration or by tests.
 pub struct App {
@@ -45,6 +46,8 @@ pub struct App {
     pub services: Arc<ServiceTokenVerifier>,
     /// How long a sign-in lasts.
     pub sessions: SessionsConfig,
+    /// What every plan allows.
+    pub plans: Plans,
 }
 
 impl App {
@@ -70,6 +73,7 @@ impl App {
             identity: Arc::new(InternalTokenVerifier::new(Arc::clone(&ring))),
             services: Arc::new(ServiceTokenVerifier::new(ring, ServiceName::Customers)),
             sessions: config.sessions.clone(),
+            plans: config.plans.clone(),
         })
     }
 

@@ -10,6 +10,9 @@ use messaging::BrokerConfig;
 use service::telemetry::TelemetryConfig;
 use service::{Secret, Settings, SettingsError};
 
+use crate::tenants::PlanLimits;
+pub use crate::tenants::Plans;
+
 const PREFIX: &str = "CUSTOMERS";
 const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
@@ -46,6 +49,9 @@ pub struct AdaptersConfig {
     pub keys_dir: PathBuf,
     /// `SESSIONS__…`.
     pub sessions: SessionsConfig,
+    /// `PLANS__<PLAN>__<LIMIT>`, e.g. `PLANS__LARGE__SUBSCRIPTIONS_PER_PRINCIPAL`: every limit of every
+    /// plan, with the defaults of `tenants/plans.rs`.
+    pub plans: Plans,
 }
 
 /// How long a sign-in lasts.
@@ -123,6 +129,7 @@ impl CustomersConfig {
                 redis: CacheConfig::read(settings),
                 keys_dir: settings.required("IDENTITY__KEYS_DIR"),
                 sessions: SessionsConfig::read(settings),
+                plans: read_plans(settings),
             },
             telemetry: TelemetryConfig::read(settings),
         };
@@ -159,6 +166,7 @@ impl SetupConfig {
             ],
         );
         accept(&mut settings, &SessionsConfig::KEYS);
+        let _of_another_role = read_plans(&mut settings);
         settings.finish()?;
         Ok(config)
     }
@@ -171,6 +179,31 @@ fn accept(settings: &mut Settings, keys: &[&str]) {
     }
 }
 
+fn read_plans(settings: &mut Settings) -> Plans {
+    Plans::from_fn(|plan| {
+        let name = plan.as_str().to_ascii_uppercase();
+        let mut read =
+            |limit: &str, default| settings.or_default(&format!("PLANS__{name}__{limit}"), default);
+        let default = plan.default_limits();
+        PlanLimits {
+            cost_points_per_second: read("COST_POINTS_PER_SECOND", default.cost_points_per_second),
+            subscriptions_per_socket: read(
+                "SUBSCRIPTIONS_PER_SOCKET",
+                default.subscriptions_per_socket,
+            ),
+            subscriptions_per_principal: read(
+                "SUBSCRIPTIONS_PER_PRINCIPAL",
+                default.subscriptions_per_principal,
+            ),
+            subscriptions_per_tenant: read(
+                "SUBSCRIPTIONS_PER_TENANT",
+                default.subscriptions_per_tenant,
+            ),
+            sockets_per_address: read("SOCKETS_PER_ADDRESS", default.sockets_per_address),
+        }
+    })
+}
+
 fn life(settings: &mut Settings, key: &str, default: Duration) -> Duration {
     let life = settings.duration_secs(key, default);
     if life.is_zero() || life > LONGEST_LIFE {
@@ -178,4 +211,48 @@ fn life(settings: &mut Settings, key: &str, default: Duration) -> Duration {
         return default;
     }
     life
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_have_their_defaults_unless_told_otherwise() {
+        let mut settings = Settings::from_map(PREFIX, [("", "")]);
+
+        assert_eq!(read_plans(&mut settings), Plans::default());
+    }
+
+    #[test]
+    fn every_limit_of_every_plan_can_be_set() {
+        let limits = [
+            "COST_POINTS_PER_SECOND",
+            "SUBSCRIPTIONS_PER_SOCKET",
+            "SUBSCRIPTIONS_PER_PRINCIPAL",
+            "SUBSCRIPTIONS_PER_TENANT",
+            "SOCKETS_PER_ADDRESS",
+        ];
+        let keys = ["FREE", "STANDARD", "LARGE"]
+            .iter()
+            .flat_map(|plan| limits.map(|limit| format!("CUSTOMERS_PLANS__{plan}__{limit}")));
+        let values = keys
+            .zip(1_u32..)
+            .map(|(key, number)| (key, number.to_string()));
+        let mut settings = Settings::from_map(PREFIX, values);
+
+        let plans = read_plans(&mut settings);
+
+        settings.finish().unwrap();
+        let mut next = 1_u32..;
+        let mut next = || next.next().unwrap();
+        let expected = Plans::from_fn(|_plan| PlanLimits {
+            cost_points_per_second: next(),
+            subscriptions_per_socket: next(),
+            subscriptions_per_principal: next(),
+            subscriptions_per_tenant: next(),
+            sockets_per_address: next(),
+        });
+        assert_eq!(plans, expected);
+    }
 }

@@ -86,7 +86,7 @@ async fn resolve(
     };
     let tenant = resolve_tenant(&state.app, address).await?;
     Ok(Json(ResolveTenantResponse {
-        tenant: tenant.map(tenants::profile),
+        tenant: tenant.map(|tenant| tenants::profile(tenant, &state.app.plans)),
     }))
 }
 

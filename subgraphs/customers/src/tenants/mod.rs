@@ -4,7 +4,7 @@
 //! - A tenant is found by slug or by a domain of its own; that search runs across tenants
 //!   (`PlatformDb`) because no tenant is known yet. Everything else sees the tenant of its
 //!   transaction only.
-//! - Limits of a plan are static data (`plans.rs`); the gateway enforces them.
+//! - Limits of a plan are static data (`plans.rs`) that settings may replace; the gateway enforces them.
 //! - An operator suspends and resumes a shop; events `tenant.suspended.v1` and `tenant.resumed.v1` of
 //!   the stream `accounts` tell every gateway.
 
@@ -27,6 +27,7 @@ pub use graphql::TenantQueries;
 pub use list_tenant_ids::list_tenant_ids;
 pub use loaders::tenant_loader;
 pub use model::TenantStatus;
+pub use plans::{PlanLimits, Plans};
 pub use profile::profile;
 pub use resolve_tenant::{ShopAddress, resolve_tenant};
 pub use seed_shop::{ShopSeed, seed_shop};

@@ -1,4 +1,4 @@
-//! The plans a tenant can be on, and what each allows. Static data: a plan changes with a release,
+//! The plans a tenant can be on, and what each allows. A plan changes with a release or with a setting,
 //! not with a row.
 
 /// What a shop pays for.
@@ -42,8 +42,8 @@ impl Plan {
         Self::ALL.into_iter().find(|plan| plan.as_str() == text)
     }
 
-    /// What the plan allows.
-    pub const fn limits(self) -> PlanLimits {
+    /// What the plan allows unless an operator set something else.
+    pub const fn default_limits(self) -> PlanLimits {
         match self {
             Self::Free => PlanLimits {
                 cost_points_per_second: 100,
@@ -67,5 +67,39 @@ impl Plan {
                 sockets_per_address: 2_000,
             },
         }
+    }
+}
+
+/// What every plan allows in this installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plans {
+    free: PlanLimits,
+    standard: PlanLimits,
+    large: PlanLimits,
+}
+
+impl Plans {
+    /// Asks for the limits of every plan.
+    pub fn from_fn(mut limits: impl FnMut(Plan) -> PlanLimits) -> Self {
+        Self {
+            free: limits(Plan::Free),
+            standard: limits(Plan::Standard),
+            large: limits(Plan::Large),
+        }
+    }
+
+    /// What the plan allows.
+    pub const fn limits(&self, plan: Plan) -> PlanLimits {
+        match plan {
+            Plan::Free => self.free,
+            Plan::Standard => self.standard,
+            Plan::Large => self.large,
+        }
+    }
+}
+
+impl Default for Plans {
+    fn default() -> Self {
+        Self::from_fn(Plan::default_limits)
     }
 }

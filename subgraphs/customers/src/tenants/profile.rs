@@ -3,10 +3,10 @@
 use internal_api::tenants as contract;
 
 use super::model::{Tenant, TenantStatus};
-use super::plans::PlanLimits;
+use super::plans::{PlanLimits, Plans};
 
 /// The tenant as `internal-api` describes it.
-pub fn profile(tenant: Tenant) -> contract::TenantProfile {
+pub fn profile(tenant: Tenant, plans: &Plans) -> contract::TenantProfile {
     let name = tenant
         .name
         .in_locale(&tenant.default_locale, &tenant.default_locale)
@@ -21,7 +21,7 @@ pub fn profile(tenant: Tenant) -> contract::TenantProfile {
         },
         plan: contract::Plan {
             name: tenant.plan.as_str().to_owned(),
-            limits: limits(tenant.plan.limits()),
+            limits: limits(plans.limits(tenant.plan)),
         },
         default_currency: tenant.default_currency,
         default_locale: tenant.default_locale,

@@ -5,6 +5,7 @@ mod accounts;
 mod customers;
 mod customers_app;
 mod event_feed;
+mod migrations;
 mod schema_is_committed;
 mod statement_counts;
 mod tenant_walls;

@@ -17,7 +17,7 @@ async fn the_demo_shops_can_be_loaded_twice() {
     customers::seed::run(&app.app, &demo_shops()).await.unwrap();
 
     assert_eq!(app.count_people().await, once);
-    assert_eq!(once, (2, 6, 8), "staff, customers, accounts");
+    assert_eq!(once, (4, 6, 10), "staff, customers, accounts");
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn the_people_of_the_demo_shops_can_sign_in() {
 
     for slug in ["kava", "knyhy"] {
         let shop = app.shop_by_slug(slug).await;
-        for email in ["owner", "olena", "petro"] {
+        for email in ["owner", "manager", "olena", "petro"] {
             let payload = app
                 .sign_in(&shop, &format!("{email}@{slug}.example"), PASSWORD)
                 .await;

@@ -1,0 +1,360 @@
+//! The subgraph with two shops in a database of its own.
+
+mod asker;
+mod rows;
+mod signing_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use cache::CacheConfig;
+use customers::app::App;
+use customers::config::{AdaptersConfig, Plans, SessionsConfig};
+use customers::roles::{self, TenantCommand};
+use event_contracts::orders::{ORDER_PLACED, OrderPlacedV1};
+use event_contracts::{Envelope, SPEC_VERSION};
+use event_log::inbox::Outcome;
+use identity::{Caller, Role, ServiceName, Subject, TenantContext};
+use ids::{
+    CustomerId, EventId, IdGenerator, OrderId, SessionId, StaffMemberId, TenantId, UuidV7Generator,
+};
+use money::{Currency, Money};
+use serde_json::{Value, json};
+use service::{Readiness, Tasks};
+use testkit::{GraphqlClient, Identities, TestDatabase};
+use uuid::Uuid;
+
+pub use asker::Asker;
+pub use signing_in::Tokens;
+
+/// Everybody's.
+pub const PASSWORD: &str = "Demo-2026-pass";
+
+/// A shop with an owner, a manager and two customers. `maria@example.com` is in both shops.
+pub struct Shop {
+    pub id: TenantId,
+    pub slug: String,
+    pub domain: String,
+    pub owner: StaffMemberId,
+    pub manager: StaffMemberId,
+    pub olena: CustomerId,
+    pub maria: CustomerId,
+    context: TenantContext,
+}
+
+impl Shop {
+    fn new(slug: &str, name: &str) -> Self {
+        // Counts of failed sign-ins are in a Redis that all tests share: ids must be fresh.
+        let context = testkit::a_tenant(slug, fresh().as_u128());
+        Self {
+            id: context.id,
+            slug: slug.to_owned(),
+            domain: format!("{slug}-{name}.example"),
+            owner: testkit::owner(&context).staff_member().unwrap(),
+            manager: StaffMemberId::from_uuid(fresh()),
+            olena: CustomerId::from_uuid(fresh()),
+            maria: CustomerId::from_uuid(fresh()),
+            context,
+        }
+    }
+
+    /// A shop that no row tells of.
+    pub fn gone() -> Self {
+        Self::new("gone", "shop")
+    }
+
+    pub fn owner_email(&self) -> String {
+        format!("owner@{}.example", self.slug)
+    }
+
+    pub fn manager_email(&self) -> String {
+        format!("manager@{}.example", self.slug)
+    }
+
+    pub fn olena_email(&self) -> String {
+        format!("olena@{}.example", self.slug)
+    }
+}
+
+pub struct CustomersApp {
+    pub app: Arc<App>,
+    pub kava: Shop,
+    pub knyhy: Shop,
+    database: TestDatabase,
+    identities: Identities,
+    routes: Router,
+    client: GraphqlClient,
+}
+
+impl CustomersApp {
+    /// Two shops, `kava` and `knyhy`.
+    pub async fn start() -> Self {
+        let app = Self::start_empty().await;
+        app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
+        app.seed_shop(&app.knyhy, "Книги", "Books").await.unwrap();
+        app
+    }
+
+    /// The same, but nothing listens where Redis should be, so that failed sign-ins are counted by
+    /// this process alone: exactly, also on a machine so busy that Redis misses its 50 ms.
+    pub async fn start_without_redis() -> Self {
+        let app = Self::build("redis://127.0.0.1:9").await;
+        app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
+        app.seed_shop(&app.knyhy, "Книги", "Books").await.unwrap();
+        app
+    }
+
+    /// No shop at all; `kava` and `knyhy` are only names.
+    pub async fn start_empty() -> Self {
+        let app = Self::build(&testkit::redis_url()).await;
+        testkit::eventually("Redis", async || app.app.redis.is_there().then_some(())).await;
+        app
+    }
+
+    async fn build(redis_url: &str) -> Self {
+        let database = TestDatabase::create("customers", &customers::MIGRATOR).await;
+        let identities = Identities::new();
+        let app = build_app(&database, &identities, redis_url);
+        let routes = customers::http::routes(&app, Readiness::new());
+        let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
+        Self {
+            app,
+            kava: Shop::new("kava", "shop"),
+            knyhy: Shop::new("knyhy", "shop"),
+            database,
+            identities,
+            routes,
+            client,
+        }
+    }
+
+    /// What another process of the same subgraph works with.
+    pub fn another_process(&self) -> Arc<App> {
+        build_app(&self.database, &self.identities, &testkit::redis_url())
+    }
+
+    /// Loads the shop from files, as role `seed` does.
+    pub async fn seed_shop(&self, shop: &Shop, uk: &str, en: &str) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = json!({
+            "id": shop.id.uuid(),
+            "slug": shop.slug,
+            "name": { "uk": uk, "en": en },
+            "default_currency": "UAH",
+            "default_locale": "uk",
+            "locales": ["uk", "ru", "en"],
+            "plan": "large",
+            "domains": [shop.domain],
+        });
+        std::fs::write(folder.path().join("shop.json"), file.to_string()).unwrap();
+        let people = json!({
+            "password": PASSWORD,
+            "staff": [
+                { "id": shop.owner.uuid(), "email": shop.owner_email(), "name": "Оксана", "role": "owner" },
+                { "id": shop.manager.uuid(), "email": shop.manager_email(), "name": "Тарас", "role": "manager" },
+            ],
+            "customers": [
+                { "id": shop.olena.uuid(), "email": shop.olena_email(), "name": "Олена" },
+                { "id": shop.maria.uuid(), "email": "maria@example.com", "name": "Марія" },
+            ],
+        });
+        std::fs::write(folder.path().join("people.json"), people.to_string()).unwrap();
+        customers::seed::run(&self.app, folder.path()).await
+    }
+
+    // Callers.
+
+    pub fn anonymous(&self, shop: &Shop) -> Asker<'_> {
+        self.asker(testkit::anonymous(&shop.context))
+    }
+
+    pub fn customer(&self, shop: &Shop, id: CustomerId) -> Asker<'_> {
+        self.asker(testkit::customer(&shop.context, id))
+    }
+
+    pub fn owner(&self, shop: &Shop) -> Asker<'_> {
+        self.asker(testkit::owner(&shop.context))
+    }
+
+    pub fn with_subject(&self, shop: &Shop, subject: Subject) -> Asker<'_> {
+        self.asker(Caller {
+            tenant: shop.context.clone(),
+            subject,
+            session: None,
+        })
+    }
+
+    pub fn manager(&self, shop: &Shop) -> Asker<'_> {
+        self.with_subject(shop, Subject::staff(shop.manager, Role::Manager))
+    }
+
+    /// Somebody with the session that the access token belongs to, as the gateway tells it.
+    pub async fn bearer(&self, shop: &Shop, access_token: &str) -> Asker<'_> {
+        let identity = self.verify(access_token).await;
+        assert_eq!(identity.tenant, shop.id);
+        self.asker(Caller {
+            tenant: shop.context.clone(),
+            subject: identity.subject,
+            session: Some(identity.session),
+        })
+    }
+
+    pub fn with_session(&self, shop: &Shop, subject: Subject, session: SessionId) -> Asker<'_> {
+        self.asker(Caller {
+            tenant: shop.context.clone(),
+            subject,
+            session: Some(session),
+        })
+    }
+
+    fn asker(&self, caller: Caller) -> Asker<'_> {
+        Asker { app: self, caller }
+    }
+
+    pub async fn shop_by_slug(&self, slug: &str) -> Shop {
+        let id: Uuid = sqlx::query_scalar("SELECT id FROM tenants WHERE slug = $1")
+            .bind(slug)
+            .fetch_one(&mut self.superuser().await)
+            .await
+            .unwrap();
+        let mut shop = Shop::new(slug, "shop");
+        shop.id = TenantId::from_uuid(id);
+        shop.context.id = shop.id;
+        shop
+    }
+
+    // Operators.
+
+    pub async fn suspend(&self, shop: &Shop) -> String {
+        let slug = shop.slug.clone();
+        roles::change_tenant(&self.app, TenantCommand::Suspend { slug })
+            .await
+            .unwrap()
+    }
+
+    pub async fn resume(&self, shop: &Shop) -> String {
+        let slug = shop.slug.clone();
+        roles::change_tenant(&self.app, TenantCommand::Resume { slug })
+            .await
+            .unwrap()
+    }
+
+    // HTTP.
+
+    pub async fn send(&self, request: Request<Body>) -> (u16, Vec<u8>) {
+        let answer = tower::ServiceExt::oneshot(self.routes.clone(), request)
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (
+            status,
+            to_bytes(answer.into_body(), usize::MAX)
+                .await
+                .unwrap()
+                .to_vec(),
+        )
+    }
+
+    pub async fn call_internal(&self, from: ServiceName, path: &str, body: Value) -> (u16, Value) {
+        self.call_internal_for(None, from, path, body).await
+    }
+
+    pub async fn call_internal_for(
+        &self,
+        shop: Option<&Shop>,
+        from: ServiceName,
+        path: &str,
+        body: Value,
+    ) -> (u16, Value) {
+        let tokens = self.identities.service_tokens(from);
+        let token = tokens
+            .mint(ServiceName::Customers, shop.map(|shop| shop.id))
+            .unwrap();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let (status, answer) = self.send(request).await;
+        (status, serde_json::from_slice(&answer).unwrap())
+    }
+
+    pub fn service_token(&self) -> String {
+        let tokens = self.identities.service_tokens(ServiceName::Gateway);
+        tokens
+            .mint(ServiceName::Customers, None)
+            .unwrap()
+            .to_string()
+    }
+
+    // Events.
+
+    /// Handles an event as the inbox worker does: effect and mark in one transaction.
+    async fn handle(&self, shop: &Shop, placed: &OrderPlacedV1) -> Outcome {
+        let envelope = Envelope {
+            specversion: SPEC_VERSION.into(),
+            id: EventId::from_uuid(fresh()),
+            source: "/orders".into(),
+            event_type: ORDER_PLACED.into(),
+            subject: placed.order_id.to_string(),
+            time: self.app.now(),
+            datacontenttype: "application/json".into(),
+            tenantid: shop.id,
+            stream: "orders".into(),
+            sequence: "1".into(),
+            traceparent: None,
+            data: json!(placed),
+        };
+        let consumers = customers::workers::consumers(&self.app);
+        let mut tx = self.app.db.write(shop.id).await.unwrap();
+        let outcome = consumers[0].handler.handle(&mut tx, &envelope).await;
+        if matches!(outcome, Outcome::Done) {
+            tx.commit().await.unwrap();
+        }
+        outcome
+    }
+
+    pub async fn deliver(&self, shop: &Shop, placed: &OrderPlacedV1) {
+        let outcome = self.handle(shop, placed).await;
+        assert!(matches!(outcome, Outcome::Done));
+    }
+
+    pub async fn reject(&self, shop: &Shop, placed: &OrderPlacedV1) -> String {
+        match self.handle(shop, placed).await {
+            Outcome::Reject(reason) => reason,
+            Outcome::Done | Outcome::Retry { .. } => panic!("not rejected"),
+        }
+    }
+}
+
+fn build_app(database: &TestDatabase, identities: &Identities, redis_url: &str) -> Arc<App> {
+    let config = AdaptersConfig {
+        database: database.config(),
+        redis: CacheConfig::new(redis_url),
+        keys_dir: identities.folder().to_owned(),
+        sessions: SessionsConfig::default(),
+        plans: Plans::default(),
+    };
+    Arc::new(App::build(&config, &Tasks::new()).unwrap())
+}
+
+pub fn order_placed(customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {
+    OrderPlacedV1 {
+        order_id: OrderId::from_uuid(fresh()),
+        number: "1042".into(),
+        customer_id: customer,
+        email: email.into(),
+        name: "Ганна Гість".into(),
+        total: Money {
+            amount_minor: 25_000,
+            currency: Currency::UAH,
+        },
+        lines: Vec::new(),
+    }
+}
+
+fn fresh() -> Uuid {
+    UuidV7Generator.next_uuid()
+}

@@ -1,0 +1,307 @@
+//! Rows, seen past every policy, and a past that is longer ago than it was.
+
+use chrono::{DateTime, Utc};
+use ids::{CustomerId, SessionId, StaffMemberId};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::{CustomersApp, Shop, fresh};
+
+/// Ids that are the same in both shops.
+pub struct Twins {
+    pub customer: CustomerId,
+    pub staff: StaffMemberId,
+}
+
+#[derive(sqlx::FromRow)]
+pub struct SessionRow {
+    #[sqlx(rename = "staff_id")]
+    pub staff: Option<Uuid>,
+    #[sqlx(rename = "customer_id")]
+    pub customer: Option<Uuid>,
+    pub expires_at: DateTime<Utc>,
+    pub end_reason: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+pub struct HistoryRow {
+    pub order: Uuid,
+    pub customer: Uuid,
+    pub number: String,
+    pub total_minor: i64,
+    pub currency: String,
+    pub kind: String,
+    pub email: String,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct EventRow {
+    pub event_type: String,
+    pub subjects: Vec<String>,
+    pub payload: Value,
+}
+
+impl CustomersApp {
+    pub(super) async fn superuser(&self) -> PgConnection {
+        self.database.superuser().await
+    }
+
+    pub async fn session(&self, shop: &Shop, id: SessionId) -> SessionRow {
+        sqlx::query_as(
+            "SELECT staff_id, customer_id, expires_at, end_reason FROM sessions WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(id.uuid())
+        .fetch_one(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    /// Live sessions of all people of the shop.
+    pub async fn count_live_sessions(&self, shop: &Shop) -> i64 {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL",
+        )
+        .bind(shop.id.uuid())
+        .fetch_one(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    /// Hashes of the refresh tokens of a session, the used ones too.
+    pub async fn refresh_token_hashes(&self, shop: &Shop, session: SessionId) -> Vec<Vec<u8>> {
+        sqlx::query_scalar(
+            "SELECT hash FROM refresh_tokens WHERE tenant_id = $1 AND session_id = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(session.uuid())
+        .fetch_all(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    /// Makes the past longer ago than it is: the first use of a refresh token.
+    pub async fn age_use_of(&self, shop: &Shop, refresh_token: &str, seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE refresh_tokens SET used_at = used_at - make_interval(secs => $3)
+             WHERE tenant_id = $1 AND hash = $2 AND used_at IS NOT NULL",
+        )
+        .bind(shop.id.uuid())
+        .bind(Self::hash_of_token(refresh_token))
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// Lets a session end by itself in so many seconds, or so many seconds ago.
+    pub async fn expire_session(&self, shop: &Shop, session: SessionId, in_seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE sessions
+             SET created_at = created_at - make_interval(days => 60), expires_at = date_trunc('second', now()) + make_interval(secs => $3)
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(session.uuid())
+        .bind(in_seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// Hashes of the shop's stream tickets.
+    pub async fn ticket_hashes(&self, shop: &Shop) -> Vec<Vec<u8>> {
+        sqlx::query_scalar("SELECT hash FROM stream_tickets WHERE tenant_id = $1")
+            .bind(shop.id.uuid())
+            .fetch_all(&mut self.superuser().await)
+            .await
+            .unwrap()
+    }
+
+    /// Makes the past longer ago than it is: the making of all stream tickets.
+    pub async fn age_tickets(&self, shop: &Shop, seconds: f64) {
+        sqlx::query(
+            "UPDATE stream_tickets
+             SET created_at = created_at - make_interval(secs => $2), expires_at = expires_at - make_interval(secs => $2)
+             WHERE tenant_id = $1",
+        )
+        .bind(shop.id.uuid())
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+    }
+
+    /// Makes the past longer ago than it is: the end of a session.
+    pub async fn age_end_of(&self, shop: &Shop, session: SessionId, seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE sessions SET ended_at = ended_at - make_interval(secs => $3)
+             WHERE tenant_id = $1 AND id = $2 AND ended_at IS NOT NULL",
+        )
+        .bind(shop.id.uuid())
+        .bind(session.uuid())
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// Every session of the shop has ended by itself so many seconds ago.
+    pub async fn expire_all_sessions(&self, shop: &Shop, seconds_ago: f64) {
+        sqlx::query(
+            "UPDATE sessions
+             SET created_at = created_at - make_interval(days => 60), expires_at = now() - make_interval(secs => $2)
+             WHERE tenant_id = $1",
+        )
+        .bind(shop.id.uuid())
+        .bind(seconds_ago)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+    }
+
+    /// Live sessions that nobody has tokens of.
+    pub async fn add_sessions(&self, shop: &Shop, customer: CustomerId, count: i32) {
+        sqlx::query(
+            "INSERT INTO sessions (tenant_id, id, customer_id, created_at, expires_at)
+             SELECT $1, gen_random_uuid(), $2, now(), now() + interval '1 day' FROM generate_series(1, $3)",
+        )
+        .bind(shop.id.uuid())
+        .bind(customer.uuid())
+        .bind(count)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+    }
+
+    /// Makes the past longer ago than it is: an event of the stream `accounts`.
+    pub async fn age_access_events(&self, shop: &Shop, seq: i64, seconds: f64) {
+        let done = sqlx::query(
+            "UPDATE events SET occurred_at = occurred_at - make_interval(secs => $3)
+             WHERE tenant_id = $1 AND stream = 'accounts' AND seq = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(seq)
+        .bind(seconds)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// What stands in the stream `accounts`.
+    pub async fn access_events(&self, shop: &Shop) -> Vec<EventRow> {
+        self.events_of(shop, "accounts").await
+    }
+
+    pub async fn history(&self, shop: &Shop) -> Vec<HistoryRow> {
+        sqlx::query_as(
+            r#"SELECT o.order_id AS "order", o.customer_id AS customer, o.number, o.total_minor, o.currency, c.kind, c.email
+             FROM customer_orders o JOIN customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
+             WHERE o.tenant_id = $1 ORDER BY o.recorded_at, o.order_id"#,
+        )
+        .bind(shop.id.uuid())
+        .fetch_all(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    pub async fn events(&self, shop: &Shop) -> Vec<EventRow> {
+        self.events_of(shop, "customers").await
+    }
+
+    async fn events_of(&self, shop: &Shop, stream: &str) -> Vec<EventRow> {
+        sqlx::query_as(
+            "SELECT type AS event_type, subjects, payload FROM events
+             WHERE tenant_id = $1 AND stream = $2 ORDER BY seq",
+        )
+        .bind(shop.id.uuid())
+        .bind(stream)
+        .fetch_all(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    pub async fn count_people(&self) -> (i64, i64, i64) {
+        sqlx::query_as(
+            "SELECT (SELECT count(*) FROM staff_members), (SELECT count(*) FROM customers), (SELECT count(*) FROM accounts)",
+        )
+        .fetch_one(&mut self.superuser().await)
+        .await
+        .unwrap()
+    }
+
+    pub async fn password_hash(&self, shop: &Shop, email: &str) -> String {
+        sqlx::query_scalar("SELECT password_hash FROM accounts WHERE tenant_id = $1 AND email = $2")
+            .bind(shop.id.uuid())
+            .bind(email)
+            .fetch_one(&mut self.superuser().await)
+            .await
+            .unwrap()
+    }
+
+    pub async fn set_password_hash(&self, shop: &Shop, email: &str, hash: &str) {
+        let done = sqlx::query(
+            "UPDATE accounts SET password_hash = $3 WHERE tenant_id = $1 AND email = $2",
+        )
+        .bind(shop.id.uuid())
+        .bind(email)
+        .bind(hash)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+
+    pub async fn add_customers(&self, shop: &Shop, count: usize) -> Vec<CustomerId> {
+        let ids: Vec<Uuid> = (0..count).map(|_| fresh()).collect();
+        sqlx::query(
+            "INSERT INTO customers (tenant_id, id, kind, email, created_at)
+             SELECT $1, id, 'guest', id || '@example.com', now() FROM UNNEST($2::uuid[]) AS id",
+        )
+        .bind(shop.id.uuid())
+        .bind(&ids)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        ids.into_iter().map(CustomerId::from_uuid).collect()
+    }
+
+    /// A customer and an owner with one id each in both shops; the shops know them by different
+    /// addresses.
+    pub async fn add_twins(&self, kava_email: &str, knyhy_email: &str) -> Twins {
+        let twins = Twins {
+            customer: CustomerId::from_uuid(fresh()),
+            staff: StaffMemberId::from_uuid(fresh()),
+        };
+        let mut superuser = self.superuser().await;
+        for (shop, email) in [(&self.kava, kava_email), (&self.knyhy, knyhy_email)] {
+            for (table, columns, id) in [
+                ("customers", "kind", twins.customer.uuid()),
+                ("staff_members", "role", twins.staff.uuid()),
+            ] {
+                let value = if table == "customers" {
+                    "registered"
+                } else {
+                    "owner"
+                };
+                let sql = format!(
+                    "INSERT INTO {table} (tenant_id, id, email, {columns}, created_at) VALUES ($1, $2, $3, $4, now())"
+                );
+                sqlx::query(AssertSqlSafe(sql))
+                    .bind(shop.id.uuid())
+                    .bind(id)
+                    .bind(email)
+                    .bind(value)
+                    .execute(&mut superuser)
+                    .await
+                    .unwrap();
+            }
+        }
+        twins
+    }
+}
