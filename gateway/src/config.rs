@@ -20,6 +20,8 @@ use crate::subscriptions::SubscriptionsConfig;
 pub struct GatewayConfig {
     /// `LISTEN`: where clients connect. Default `127.0.0.1:4000`.
     pub listen: SocketAddr,
+    /// `CONNECTIONS`: open at the same time, sockets included; more wait. Default 20,480.
+    pub connections: usize,
     /// `DEVELOPMENT`: serves the query page and opens introspection to everybody. Default `false`.
     pub development: bool,
     /// `ALLOWED_ORIGINS`: pages that may open sockets and streams of every shop, such as `https://admin.example`;
@@ -84,6 +86,7 @@ impl GatewayConfig {
     pub fn read(settings: &mut Settings) -> Result<Self, SettingsError> {
         let config = Self {
             listen: settings.or_default("LISTEN", SocketAddr::from((Ipv4Addr::LOCALHOST, 4000))),
+            connections: settings.or_default("CONNECTIONS", 20_480),
             development: settings.or_default("DEVELOPMENT", false),
             allowed_origins: settings.or_default("ALLOWED_ORIGINS", AllowedOrigins::default()),
             trusted_proxies: settings.or_default("TRUSTED_PROXIES", TrustedProxies::default()),

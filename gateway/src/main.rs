@@ -53,11 +53,12 @@ async fn serve() -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let readiness = Readiness::new();
     let listener = service::http::bind(&config.listen.to_string()).await?;
+    let connections = config.connections;
     let app = App::start(Adapters::new(config, tasks.clone())?);
     app.watch_readiness(readiness.clone());
     tracing::info!(address = %listener.local_addr()?, "gateway serves");
     let routes = gateway::http::routes(app, readiness.clone());
-    Ok(service::http::serve(listener, routes, tasks, readiness).await?)
+    Ok(service::http::serve_up_to(connections, listener, routes, tasks, readiness).await?)
 }
 
 async fn mint_token(tenant: &str) -> anyhow::Result<()> {

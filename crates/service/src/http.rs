@@ -2,7 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,6 +21,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
+use rustix::process::getrlimit;
+use rustix::process::setrlimit;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::io::ReadBuf;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
@@ -34,8 +44,10 @@ use crate::telemetry;
 
 /// A balancer that asks more seldom than this is not waited for when stopping.
 const PROBE_WINDOW: Duration = Duration::from_secs(15);
-/// Connections of one process; more wait in the system's queue.
+/// Connections of one process unless it is told otherwise; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 10_000;
+/// File descriptors of a process beside those of its clients' connections.
+const OTHER_DESCRIPTORS: u64 = 1_024;
 /// Time for the head of a request. It also ends connections that idle, so it is longer than clients
 /// keep theirs (90 s): no request meets a door that closes.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(100);
@@ -85,8 +97,21 @@ pub async fn serve(
     tasks: Tasks,
     readiness: Readiness,
 ) -> io::Result<()> {
+    serve_up_to(MAX_CONNECTIONS, listener, router, tasks, readiness).await
+}
+
+/// The same with a number of connections of its own; upgraded ones count until they end. Raises the
+/// process's limit of open files when it is lower than that needs.
+pub async fn serve_up_to(
+    max_connections: usize,
+    listener: TcpListener,
+    router: Router,
+    tasks: Tasks,
+    readiness: Readiness,
+) -> io::Result<()> {
+    make_room_for(max_connections);
     let stopping = tasks.token();
-    let connections = Connections::new(&tasks);
+    let connections = Connections::new(&tasks, max_connections);
     let mut accepting = Box::pin(accept(&listener, router, &connections));
     tokio::select! {
         () = &mut accepting => {}
@@ -120,8 +145,7 @@ pub async fn serve(
 
 /// Accepts connections for ever.
 async fn accept(listener: &TcpListener, router: Router, connections: &Connections) {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    while let Ok(place) = Arc::clone(&room).acquire_owned().await {
+    while let Ok(place) = Arc::clone(&connections.room).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, address)) => {
                 attend(stream, (address, place), router.clone(), connections);
@@ -158,7 +182,13 @@ fn attend(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), answer)
+        .serve_connection(
+            TokioIo::new(Seated {
+                stream,
+                _place: place,
+            }),
+            answer,
+        )
         .with_upgrades();
     let draining = connections.draining.clone();
     tokio::spawn(connections.tracker.track_future(async move {
@@ -174,21 +204,99 @@ fn attend(
         if let Err(error) = ended {
             tracing::debug!(%error, "connection ended early");
         }
-        drop(place);
     }));
+}
+
+/// Raises the soft limit of open files as far as `connections` need and the hard limit allows.
+fn make_room_for(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX);
+    let wanted = wanted.saturating_add(OTHER_DESCRIPTORS);
+    let limit = getrlimit(Resource::Nofile);
+    // An absent limit is no limit.
+    let Some(current) = limit.current.filter(|current| *current < wanted) else {
+        return;
+    };
+    let raised = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    let new = Rlimit {
+        current: Some(raised),
+        maximum: limit.maximum,
+    };
+    match setrlimit(Resource::Nofile, new) {
+        Ok(()) if raised == wanted => {}
+        Ok(()) => tracing::warn!(
+            limit = raised,
+            wanted,
+            "the limit of open files is too low for the connections that are allowed"
+        ),
+        Err(error) => tracing::warn!(
+            %error,
+            limit = current,
+            wanted,
+            "the limit of open files could not be raised"
+        ),
+    }
+}
+
+/// A connection and its place among those that are allowed. What takes the connection over in an upgrade
+/// takes the place as well.
+struct Seated {
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsyncRead for Seated {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Seated {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
 }
 
 /// The open connections of a server.
 struct Connections {
     tracker: TaskTracker,
     draining: CancellationToken,
+    room: Arc<Semaphore>,
 }
 
 impl Connections {
-    fn new(tasks: &Tasks) -> Self {
+    fn new(tasks: &Tasks, room: usize) -> Self {
         Self {
             tracker: TaskTracker::new(),
             draining: tasks.draining(),
+            room: Arc::new(Semaphore::new(room)),
         }
     }
 
@@ -256,5 +364,51 @@ mod tests {
         outcome.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn an_upgraded_connection_keeps_its_place() {
+        let tasks = Tasks::new();
+        let (sockets, mut upgraded) = tokio::sync::mpsc::unbounded_channel();
+        let upgrade = move |mut request: Request<Body>| async move {
+            let upgrade = hyper::upgrade::on(&mut request);
+            let wait = async move { sockets.send(upgrade.await.unwrap()).is_ok() };
+            Tasks::new().spawn("test.upgrade", async move {
+                assert!(wait.await);
+            });
+            let headers = [(header::CONNECTION, "upgrade"), (header::UPGRADE, "test")];
+            (StatusCode::SWITCHING_PROTOCOLS, headers)
+        };
+        let router = Router::new().route("/upgrade", get(upgrade));
+        let router = router.merge(health_routes(Readiness::new()));
+        let listener = bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = serve_up_to(1, listener, router, tasks.clone(), Readiness::new());
+        let clients = async {
+            let mut first = TcpStream::connect(address).await.unwrap();
+            let ask =
+                b"GET /upgrade HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: test\r\n\r\n";
+            first.write_all(ask).await.unwrap();
+            let socket = upgraded.recv().await.unwrap();
+            let mut second = TcpStream::connect(address).await.unwrap();
+            let ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+            second.write_all(ask).await.unwrap();
+            let mut answer = String::new();
+            let pause = Duration::from_millis(200);
+            let waiting = tokio::time::timeout(pause, second.read_to_string(&mut answer));
+            assert!(
+                waiting.await.is_err(),
+                "there is one place, and it is taken"
+            );
+            drop(socket);
+            second.read_to_string(&mut answer).await.unwrap();
+            tasks.token().cancel();
+            answer
+        };
+
+        let (outcome, answer) = tokio::join!(server, clients);
+
+        outcome.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use http::Method;
 use service::trace;
 use tokio::sync::mpsc;
@@ -92,7 +93,8 @@ impl Operation {
         let last = match execute::prepare(&self.app, &Method::POST, &request) {
             Ok(Prepared::Once(valid)) => {
                 log.note(valid.name(), valid.kind);
-                match execute::execute(&self.app, &self.principal, &valid, &request).await {
+                let answer = execute::execute(&self.app, &self.principal, &valid, &request);
+                match answer.boxed().await {
                     Ok(answer) => {
                         let messages = vec![self.messages.next(&answer), self.messages.complete()];
                         Content::Last(messages)
@@ -101,6 +103,8 @@ impl Operation {
                 }
             }
             Ok(Prepared::Live(operation)) => {
+                // The group keeps what is needed of it.
+                drop(request);
                 let name = operation.query.operation_name.as_deref();
                 log.note(name, OperationKind::Subscription);
                 match self.live(operation).await {
@@ -129,6 +133,7 @@ impl Operation {
             .app
             .hub
             .subscribe(&self.principal, operation, Transport::WebSocket)
+            .boxed()
             .await;
         let mut subscription = match opened {
             Ok(subscription) => subscription,

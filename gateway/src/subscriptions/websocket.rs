@@ -14,6 +14,7 @@ use axum::extract::ws::Message;
 use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use futures_util::SinkExt;
 use http::HeaderName;
 use http::header;
@@ -53,7 +54,7 @@ use crate::steps::check_origin::check_origin;
 use crate::steps::find_address::ClientAddress;
 
 /// Bytes that an idle socket keeps for reading. The library's default is 128 KiB for every socket.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
 /// Bytes that are gathered before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
 /// Messages of all operations that wait for the socket.
@@ -88,13 +89,13 @@ pub async fn websocket(
     Ok(upgrade.on_upgrade(move |socket| async move {
         let tasks = app.adapters.tasks.clone();
         let conversation = Conversation::new(app, request, socket);
-        tasks.spawn("subscriptions.socket", async move {
-            if agreed {
-                conversation.run().await;
-            } else {
-                conversation.close(Close::SUBPROTOCOL).await;
-            }
-        });
+        // Boxed: every layer around a future keeps room for it twice.
+        let conversation = if agreed {
+            conversation.run().boxed()
+        } else {
+            conversation.close(Close::SUBPROTOCOL).boxed()
+        };
+        tasks.spawn("subscriptions.socket", conversation);
     }))
 }
 
@@ -362,7 +363,7 @@ impl Conversation {
                 sender,
             },
         };
-        let work = trace::scope(TraceContext::new_root(), operation.run(request));
+        let work = trace::scope(TraceContext::new_root(), operation.run(request).boxed());
         let task = self.tasks.spawn(work);
         self.operations.insert(id, Running { token, task });
         Ok(())
