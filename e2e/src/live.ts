@@ -98,6 +98,8 @@ export interface WatchOptions {
   variables?: Variables;
   /** SSE only: the header that a browser sends when it connects again. */
   lastEventId?: string;
+  /** `EventSource` only: goes into the address, for a client without a token. */
+  ticket?: string;
   /** `EventSource` only: the first connection breaks after this many events, so that the client connects again. */
   breakAfter?: number;
   /** Where to connect, if not where the client asks. */
@@ -201,6 +203,7 @@ export function watchOverSse<Node>(client: Client, query: string, options: Watch
   const url = new URL(options.at ?? client.address);
   url.searchParams.set("query", query);
   url.searchParams.set("variables", JSON.stringify(options.variables ?? {}));
+  if (options.ticket !== undefined) url.searchParams.set("ticket", options.ticket);
   let breakAfter = options.breakAfter;
   const source = new EventSource(url, {
     fetch: async (input, init) => {
