@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use event_log::EventFilter;
 use event_log::Position;
 use event_log::ReadError;
@@ -10,6 +11,7 @@ use crate::world::STREAM;
 use crate::world::World;
 use crate::world::a_tenant;
 use crate::world::an_event;
+use crate::world::now;
 
 const PLACED: &str = "order.placed.v1";
 const CANCELLED: &str = "order.cancelled.v1";
@@ -164,4 +166,41 @@ async fn a_cursor_leads_back_to_its_place_and_only_there() {
     assert_eq!(rest.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [3]);
     assert!(cursor::decode(&keys, a_tenant(), STREAM, &text).is_err());
     assert!(cursor::decode(&keys, world.tenant, "stock", &text).is_err());
+}
+
+#[tokio::test]
+async fn the_position_before_a_time_leaves_everything_younger() {
+    let world = World::start().await;
+    let mut events: Vec<_> = (0..6).map(|_| an_event(PLACED)).collect();
+    for (event, minutes) in events.iter_mut().zip([60, 40, 20, 15, 10, 5]) {
+        event.occurred_at = now() - TimeDelta::minutes(minutes);
+    }
+    world.append_events(world.tenant, STREAM, &events).await;
+
+    for (minutes, seq) in [(90, 0), (30, 2), (12, 4), (0, 6)] {
+        let since = now() - TimeDelta::minutes(minutes);
+        let position = world.position_before(since).await;
+        assert_eq!(position.seq, seq, "{minutes} minutes ago");
+        let page = world
+            .page(Some(position), 10, &EventFilter::default())
+            .await
+            .unwrap();
+        assert_eq!(page.events.len(), 6 - usize::try_from(seq).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn the_position_before_a_time_is_in_what_is_kept() {
+    let world = World::start().await;
+    let empty = world.position_before(now()).await;
+    world.append(PLACED, 6).await;
+    let mut superuser = world.database.superuser().await;
+    sqlx::query("UPDATE event_streams SET min_seq = 4")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+
+    let position = world.position_before(now() - TimeDelta::days(1)).await;
+
+    assert_eq!((empty.seq, position.seq), (0, 3));
 }

@@ -112,6 +112,16 @@ impl World {
         head
     }
 
+    pub async fn position_before(&self, since: DateTime<Utc>) -> Position {
+        let snapshot = self.db.snapshot(self.tenant);
+        let position =
+            event_log::position_before(&mut snapshot.lock().await.unwrap(), STREAM, since)
+                .await
+                .unwrap();
+        snapshot.finish().await.unwrap();
+        position
+    }
+
     pub fn broker(&self) -> Broker {
         Broker::connect(&BrokerConfig::new(testkit::amqp_url()), "test", &self.tasks)
     }
