@@ -192,7 +192,7 @@ impl Accounts {
             } = taken
             else {
                 tracing::warn!(tenant.id = %followed.tenant, "changes of access are read anew");
-                continue;
+                return Ok(());
             };
             if service_changed {
                 self.tenants.forget(followed.tenant).await;

@@ -134,6 +134,9 @@ impl Followed {
     }
 
     async fn attempt_after(&self, number: u64, limit: Duration) {
+        if *self.ended.borrow() > number {
+            return;
+        }
         let mut ended = self.ended.subscribe();
         let waited = tokio::time::timeout(limit, async {
             tokio::select! {

@@ -232,7 +232,7 @@ async fn events_under_way_are_not_delivered() {
     let stage = stage().await;
     let token = stage.staff_token(KAVA, 10, Role::Owner);
     let mut live = watching(&stage, &token).await;
-    stage.state().delay = Duration::from_secs(2);
+    stage.state().delay = Duration::from_secs(9);
     for _ in 0..3 {
         stage.happens(KAVA, 1, 1);
     }
@@ -246,4 +246,20 @@ async fn events_under_way_are_not_delivered() {
     let revoked = (4403, REVOKED.to_owned());
     assert_eq!(live.closed_without_events().await, revoked);
     assert_eq!(behind.closed_without_events().await, revoked);
+}
+
+#[tokio::test]
+async fn queries_and_mutations_over_a_socket_end_with_it() {
+    let stage = stage().await;
+    stage.state().delay = Duration::from_mins(10);
+    let token = stage.staff_token(KAVA, 10, Role::Owner);
+    let mut socket = Socket::signed_in(&stage, "kava", &token).await;
+    let rename = r#"mutation { rename(name: "x") { name } }"#;
+    socket.subscribe("1", rename, json!({})).await;
+
+    let accounts = &stage.platform.customers.accounts;
+    accounts.session_ends(KAVA, session(10));
+
+    let revoked = (4403, REVOKED.to_owned());
+    assert_eq!(socket.closed_without_events().await, revoked);
 }

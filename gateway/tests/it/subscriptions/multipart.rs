@@ -7,6 +7,7 @@ use serde_json::json;
 use super::client::EVENTS;
 use super::client::owner_request;
 use super::log::Stage;
+use super::log::owner_id;
 
 /// What Apollo Client sends for a subscription.
 const ACCEPT: &str = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
@@ -268,6 +269,20 @@ async fn an_expired_token_ends_the_stream_with_its_code() {
 
     let fatal = parts.said().await.unwrap();
 
+    assert_eq!(fatal["payload"], Value::Null);
+    assert_eq!(fatal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(parts.said().await, None);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_ends_the_stream_with_its_code() {
+    let stage = Stage::start_with([("HEADS_INTERVAL_MS", "50")]).await;
+    let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
+
+    let session = ids::SessionId::from_uuid(owner_id(1).uuid());
+    stage.platform.customers.accounts.session_ends(1, session);
+
+    let fatal = parts.said().await.unwrap();
     assert_eq!(fatal["payload"], Value::Null);
     assert_eq!(fatal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     assert_eq!(parts.said().await, None);
