@@ -129,6 +129,7 @@ impl Operation {
     }
 
     async fn live(&self, operation: LiveOperation) -> Result<Ending, SocketGone> {
+        let begins_now = operation.after.is_none();
         let opened = self
             .app
             .hub
@@ -139,6 +140,11 @@ impl Operation {
             Ok(subscription) => subscription,
             Err(ending) => return Ok(ending),
         };
+        if begins_now {
+            // A client that is cut off before its first event resumes here and not at a later "now".
+            let position = self.messages.checkpoint(&subscription.cursor());
+            self.outlet.send(Content::Message(position)).await?;
+        }
         loop {
             let message = match subscription.next().await {
                 Arrival::Event(event) => self.messages.next(&event.payload),

@@ -15,6 +15,8 @@ async fn is_checked_when_the_subscription_begins() {
 
     socket.subscribe("1", EVENTS, json!({})).await;
 
+    // A position is not a permission.
+    socket.position("1").await;
     assert_eq!(socket.refused("1").await, "FORBIDDEN");
 }
 

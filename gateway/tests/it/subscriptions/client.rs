@@ -88,14 +88,28 @@ impl Socket {
             .await;
     }
 
-    /// Subscribes to order events and waits until the subscription is in place.
-    pub async fn watch(&mut self, stage: &Stage, id: &str, variables: Value) {
+    /// Subscribes to order events and waits until the subscription is in place. Answers the position that it begins at,
+    /// which a subscription that names none is told.
+    pub async fn watch(&mut self, stage: &Stage, id: &str, variables: Value) -> Option<String> {
         let before = stage.platform.app.hub.open_subscriptions();
+        let begins_now = variables["after"].is_null();
         self.subscribe(id, EVENTS, variables).await;
         testkit::eventually("a subscription", || async {
             (stage.platform.app.hub.open_subscriptions() > before).then_some(())
         })
         .await;
+        if begins_now {
+            return Some(self.position(id).await);
+        }
+        None
+    }
+
+    /// The position in the next message, which must be a ping with it.
+    pub async fn position(&mut self, operation: &str) -> String {
+        let message = self.next().await;
+        assert_eq!(message["type"], "ping", "{message}");
+        let cursor = message["payload"]["cursors"][operation].as_str();
+        cursor.unwrap_or_else(|| panic!("{message}")).to_owned()
     }
 
     /// The next message of the protocol.

@@ -36,16 +36,29 @@ async fn an_event_arrives_with_its_cursor() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_cut_off_before_its_first_event_misses_nothing() {
+    let stage = Stage::start().await;
+    stage.happens_silently(1, 1, 1);
+    let mut socket = Socket::owner(&stage).await;
+    let begin = socket.watch(&stage, "1", json!({})).await.unwrap();
+    drop(socket);
+    stage.happens(1, 1, 1);
+
+    let mut socket = Socket::owner(&stage).await;
+    socket.watch(&stage, "1", json!({ "after": begin })).await;
+
+    assert_eq!(begin, stage.cursor(1, 1));
+    assert_eq!(socket.ids("1", 1).await, ["kava-orders-2"]);
+}
+
+#[tokio::test]
 async fn the_alias_is_the_clients() {
     let stage = Stage::start().await;
     let mut socket = Socket::owner(&stage).await;
     socket
         .subscribe("1", "subscription { mine: orderEvents { id } }", json!({}))
         .await;
-    testkit::eventually("a subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() > 0).then_some(())
-    })
-    .await;
+    socket.position("1").await;
 
     stage.happens(1, 1, 1);
 
