@@ -63,21 +63,31 @@ async fn is_not_ready_before_customers_was_reached() {
 }
 
 #[tokio::test]
-async fn the_query_page_is_for_development_and_loads_nothing_from_outside() {
+async fn the_pages_are_for_development_and_load_nothing_from_outside() {
+    let files = [
+        ("/graphiql", "text/html; charset=utf-8"),
+        ("/live", "text/html; charset=utf-8"),
+        ("/live/board.js", "text/javascript; charset=utf-8"),
+        ("/live/board.css", "text/css; charset=utf-8"),
+    ];
     let production = Platform::start_with([("DEVELOPMENT", "false")]).await;
-    assert_eq!(
-        get(&production, "/graphiql").await.status,
-        StatusCode::NOT_FOUND
-    );
-
     let development = Platform::start().await;
-    let page = get(&development, "/graphiql").await;
+    for (path, content_type) in files {
+        let status = get(&production, path).await.status;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
 
-    assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    for outside in ["src=\"http", "href=\"http", "@import", "//cdn", "unpkg"] {
-        assert!(!page.text.contains(outside), "{outside}");
+        let file = get(&development, path).await;
+
+        assert_eq!(file.status, StatusCode::OK, "{path}");
+        assert_eq!(file.header("content-type"), content_type);
+        let policy = file.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+        for outside in ["src=\"http", "href=\"http", "@import", "//cdn", "unpkg"] {
+            assert!(!file.text.contains(outside), "{path}: {outside}");
+        }
     }
+    let board = get(&development, "/live").await;
+    assert!(!board.header("content-security-policy").contains("unsafe"));
 }
 
 #[tokio::test]
