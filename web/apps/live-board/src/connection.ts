@@ -14,6 +14,7 @@ export interface Reading {
   readonly counts: Readonly<LiveCounts>;
 }
 
+const COUNTS = ["events", "replayed", "duplicates", "reconnects"] as const;
 const DIARY = 60;
 /** A replay is told once it has been quiet for so long. */
 const REPLAY_QUIET_MS = 400;
@@ -49,7 +50,7 @@ export class Connection {
 
   /** Begins with other subscriptions; the counts go on. */
   change(stop: () => void): void {
-    for (const name of ["orders", "stock"] as const) this.#before.set(name, this.#sum([name]));
+    for (const name of ["orders", "stock"] as const) this.#before.set(name, this.#sum(name));
     stop();
     this.#statuses.clear();
   }
@@ -70,8 +71,12 @@ export class Connection {
   }
 
   show(): void {
-    const counts = this.#sum(["orders", "stock"]);
-    for (const [name, count] of Object.entries(counts)) write(`count-${name}`, count.toLocaleString());
+    const [orders, stock] = [this.#sum("orders"), this.#sum("stock")];
+    for (const key of COUNTS) {
+      // A break hits both lists and is one.
+      const count = key === "reconnects" ? Math.max(orders[key], stock[key]) : orders[key] + stock[key];
+      write(`count-${key}`, count.toLocaleString());
+    }
     for (const name of ["orders", "stock"] as const) {
       write(`cursor-${name}`, this.#readings[name]()?.cursor ?? "none yet");
     }
@@ -122,13 +127,12 @@ export class Connection {
     }, REPLAY_QUIET_MS);
   }
 
-  #sum(names: ListName[]): LiveCounts {
+  /** Over all transports so far. */
+  #sum(name: ListName): LiveCounts {
     const sum: LiveCounts = { events: 0, replayed: 0, duplicates: 0, reconnects: 0 };
-    for (const name of names) {
-      for (const counts of [this.#before.get(name), this.#readings[name]()?.counts]) {
-        if (!counts) continue;
-        for (const key of Object.keys(sum) as (keyof LiveCounts)[]) sum[key] += counts[key];
-      }
+    for (const counts of [this.#before.get(name), this.#readings[name]()?.counts]) {
+      if (!counts) continue;
+      for (const key of COUNTS) sum[key] += counts[key];
     }
     return sum;
   }

@@ -109,7 +109,7 @@ function row(order: Order, type?: string, replayed = false): HTMLElement {
   shown.dataset["order"] = order.number;
   const main = make("span", "main");
   main.append(make("span", `tag ${TONES[order.status] ?? ""}`, words(order.status)));
-  if (type) main.append(" ", make("span", "tag", words(type)));
+  if (type && type !== order.status) main.append(" ", make("span", "tag", words(type)));
   if (replayed) main.append(" ", make("span", "tag replayed", "replayed"));
   const goods = order.lines.map(({ name, quantity }) => `${quantity} × ${name}`).join(", ");
   shown.append(

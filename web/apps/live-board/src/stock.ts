@@ -76,9 +76,11 @@ function row({ type, delta, available, variant, warehouse, occurredAt }: StockEv
   main.append(make("span", `tag ${TONES[type] ?? ""}`, words(type)));
   if (replayed) main.append(" ", make("span", "tag replayed", "replayed"));
   main.append(` ${variant.product.name}, ${variant.name}`);
-  const direction = delta > 0 ? "up" : delta < 0 ? "down" : "";
+  // Of the others the number says how many units it was about, not in which direction.
+  const isChange = type === "ADJUSTED";
+  const direction = isChange ? (delta > 0 ? " up" : " down") : "";
   shown.append(
-    make("span", `delta ${direction}`, delta > 0 ? `+${delta}` : String(delta)),
+    make("span", `delta${direction}`, isChange && delta > 0 ? `+${delta}` : String(isChange ? delta : Math.abs(delta))),
     main,
     make("span", "amount", `${available.toLocaleString()} left`),
     make("span", "sub", `${clock(occurredAt)} · ${variant.sku} · warehouse ${warehouse.code}`),
