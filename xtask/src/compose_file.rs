@@ -222,6 +222,7 @@ fn layout() -> Layout {
         api_schema: "/app/schemas/api.graphql".to_owned(),
         router_scripts: "/dist/config/router".to_owned(),
         otlp_endpoint: None,
+        tuning: Environment::new(),
     }
 }
 

@@ -271,6 +271,22 @@ fn start_time(pid: i32) -> Option<u64> {
     fields.nth(18)?.parse().ok()
 }
 
+/// Processor time that a process has taken since its start, over all its threads.
+pub fn cpu_time(pid: i32) -> Duration {
+    /// Ticks of `/proc`, the same on every Linux.
+    const TICK: Duration = Duration::from_millis(10);
+    let ticks = fs::read_to_string(format!("/proc/{pid}/stat"))
+        .ok()
+        .and_then(|stat| {
+            let (_, fields) = stat.rsplit_once(')')?;
+            let mut fields = fields.split_whitespace().skip(11);
+            let user: u32 = fields.next()?.parse().ok()?;
+            let system: u32 = fields.next()?.parse().ok()?;
+            Some(user + system)
+        });
+    TICK * ticks.unwrap_or(0)
+}
+
 /// Resident memory of a process, in bytes; with its descendants, each with its share of what they have in common.
 pub fn resident_bytes(pid: i32) -> u64 {
     if children(pid).is_empty() {

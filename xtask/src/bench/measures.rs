@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::load::{Body, Target, next_number};
+use crate::http;
 use crate::platform::settings::Layout;
 use crate::process::resident_bytes;
 use crate::supervisor::Status;
@@ -60,17 +61,22 @@ pub async fn statements(layout: &Layout, target: &Target, body: &Body<'_>) -> Re
 async fn counters(layout: &Layout, target: &Target) -> Result<Vec<f64>> {
     let mut counters = Vec::new();
     for name in SUBGRAPHS {
-        let answer = target
-            .client
-            .get(&format!("{}/metrics", layout.url(name)))
-            .await?;
-        let text = String::from_utf8_lossy(&answer.body);
-        let total = text
-            .lines()
-            .filter(|line| line.starts_with("db_statements_total"))
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum();
-        counters.push(total);
+        let url = layout.url(name);
+        counters.push(metric(&target.client, &url, "db_statements_total", "").await?);
     }
     Ok(counters)
+}
+
+/// A metric of a process, summed over its labels; with `label`, over those that bear it.
+pub async fn metric(client: &http::Client, url: &str, name: &str, label: &str) -> Result<f64> {
+    let answer = client.get(&format!("{url}/metrics")).await?;
+    let text = String::from_utf8_lossy(&answer.body);
+    Ok(text
+        .lines()
+        .filter(|line| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(['{', ' ']) && rest.contains(label))
+        })
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum())
 }

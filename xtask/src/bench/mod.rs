@@ -5,7 +5,10 @@
 //! gateway, straight at the router (with a token that the gateway minted), and at a second router in front of a subgraph
 //! that answers from memory (`bench/static-subgraph`). Both routers run without de-duplication of calls in flight, because
 //! equal queries at the same moment would otherwise be counted as many and executed as one.
+//!
+//! `cargo xtask bench live` measures live events instead: [`live`].
 
+mod delays;
 mod live;
 mod load;
 mod measures;
@@ -18,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use clap::Args;
+use clap::{Args, Subcommand};
 use nix::sys::signal::Signal;
 use tokio::process::Command;
 
@@ -38,7 +41,10 @@ use operations::Operations;
 use report::{Cell, Table};
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// Seconds per figure.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -52,24 +58,56 @@ pub struct Options {
     data_dir: PathBuf,
 }
 
+#[derive(Subcommand)]
+enum Part {
+    /// Live events: thousands of sockets, in groups and idle, and clients that come back all at once.
+    Live(live::Options),
+}
+
 /// The shop that is measured.
 const SHOP: &str = "kava";
 const PORT_OFFSET: u16 = 10_000;
 
 pub async fn run(options: &Options) -> Result<()> {
+    match &options.part {
+        Some(Part::Live(options)) => {
+            on_a_platform(options.binaries(), &options.data_dir, async |platform| {
+                live::measure(platform, options).await
+            })
+            .await
+        }
+        None => {
+            on_a_platform(&options.binaries, &options.data_dir, async |platform| {
+                let config = platform.workspace.read("router.yaml")?;
+                let config = config.replace("deduplicate_query: true", "deduplicate_query: false");
+                platform.router_config = platform.instance.folder.join("router.yaml");
+                fs::write(&platform.router_config, config)?;
+                measure(platform, options).await
+            })
+            .await
+        }
+    }
+}
+
+/// Does the work with a platform that has nothing started and an empty folder; stops everything in the end.
+async fn on_a_platform(
+    wanted: &up::Binaries,
+    data_dir: &Path,
+    work: impl AsyncFnOnce(&mut Platform<'_>) -> Result<()>,
+) -> Result<()> {
     let workspace = Workspace::find().await?;
     let interrupts = Interrupts::listen()?;
     let binaries = up::Binaries {
-        profile: Some(options.binaries.profile.unwrap_or(Profile::Release)),
-        no_build: options.binaries.no_build,
+        profile: Some(wanted.profile.unwrap_or(Profile::Release)),
+        no_build: wanted.no_build,
     };
     let prepared = interrupts
         .unless(async {
             let router = up::prepare(&workspace, &binaries).await?;
             // Takes the lock before anything is removed.
-            drop(up::open(&workspace, &options.data_dir, PORT_OFFSET).await?);
-            instance::wipe(&workspace.root.join(&options.data_dir))?;
-            let instance = up::open(&workspace, &options.data_dir, PORT_OFFSET).await?;
+            drop(up::open(&workspace, data_dir, PORT_OFFSET).await?);
+            instance::wipe(&workspace.root.join(data_dir))?;
+            let instance = up::open(&workspace, data_dir, PORT_OFFSET).await?;
             Ok((router, instance))
         })
         .await?;
@@ -77,23 +115,15 @@ pub async fn run(options: &Options) -> Result<()> {
         return Ok(());
     };
     let supervisor = Arc::new(Supervisor::new(&instance.folder));
-    let router_config = instance.folder.join("router.yaml");
-    let config = workspace.read("router.yaml")?;
-    fs::write(
-        &router_config,
-        config.replace("deduplicate_query: true", "deduplicate_query: false"),
-    )?;
     let mut platform = Platform {
         workspace: &workspace,
         instance,
         supervisor: Arc::clone(&supervisor),
         profile: binaries.profile(),
         router,
-        router_config,
+        router_config: PathBuf::from("router.yaml"),
     };
-    let outcome = interrupts
-        .unless(Box::pin(measure(&mut platform, options)))
-        .await;
+    let outcome = interrupts.unless(Box::pin(work(&mut platform))).await;
     interrupts.stop(&supervisor).await?;
     outcome.map(drop)
 }
@@ -233,9 +263,9 @@ impl Bench<'_> {
 
     async fn live_events(&self) -> Result<()> {
         let target = self.target("gateway").await?;
-        let calm = live::measure(&self.endpoint, SHOP, &self.operations, &target, 1).await?;
+        let calm = delays::measure(&self.endpoint, SHOP, &self.operations, &target, 1).await?;
         say(&calm.print("commit to socket, 20 orders/s"));
-        let busy = live::measure(&self.endpoint, SHOP, &self.operations, &target, 8).await?;
+        let busy = delays::measure(&self.endpoint, SHOP, &self.operations, &target, 8).await?;
         say(&busy.print("commit to socket, 8 clients ordering as fast as they can"));
         Ok(())
     }

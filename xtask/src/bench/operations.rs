@@ -72,6 +72,11 @@ impl Operations {
         Ok(operations)
     }
 
+    /// How many variants there are to choose from.
+    pub fn variants(&self) -> &[String] {
+        &self.variants
+    }
+
     pub fn owner_token(&self) -> &str {
         &self.owner_token
     }

@@ -21,7 +21,7 @@ use crate::services::{self, ServiceAddresses};
 use crate::supervisor::Supervisor;
 use crate::workspace::{Profile, SUBGRAPHS, Workspace, run_quiet};
 use operator::Operator;
-use settings::{Endpoint, Layout, Role, preparation};
+use settings::{Endpoint, Environment, Layout, Role, preparation};
 
 /// Usual ports (architecture: "Ports"); the next free one is taken when a port is in use.
 pub const PORTS: [(&str, u16); 10] = [
@@ -52,6 +52,15 @@ pub struct Platform<'a> {
     pub router_config: PathBuf,
 }
 
+/// What a measurement changes of a platform.
+#[derive(Default)]
+pub struct Tuning {
+    /// Demo shops of its own.
+    pub seeds_folder: Option<PathBuf>,
+    /// Variables beyond the usual ones, each for the service that its name begins with.
+    pub settings: Environment,
+}
+
 /// Where to reach what runs.
 pub struct Running {
     pub layout: Layout,
@@ -66,7 +75,20 @@ impl Platform<'_> {
 
     /// Prepares the databases and starts every process of ours, each when what it needs is ready.
     pub async fn start(&mut self, services: ServiceAddresses) -> Result<Running> {
-        let layout = self.layout(&services)?;
+        self.start_tuned(services, Tuning::default()).await
+    }
+
+    /// The same, with some things changed.
+    pub async fn start_tuned(
+        &mut self,
+        services: ServiceAddresses,
+        tuning: Tuning,
+    ) -> Result<Running> {
+        let mut layout = self.layout(&services)?;
+        layout.tuning = tuning.settings;
+        if let Some(folder) = tuning.seeds_folder {
+            layout.seeds_folder = text(&folder);
+        }
         step("keys of the services", self.make_keys(&layout)).await?;
         step(
             "databases: roles, migrations, demo shops",
@@ -132,6 +154,7 @@ impl Platform<'_> {
             otlp_endpoint: std::env::var("SHOP_OTLP_ENDPOINT")
                 .ok()
                 .filter(|value| !value.is_empty()),
+            tuning: Environment::new(),
         })
     }
 

@@ -84,6 +84,9 @@ pub struct Layout {
     pub router_scripts: String,
     /// Where traces go, if anywhere.
     pub otlp_endpoint: Option<String>,
+    /// Variables beyond the usual ones, each for the service that its name begins with.
+    #[serde(default)]
+    pub tuning: Environment,
 }
 
 /// A set of environment variables.
@@ -222,9 +225,15 @@ impl Layout {
             settings.push(("TELEMETRY__OTLP_ENDPOINT", endpoint.clone()));
         }
         let prefix = service.to_uppercase();
+        let tuned = self
+            .tuning
+            .iter()
+            .filter(|(name, _)| name.starts_with(&format!("{prefix}_")))
+            .map(|(name, value)| (name.clone(), value.clone()));
         settings
             .into_iter()
             .map(|(name, value)| (format!("{prefix}_{name}"), value))
+            .chain(tuned)
             .collect()
     }
 }
