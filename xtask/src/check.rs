@@ -6,6 +6,7 @@ use std::future::Future;
 use anyhow::{Result, bail};
 
 use crate::compose_file;
+use crate::javascript;
 use crate::progress::{loud_step, say, step};
 use crate::router_binary;
 use crate::router_config;
@@ -31,6 +32,12 @@ pub async fn run() -> Result<()> {
         &mut failed,
         "compose.yaml agrees with `cargo xtask up`",
         async { compose_file::check(&workspace.read("compose.yaml")?) },
+    )
+    .await;
+    note(
+        &mut failed,
+        "TypeScript, and the live board is built",
+        javascript::check(&workspace),
     )
     .await;
     note(&mut failed, "clippy", clippy(&workspace)).await;

@@ -20,6 +20,7 @@ mod down;
 mod http;
 mod instance;
 mod interrupt;
+mod javascript;
 mod packages;
 mod platform;
 mod process;

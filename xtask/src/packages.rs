@@ -31,6 +31,12 @@ const SERVICES: [Need; 3] = [
     },
 ];
 
+/// Only for the tests of the pages.
+const BROWSER: [Need; 1] = [Need {
+    packages: &["chromium"],
+    is_there: || browser().is_some(),
+}];
+
 /// Only to compile the router, when no binary of it can be had.
 const ROUTER_BUILD: [Need; 3] = [
     Need {
@@ -55,6 +61,21 @@ pub fn services_are_there() -> bool {
 /// Installs PostgreSQL, Redis and RabbitMQ when they are missing.
 pub async fn ensure_services() -> Result<()> {
     ensure(&SERVICES, "PostgreSQL, Redis and RabbitMQ").await
+}
+
+/// Installs the browser that the tests of the pages drive.
+pub async fn ensure_browser() -> Result<()> {
+    ensure(&BROWSER, "tests of the pages in a browser").await
+}
+
+/// The browser that the tests of the pages drive: `CHROMIUM_BIN`, or one on PATH.
+pub fn browser() -> Option<PathBuf> {
+    let named = std::env::var_os("CHROMIUM_BIN").map(PathBuf::from);
+    named.filter(|file| file.is_file()).or_else(|| {
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(on_path)
+    })
 }
 
 /// Installs what compiling the router needs.

@@ -1,4 +1,5 @@
-//! `cargo xtask test [filter]`: cargo's tests on private services, then the journeys of `e2e/` against the whole platform.
+//! `cargo xtask test [filter]`: cargo's tests on private services, then the tests of `web/packages/live-client` and the
+//! journeys of `e2e/` against the whole platform.
 //!
 //! Both runners write for themselves; the closing lines say what each counted. The instance starts empty every time.
 
@@ -13,6 +14,7 @@ use tokio::process::Command;
 
 use crate::instance;
 use crate::interrupt::Interrupts;
+use crate::javascript;
 use crate::packages;
 use crate::platform::{Platform, Running, SECOND_GATEWAY, control};
 use crate::progress::{loud_step, say, step};
@@ -21,7 +23,7 @@ use crate::schema;
 use crate::services::ServiceAddresses;
 use crate::supervisor::Supervisor;
 use crate::up;
-use crate::workspace::{Profile, Workspace, run_loud, run_quiet};
+use crate::workspace::{Profile, Workspace, run_loud};
 
 #[derive(Args)]
 pub struct Options {
@@ -39,7 +41,7 @@ pub struct Options {
 enum Part {
     /// `cargo test`.
     Cargo,
-    /// The journeys.
+    /// The journeys, and the tests of the packages in `web/`.
     E2e,
 }
 
@@ -81,6 +83,9 @@ async fn prepare(
         packages::ensure_services(),
     )
     .await?;
+    if options.only != Some(Part::Cargo) {
+        step("packages: Chromium", packages::ensure_browser()).await?;
+    }
     let router = router_binary::acquire().await?;
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--workspace", "--all-targets", "--locked"]);
@@ -109,6 +114,13 @@ async fn run_parts(platform: &mut Platform<'_>, options: &Options) -> Result<Vec
         reports.push(report);
     }
     if options.only != Some(Part::Cargo) && has_journeys(platform.workspace) {
+        javascript::install(platform.workspace).await?;
+        // Its tests are not in files that a filter would choose from.
+        if options.filter.is_none() {
+            let mut npm = javascript::npm(platform.workspace, &["test"]);
+            let report = loud_step("npm test (live-client)", npm_test("live-client", &mut npm));
+            reports.push(report.await?);
+        }
         let mut running = platform.start(services).await?;
         platform.start_second_gateway(&mut running).await?;
         let operator = platform.operator(&running);
@@ -154,20 +166,10 @@ async fn journeys(
     control: &str,
     options: &Options,
 ) -> Result<Report> {
-    let root = &platform.workspace.root;
     let secrets = &platform.instance.secrets;
-    let mut install = Command::new("npm");
-    install
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(root);
-    step("npm ci", run_quiet(&mut install))
-        .await
-        .context("Node with npm is needed for e2e/")?;
-    let mut npm = Command::new("npm");
+    let mut npm = javascript::npm(platform.workspace, &["test", "--workspace", "e2e"]);
     let endpoint = |gateway| format!("{}/graphql", running.layout.url(gateway));
-    npm.args(["test", "--workspace", "e2e"])
-        .current_dir(root)
-        .env("SHOP_ENDPOINT", endpoint("gateway"))
+    npm.env("SHOP_ENDPOINT", endpoint("gateway"))
         .env("SHOP_SECOND_ENDPOINT", endpoint(SECOND_GATEWAY))
         .env("SHOP_CONTROL", control)
         .env("SHOP_KEYS_DIR", &running.layout.keys_folder);
@@ -180,7 +182,14 @@ async fn journeys(
     if let Some(filter) = &options.filter {
         npm.env("SHOP_TEST_FILTER", filter);
     }
-    let (passed, closing) = run_and_listen(&mut npm, |line| {
+    if let Some(browser) = packages::browser() {
+        npm.env("CHROMIUM_BIN", browser);
+    }
+    npm_test("e2e", &mut npm).await
+}
+
+async fn npm_test(runner: &'static str, npm: &mut Command) -> Result<Report> {
+    let (passed, closing) = run_and_listen(npm, |line| {
         let plain = without_colours(line);
         let plain = plain.trim().trim_start_matches(['#', 'ℹ', ' ']);
         let counts = [
@@ -198,7 +207,7 @@ async fn journeys(
     })
     .await?;
     Ok(Report {
-        runner: "e2e",
+        runner,
         passed,
         closing,
     })

@@ -184,11 +184,12 @@ The platform runs (after {:.0} s). Ctrl-C stops it.
 
   GraphQL    {endpoint}   (HTTP, WebSocket, SSE; choose a shop with the header X-Tenant)
   Query page http://kava.localhost:{port}/graphiql and http://knyhy.localhost:{port}/graphiql
+  Live board http://kava.localhost:{port}/live and http://knyhy.localhost:{port}/live (sign-in is filled in)
   RabbitMQ   http://{management} (user and password: .dev/rabbitmq/rabbitmq.conf)
 
   Shops      kava (coffee, UAH) and knyhy (books, UAH)
-  Sign-ins   owner@kava.example, olena@kava.example, petro@kava.example, maria@example.com
-             owner@knyhy.example, olena@knyhy.example, petro@knyhy.example, maria@example.com
+  Sign-ins   owner@kava.example, manager@kava.example, olena@kava.example, petro@kava.example, maria@example.com
+             owner@knyhy.example, manager@knyhy.example, olena@knyhy.example, petro@knyhy.example, maria@example.com
              password of all: Demo-2026-pass
 
 Try:
