@@ -76,7 +76,7 @@ export class Traffic {
         continue;
       }
       try {
-        if (random.chance(0.5)) await this.#order();
+        if (random.chance(0.4)) await this.#order();
         else await this.#adjust();
       } catch (error) {
         if (!this.options.tolerant) this.failures.push(String(error));
@@ -113,7 +113,7 @@ export class Traffic {
   /** Several corrections in one request. */
   async #adjust(): Promise<void> {
     const { random, staff } = this.options;
-    const inputs = Array.from({ length: random.between(1, 8) }, () => ({
+    const inputs = Array.from({ length: random.between(1, 20) }, () => ({
       idempotencyKey: randomUUID(),
       variantId: random.pick(this.variants).id,
       delta: random.between(1, 9),

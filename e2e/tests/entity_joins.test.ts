@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { guest, owner, signIn, SHOPS } from "../src/client.ts";
-import { buy, orderOf, variantOf } from "../src/shop.ts";
+import { buy, orderCursor, orderOf, stockCursor, variantOf } from "../src/shop.ts";
 
 const GOODS = {
   kava: [["french-press", "EQ-FREN-600"], ["capsules-espresso-forte", "CAP-FOR-50"]],
@@ -55,21 +55,23 @@ for (const shop of SHOPS) {
     const staff = await owner(shop);
     const [slug, sku] = GOODS[shop][0];
     const variant = await variantOf(staff, slug, sku);
+    // A page looks through a limited part of the log.
+    const from = { orders: await orderCursor(staff), stock: await stockCursor(staff) };
     const placed = await buy(guest(shop), orderOf(variant.id, 1));
 
     const { orderEvents, stockEvents } = await staff.query<{
       orderEvents: { nodes: { type: string; order: { id: string; lines: { variant: Variant }[] } }[] };
       stockEvents: { nodes: { variant: Variant; warehouse: { id: string; code: string; name: string } }[] };
     }>(
-      `query($order: ID!, $variant: ID!) {
-        orderEvents(filter: { orderId: $order }, first: 10) {
+      `query($order: ID!, $variant: ID!, $orders: String!, $stock: String!) {
+        orderEvents(filter: { orderId: $order }, after: $orders, first: 10) {
           nodes { type order { id lines { variant { id sku available product { slug } } } } }
         }
-        stockEvents(filter: { variantIds: [$variant] }, first: 10) {
+        stockEvents(filter: { variantIds: [$variant] }, after: $stock, first: 10) {
           nodes { variant { id sku available product { slug } } warehouse { id code name } }
         }
       }`,
-      { order: placed.id, variant: variant.id },
+      { order: placed.id, variant: variant.id, ...from },
     );
 
     assert.ok(orderEvents.nodes.length > 0);

@@ -17,7 +17,7 @@ const HEALTHY = 4;
 const STALLED = 50;
 /** Those of them that read again; reading all of it again is work for everybody. */
 const RETURNING = 10;
-const EVENTS = 1_500;
+const EVENTS = 1_200;
 /** Longer than a write of the gateway may take. */
 const LONG_MS = 25_000;
 const MIB = 1024 * 1024;
