@@ -1,0 +1,54 @@
+// Pages in headless Chromium, with everything that went wrong in them.
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import { chromium, type Browser, type Page } from "playwright-core";
+
+import { endpoint } from "./platform.ts";
+import type { ShopSlug } from "./client.ts";
+
+/** Debian's Chromium, or what `CHROMIUM_BIN` names. */
+export async function openBrowser(): Promise<Browser> {
+  const isRoot = process.getuid?.() === 0;
+  return chromium.launch({ executablePath: executable(), args: isRoot ? ["--no-sandbox"] : [] });
+}
+
+function executable(): string {
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  const candidates = ["chromium", "chromium-browser", "google-chrome"];
+  const found = [
+    process.env["CHROMIUM_BIN"] ?? "",
+    ...candidates.flatMap((name) => folders.map((folder) => path.join(folder, name))),
+  ].find((file) => file !== "" && existsSync(file));
+  if (found === undefined) throw new Error("there is no Chromium: install the package chromium, or set CHROMIUM_BIN");
+  return found;
+}
+
+/** A page of the gateway, under the shop's own host name. */
+export interface OpenPage {
+  page: Page;
+  /** Errors of the page and its console, and violations of its policy. */
+  problems: string[];
+}
+
+/** Opens it at the gateway, or at a proxy before it. */
+export async function openPage(
+  browser: Browser,
+  shop: ShopSlug,
+  pathname: string,
+  at: URL = endpoint,
+): Promise<OpenPage> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(15_000);
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    // Violations of the policy are told here too.
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  const address = new URL(pathname, at);
+  address.hostname = `${shop}.localhost`;
+  await page.goto(address.href);
+  return { page, problems };
+}
