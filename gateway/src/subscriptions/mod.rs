@@ -8,8 +8,8 @@
 //! into events. [`stream`] says which log stands behind a field and which entries can match. [`hub`] opens
 //! subscriptions; [`tail`] follows one stream of one tenant; [`groups`] is who shares a read; [`reading`] does
 //! it; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a cursor to the
-//! live tail and back. The transports are [`mod@websocket`] (with [`protocol`] and [`socket_operation`]), and
-//! [`sse`] and [`multipart`], which are two ways to write an [`answer_stream`].
+//! live tail and back. The transports are [`mod@websocket`] (with [`conversation`], [`protocol`] and
+//! [`socket_operation`]), and [`sse`] and [`multipart`], which are two ways to write an [`answer_stream`].
 //!
 //! Invariants:
 //! 1. One field = one stream = one subgraph. Per subscription the delivered positions rise strictly, and every
@@ -26,6 +26,7 @@ pub mod addresses;
 pub mod answer_stream;
 pub mod catch_up;
 pub mod config;
+pub mod conversation;
 pub mod execute;
 pub mod groups;
 pub mod hub;

@@ -1,55 +1,22 @@
-//! `graphql-transport-ws`: one task per socket that reads, writes and keeps time, one per running operation.
-//!
-//! Operations hand finished messages to the socket's task through a short queue. A client that does not read
-//! fills it, then the queues of its subscriptions, which fall back to the log; a write that takes too long ends
-//! the socket.
+//! The upgrade to `graphql-transport-ws`: who may open a socket, and what the request says about its caller. What is
+//! said over the socket then is a [`super::conversation`].
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::WebSocketUpgrade;
-use axum::extract::ws::CloseFrame;
-use axum::extract::ws::Message;
-use axum::extract::ws::WebSocket;
 use axum::response::Response;
-use bytes::Bytes;
 use futures_util::FutureExt as _;
-use futures_util::SinkExt;
 use http::HeaderName;
 use http::header;
 use http::request::Parts;
-use service::trace;
-use service::trace::TraceContext;
-use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tokio_tungstenite::tungstenite;
-use tokio_util::sync::CancellationToken;
 
 use super::addresses::AddressPlace;
-use super::measures;
-use super::measures::ClosedBy;
-use super::measures::OpenSocket;
-use super::measures::Transport;
+use super::conversation::Conversation;
 use super::protocol;
-use super::protocol::ClientMessage;
 use super::protocol::Close;
-use super::protocol::InitPayload;
-use super::protocol::OperationMessages;
-use super::refusal::Refusal;
-use super::socket_operation::Content;
-use super::socket_operation::Operation;
-use super::socket_operation::Outgoing;
-use super::socket_operation::SocketOutlet;
-use crate::accounts::presences::Presence;
 use crate::app::App;
-use crate::principal::Principal;
-use crate::principal::TenantHint;
 use crate::rejection::ClientRejection;
 use crate::rejection::Rejection;
-use crate::router_client::GraphqlRequest;
 use crate::steps::check_origin::check_origin;
 use crate::steps::find_address::ClientAddress;
 
@@ -57,16 +24,6 @@ use crate::steps::find_address::ClientAddress;
 const READ_BUFFER: usize = 1024;
 /// Bytes that are gathered before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// Messages of all operations that wait for the socket.
-const OUTGOING: usize = 16;
-/// Messages that are written before one flush.
-const BATCH: usize = 32;
-/// How long a socket waits for the other side's close frame.
-const LINGER: Duration = Duration::from_secs(1);
-/// Stands for a goodbye without a code.
-const NO_CODE: u16 = 1005;
-/// Stands for an end without a goodbye.
-const NO_GOODBYE: u16 = 1006;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
@@ -100,14 +57,19 @@ pub async fn websocket(
 }
 
 /// What the upgrade request said about shop and caller. `connection_init` goes before it.
-struct UpgradeRequest {
-    host: Option<String>,
-    tenant: Option<String>,
-    accept_language: Option<String>,
-    authorization: Option<String>,
-    address: ClientAddress,
+pub struct UpgradeRequest {
+    /// The `Host` header.
+    pub host: Option<String>,
+    /// The `X-Tenant` header.
+    pub tenant: Option<String>,
+    /// The `Accept-Language` header.
+    pub accept_language: Option<String>,
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    /// Where the socket comes from.
+    pub address: ClientAddress,
     /// Given back when the socket says who it is.
-    unidentified: Option<AddressPlace>,
+    pub unidentified: Option<AddressPlace>,
 }
 
 impl UpgradeRequest {
@@ -134,389 +96,5 @@ impl UpgradeRequest {
             address,
             unidentified: Some(place),
         })
-    }
-}
-
-struct Running {
-    token: u64,
-    task: AbortHandle,
-}
-
-enum Step {
-    Revoked,
-    Heard(Option<Result<Message, axum::Error>>),
-    Send(Outgoing),
-    Timer,
-    Drain,
-}
-
-/// Why a conversation ends.
-enum End {
-    /// The other side is gone without a word.
-    Gone,
-    /// The other side has said goodbye, with this code.
-    Left(u16),
-    /// We say goodbye.
-    Close(Close),
-}
-
-impl From<Close> for End {
-    fn from(close: Close) -> Self {
-        Self::Close(close)
-    }
-}
-
-/// Whose socket it is since `connection_init`.
-struct Identified {
-    principal: Principal,
-    _presence: Presence,
-    _place: AddressPlace,
-}
-
-/// A socket and what runs on it.
-struct Conversation {
-    app: Arc<App>,
-    request: UpgradeRequest,
-    socket: WebSocket,
-    identified: Option<Identified>,
-    /// Told when the principal loses access.
-    revoked: CancellationToken,
-    operations: HashMap<Arc<str>, Running>,
-    tasks: JoinSet<()>,
-    sender: mpsc::Sender<Outgoing>,
-    outgoing: mpsc::Receiver<Outgoing>,
-    last_token: u64,
-    heard_at: Instant,
-    ping_at: Instant,
-    /// The end of waiting for `connection_init`, later of the access token.
-    limit: Option<Instant>,
-    drain_at: Option<Instant>,
-    _count: OpenSocket,
-}
-
-impl Conversation {
-    fn new(app: Arc<App>, request: UpgradeRequest, socket: WebSocket) -> Self {
-        let (sender, outgoing) = mpsc::channel(OUTGOING);
-        let now = Instant::now();
-        let config = app.hub.config();
-        let (ping_at, limit) = (now + config.heartbeat, Some(now + config.init_timeout));
-        Self {
-            app,
-            request,
-            socket,
-            identified: None,
-            revoked: CancellationToken::new(),
-            operations: HashMap::new(),
-            tasks: JoinSet::new(),
-            sender,
-            outgoing,
-            last_token: 0,
-            heard_at: now,
-            ping_at,
-            limit,
-            drain_at: None,
-            _count: OpenSocket::count(),
-        }
-    }
-
-    async fn run(mut self) {
-        let end = loop {
-            let step = self.next_step().await;
-            if let Err(end) = self.take(step).await {
-                break end;
-            }
-            while self.tasks.try_join_next().is_some() {}
-        };
-        match end {
-            End::Close(close) => self.close(close).await,
-            End::Left(code) => self.part(code).await,
-            End::Gone => measures::closed(NO_GOODBYE, ClosedBy::Nobody),
-        }
-    }
-
-    async fn next_step(&mut self) -> Step {
-        if self.revoked.is_cancelled() {
-            return Step::Revoked;
-        }
-        let draining = self.app.adapters.tasks.draining();
-        let timers = [Some(self.ping_at), self.limit, self.drain_at];
-        let next = timers.into_iter().flatten().min().unwrap_or(self.ping_at);
-        tokio::select! {
-            () = self.revoked.cancelled() => Step::Revoked,
-            heard = self.socket.recv() => Step::Heard(heard),
-            // Never closed: this task holds a sender itself.
-            Some(outgoing) = self.outgoing.recv() => Step::Send(outgoing),
-            () = tokio::time::sleep_until(next) => Step::Timer,
-            () = draining.cancelled(), if self.drain_at.is_none() => Step::Drain,
-        }
-    }
-
-    async fn take(&mut self, step: Step) -> Result<(), End> {
-        match step {
-            Step::Revoked => Err(Close::REVOKED.into()),
-            Step::Heard(heard) => {
-                self.heard_at = Instant::now();
-                match heard {
-                    None => Err(End::Gone),
-                    Some(Ok(Message::Close(frame))) => {
-                        Err(End::Left(frame.map_or(NO_CODE, |frame| frame.code)))
-                    }
-                    Some(Ok(Message::Text(text))) => self.answer(protocol::parse(&text)?).await,
-                    Some(Ok(Message::Binary(_))) => Err(Close::invalid("messages are text").into()),
-                    // The library has answered a ping by itself.
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-                    Some(Err(error)) => Err(end_of(error)),
-                }
-            }
-            Step::Send(outgoing) => self.send_batch(outgoing).await,
-            Step::Timer => self.keep_time().await,
-            Step::Drain => {
-                let spread = self.app.hub.config().drain_spread;
-                let wait = spread.mul_f64(rand::random_range(0.0..=1.0));
-                self.drain_at = Some(Instant::now() + wait);
-                Ok(())
-            }
-        }
-    }
-
-    async fn answer(&mut self, message: ClientMessage) -> Result<(), End> {
-        match message {
-            // Rare and large: boxed, so that an idle socket does not keep room for it.
-            ClientMessage::Init(payload) => Box::pin(self.init(payload)).await,
-            ClientMessage::Ping(payload) => self.write(protocol::pong(payload.as_deref())).await,
-            ClientMessage::Pong => Ok(()),
-            ClientMessage::Subscribe { id, request } => self.begin(id, request).await,
-            ClientMessage::Complete { id } => {
-                if let Some(running) = self.operations.remove(id.as_str()) {
-                    running.task.abort();
-                }
-                Ok(())
-            }
-        }
-    }
-
-    async fn init(&mut self, payload: InitPayload) -> Result<(), End> {
-        if self.identified.is_some() {
-            return Err(Close::INIT_REPEATED.into());
-        }
-        let hint = TenantHint {
-            host: self.request.host.as_deref(),
-            x_tenant: payload.tenant.as_deref().or(self.request.tenant.as_deref()),
-            accept_language: self.request.accept_language.as_deref(),
-        };
-        let authorization = payload
-            .authorization
-            .as_deref()
-            .or(self.request.authorization.as_deref());
-        let limit = self.app.hub.config().init_timeout;
-        let identified = tokio::time::timeout(limit, self.app.identify(hint, authorization)).await;
-        let principal = match identified {
-            Ok(Ok(principal)) => principal,
-            Ok(Err(rejection)) => {
-                rejection.log();
-                return Err(Close::refused(&rejection).into());
-            }
-            Err(_elapsed) => return Err(Close::TRY_AGAIN.into()),
-        };
-        let place = self
-            .app
-            .addresses
-            .take(&principal.tenant, self.request.address)
-            .map_err(|full| Close::address_full(full.limit))?;
-        self.request.unidentified = None;
-        let revocable = Arc::new(self.revoked.clone());
-        let presence = self.app.accounts.attend(&principal, revocable);
-        self.limit = self.app.hub.expires_at(&principal);
-        self.identified = Some(Identified {
-            principal,
-            _presence: presence,
-            _place: place,
-        });
-        self.write(protocol::ACK.to_owned()).await
-    }
-
-    async fn begin(&mut self, id: String, request: GraphqlRequest) -> Result<(), End> {
-        let Some(identified) = &self.identified else {
-            return Err(Close::UNAUTHORIZED.into());
-        };
-        let principal = identified.principal.clone();
-        if self.operations.contains_key(id.as_str()) {
-            return Err(Close::duplicate(&id).into());
-        }
-        let messages = OperationMessages::new(&id);
-        let limit = principal.tenant.plan.limits.subscriptions_per_socket;
-        if self.operations.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-            let refusal = Refusal::limit("operations of one socket", limit);
-            return self.write(messages.error(&refusal)).await;
-        }
-        self.last_token += 1;
-        let token = self.last_token;
-        let id: Arc<str> = id.into();
-        let sender = self.sender.clone();
-        let operation = Operation {
-            app: Arc::clone(&self.app),
-            principal,
-            messages,
-            outlet: SocketOutlet {
-                id: Arc::clone(&id),
-                token,
-                sender,
-            },
-        };
-        let work = trace::scope(TraceContext::new_root(), operation.run(request).boxed());
-        let task = self.tasks.spawn(work);
-        self.operations.insert(id, Running { token, task });
-        Ok(())
-    }
-
-    async fn keep_time(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        if self.drain_at.is_some_and(|at| at <= now) {
-            return Err(Close::RESTART.into());
-        }
-        if self.limit.is_some_and(|at| at <= now) {
-            let initialised = self.identified.is_some();
-            let close = if initialised {
-                Close::TOKEN_EXPIRED
-            } else {
-                Close::INIT_TIMEOUT
-            };
-            return Err(close.into());
-        }
-        if self.ping_at <= now {
-            let heartbeat = self.app.hub.config().heartbeat;
-            if now.duration_since(self.heard_at) > heartbeat * 2 + heartbeat / 2 {
-                return Err(End::Gone);
-            }
-            self.ping_at = now + heartbeat;
-            return self.write_frame(Message::Ping(Bytes::new())).await;
-        }
-        Ok(())
-    }
-
-    /// Writes what operations have ready, many messages with one flush.
-    async fn send_batch(&mut self, first: Outgoing) -> Result<(), End> {
-        let limit = self.app.hub.config().write_timeout;
-        let written = tokio::time::timeout(limit, async {
-            let mut next = Some(first);
-            let mut left = BATCH;
-            while let Some(outgoing) = next {
-                for message in self.accept(outgoing)? {
-                    let frame = Message::Text(message.into());
-                    measures::bytes_out(Transport::WebSocket, bytes_of(&frame));
-                    self.socket.feed(frame).await.map_err(|_gone| End::Gone)?;
-                }
-                left -= 1;
-                next = if left == 0 {
-                    None
-                } else {
-                    self.outgoing.try_recv().ok()
-                };
-            }
-            self.socket.flush().await.map_err(|_gone| End::Gone)
-        });
-        written.await.unwrap_or(Err(End::Gone))
-    }
-
-    /// The messages to write; none for an operation that is no longer wanted.
-    fn accept(&mut self, outgoing: Outgoing) -> Result<Vec<String>, End> {
-        if self.revoked.is_cancelled() {
-            return Err(Close::REVOKED.into());
-        }
-        let Outgoing { id, token, content } = outgoing;
-        let current = self
-            .operations
-            .get(&id)
-            .is_some_and(|running| running.token == token);
-        if !current {
-            return Ok(Vec::new());
-        }
-        match content {
-            Content::Message(message) => Ok(vec![message]),
-            Content::Last(messages) => {
-                self.operations.remove(&id);
-                Ok(messages)
-            }
-            Content::Close(close) => Err(close.into()),
-        }
-    }
-
-    async fn write(&mut self, message: String) -> Result<(), End> {
-        self.write_frame(Message::Text(message.into())).await
-    }
-
-    async fn write_frame(&mut self, frame: Message) -> Result<(), End> {
-        let limit = self.app.hub.config().write_timeout;
-        measures::bytes_out(Transport::WebSocket, bytes_of(&frame));
-        match tokio::time::timeout(limit, self.socket.send(frame)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
-        }
-    }
-
-    /// Sends the answer to the other side's goodbye, which the library has ready.
-    async fn part(mut self, code: u16) {
-        self.tasks.abort_all();
-        measures::closed(code, ClosedBy::Client);
-        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        if tokio::time::timeout(LINGER, rest).await.is_err() {
-            tracing::debug!("goodbye could not be answered");
-        }
-    }
-
-    /// Says goodbye and gives the other side a moment to read it: a connection that is dropped with unread
-    /// data in it is reset, and the close frame may be lost.
-    async fn close(mut self, close: Close) {
-        self.tasks.abort_all();
-        measures::closed(close.code, ClosedBy::Gateway);
-        let unreadable = close == Close::TOO_BIG;
-        let frame = CloseFrame {
-            code: close.code,
-            reason: close.reason.as_ref().into(),
-        };
-        let Ok(Ok(())) =
-            tokio::time::timeout(LINGER, self.socket.send(Message::Close(Some(frame)))).await
-        else {
-            return;
-        };
-        if unreadable {
-            tokio::time::sleep(LINGER).await;
-            return;
-        }
-        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        if tokio::time::timeout(LINGER, rest).await.is_err() {
-            tracing::debug!("client did not answer the close frame");
-        }
-    }
-}
-
-/// A frame on the wire: its head, which has room for the length, and its content.
-fn bytes_of(frame: &Message) -> usize {
-    let content = match frame {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Close(frame) => frame.as_ref().map_or(0, |frame| 2 + frame.reason.len()),
-    };
-    let head = match content {
-        0..=125 => 2,
-        126..=0xFFFF => 4,
-        _ => 10,
-    };
-    head + content
-}
-
-fn end_of(error: axum::Error) -> End {
-    match error
-        .into_inner()
-        .downcast::<tungstenite::Error>()
-        .map(|error| *error)
-    {
-        Ok(tungstenite::Error::Capacity(_)) => Close::TOO_BIG.into(),
-        Ok(tungstenite::Error::Utf8(_)) => Close::NOT_UTF8.into(),
-        Ok(tungstenite::Error::Protocol(
-            tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-        )) => End::Gone,
-        Ok(tungstenite::Error::Protocol(_)) => Close::PROTOCOL_ERROR.into(),
-        _ => End::Gone,
     }
 }
