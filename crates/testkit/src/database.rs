@@ -1,7 +1,7 @@
 //! A database of its own for every test, under the roles of production: the application role owns nothing, so
 //! that row-level security is really tested.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::{HashMap, HashSet};
 
 use ::database::{
     DatabaseConfig, PlatformDb, ProvisionRequest, TenantDb, grant_access, migrate, provision,
@@ -20,7 +20,7 @@ const PASSWORD: &str = "test";
 const LOCK: i64 = 0x7465_6d70;
 
 /// Templates that this process has made sure of.
-static TEMPLATES: Mutex<Option<HashMap<String, Arc<str>>>> = Mutex::const_new(None);
+static TEMPLATES: Mutex<Option<HashSet<String>>> = Mutex::const_new(None);
 
 /// A migrated, empty database that no other test uses.
 pub struct TestDatabase {
@@ -102,15 +102,14 @@ impl TestDatabase {
 }
 
 /// A database with all migrations, copied for every test. Its name says what is in it.
-async fn template(name: &str, migrator: &Migrator) -> Arc<str> {
+async fn template(name: &str, migrator: &Migrator) -> String {
+    let template = format!("template_{name}_{:016x}", fingerprint(migrator));
     let mut known = TEMPLATES.lock().await;
     let templates = known.get_or_insert_default();
-    if let Some(template) = templates.get(name) {
-        return Arc::clone(template);
+    if !templates.contains(&template) {
+        make_template(name, &template, migrator).await;
+        templates.insert(template.clone());
     }
-    let template: Arc<str> = format!("template_{name}_{:016x}", fingerprint(migrator)).into();
-    make_template(name, &template, migrator).await;
-    templates.insert(name.to_owned(), Arc::clone(&template));
     template
 }
 

@@ -144,7 +144,6 @@ pub async fn inbox(command: InboxCommand) -> Result<()> {
 /// Suspends or resumes a shop.
 pub async fn tenant(command: TenantCommand) -> Result<()> {
     let config = CustomersConfig::read()?;
-    let _telemetry = telemetry::start(SERVICE, &config.telemetry);
     let app = App::build(&config.adapters, &Tasks::new())?;
     let said = change_tenant(&app, command).await?;
     writeln!(std::io::stdout(), "{said}")?;

@@ -43,12 +43,5 @@ pub async fn change_tenant_status(
     event_log::append(&mut tx, events::STREAM, &[changed]).await?;
     tx.commit().await?;
     app.waker.wake();
-    tracing::warn!(
-        tenant.id = %tenant.id,
-        tenant.slug = slug,
-        audit = "tenant_status_changed",
-        tenant.status = status.as_str(),
-        "an operator changed the status of a shop"
-    );
     Ok(StatusChange::Changed)
 }
