@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use identity::InternalTokens;
 use identity::KeyRing;
 use identity::ServiceName;
@@ -15,7 +14,7 @@ use service::Tasks;
 
 use crate::accounts::Accounts;
 use crate::accounts::tickets::Tickets;
-use crate::api_schema::ApiSchema;
+use crate::api_schema::CurrentSchema;
 use crate::config::GatewayConfig;
 use crate::hints;
 use crate::internal_client::InternalClient;
@@ -57,8 +56,8 @@ pub struct Adapters {
     pub config: Arc<GatewayConfig>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The public schema.
-    pub api: Arc<ApiSchema>,
+    /// The public schema, which may change while the process runs.
+    pub api: CurrentSchema,
     /// GraphQL in the name of a principal.
     pub router: RouterClient,
     /// Internal calls to the subgraphs in the name of `service:gateway`.
@@ -70,9 +69,7 @@ pub struct Adapters {
 impl Adapters {
     /// Reads keys and schema; connects to nothing.
     pub fn new(config: GatewayConfig, tasks: Tasks) -> anyhow::Result<Self> {
-        let schema = std::fs::read_to_string(&config.api_schema).with_context(|| {
-            format!("API schema {} cannot be read", config.api_schema.display())
-        })?;
+        let api = CurrentSchema::load(&config.api_schema)?;
         let ring = Arc::new(KeyRing::load(
             &config.keys_dir,
             ServiceName::Gateway.as_str(),
@@ -85,7 +82,7 @@ impl Adapters {
         )?;
         let internal = InternalClient::new(&config.subgraphs, ServiceTokens::new(ring));
         Ok(Self {
-            api: Arc::new(ApiSchema::parse(&schema)?),
+            api,
             config: Arc::new(config),
             clock: Arc::new(SystemClock),
             router,
@@ -106,6 +103,10 @@ impl App {
         let authenticator = Authenticator::new(adapters.internal.clone());
         let accounts = Accounts::start(&adapters, tenants.clone());
         let config = adapters.config.subscriptions.clone();
+        let (api, path) = (adapters.api.clone(), adapters.config.api_schema.clone());
+        let interval = adapters.config.api_schema_interval;
+        let follow = api.follow(path, interval, adapters.tasks.token());
+        adapters.tasks.spawn("gateway.schema", follow);
         let hub = Hub::start(adapters.clone(), config, Arc::clone(&accounts));
         hints::follow(&adapters, Arc::clone(&hub), Arc::clone(&accounts));
         let tickets = Tickets::new(adapters.internal.clone());

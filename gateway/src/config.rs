@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use event_log::cursor::CursorKeys;
 use http::Uri;
@@ -32,6 +33,8 @@ pub struct GatewayConfig {
     pub trusted_proxies: TrustedProxies,
     /// `API_SCHEMA`: path of the composed public schema. Default `schemas/api.graphql`.
     pub api_schema: PathBuf,
+    /// `API_SCHEMA_INTERVAL_MS`: how often that file is looked at for changes. Default 2 s.
+    pub api_schema_interval: Duration,
     /// `ROUTER__…`
     pub router: RouterConfig,
     /// `SUBGRAPHS__…`
@@ -91,6 +94,8 @@ impl GatewayConfig {
             allowed_origins: settings.or_default("ALLOWED_ORIGINS", AllowedOrigins::default()),
             trusted_proxies: settings.or_default("TRUSTED_PROXIES", TrustedProxies::default()),
             api_schema: settings.or_default("API_SCHEMA", PathBuf::from("schemas/api.graphql")),
+            api_schema_interval: settings
+                .duration_ms("API_SCHEMA_INTERVAL_MS", Duration::from_secs(2)),
             router: RouterConfig {
                 url: settings.or_default("ROUTER__URL", local("4001/graphql")),
                 health_url: settings.or_default("ROUTER__HEALTH_URL", local("8088/health?ready")),

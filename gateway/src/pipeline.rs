@@ -62,8 +62,8 @@ async fn find_answer(
     if let Some(form) = accepted.preferred_stream() {
         return open_event_stream(app, parts, form, principal, request).await;
     }
-    let (api, open) = (&app.adapters.api, app.adapters.config.development);
-    let operation = validate_operation(api, &request.graphql, &parts.method, open)?;
+    let (api, open) = (app.adapters.api.get(), app.adapters.config.development);
+    let operation = validate_operation(&api, &request.graphql, &parts.method, open)?;
     summary.operation(&operation);
     if operation.kind == OperationKind::Subscription {
         let stream = accepted
@@ -75,7 +75,7 @@ async fn find_answer(
         return Err(ClientRejection::TicketForStreamsOnly.into());
     }
 
-    if let Some(body) = answer_introspection(api, &operation, &request.graphql)? {
+    if let Some(body) = answer_introspection(&api, &operation, &request.graphql)? {
         return Ok(Answer::Own(body.into()));
     }
     let deadline = deadline.at_most(deadlines::ROUTER);

@@ -1,7 +1,7 @@
 //! The public API schema: documents are parsed and validated against it, introspection is answered from it.
 //!
-//! Loaded once from the committed `schemas/api.graphql`. A document that was valid once is remembered by its
-//! text, so a client's usual operations are parsed a single time.
+//! Loaded from `schemas/api.graphql` at the start and whenever that file changes ([`current`]). A document that was
+//! valid once is remembered by its text, so a client's usual operations are parsed a single time per schema.
 
 use std::sync::Arc;
 
@@ -16,13 +16,18 @@ use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::validation::Valid;
 use moka::sync::Cache;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::rejection::ClientRejection;
 use crate::rejection::Location;
 use crate::rejection::Problem;
 use crate::rejection::Rejection;
 
+pub mod current;
 mod introspection;
+
+pub use current::CurrentSchema;
 
 /// Tokens of one document; the router has the same limit.
 const TOKEN_LIMIT: usize = 8_000;
@@ -37,9 +42,26 @@ const DOCUMENT_OVERHEAD: usize = 512;
 
 /// The schema with everything that is derived from it once. Shared through `Arc<ApiSchema>`.
 pub struct ApiSchema {
+    id: SchemaId,
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
     documents: Cache<Arc<str>, Arc<ParsedDocument>>,
+}
+
+/// Tells one schema from another: the hash of its normal form, so that comments and layout make no difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaId([u8; 32]);
+
+impl SchemaId {
+    /// The id of a schema with this text.
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text).into())
+    }
+
+    /// For hashes over more than the schema.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 /// One operation of a valid document.
@@ -104,10 +126,16 @@ impl ApiSchema {
             })
             .build();
         Ok(Self {
+            id: SchemaId::of(&schema.serialize().to_string()),
             schema,
             implementers,
             documents,
         })
+    }
+
+    /// Which schema this is.
+    pub fn id(&self) -> SchemaId {
+        self.id
     }
 
     /// The schema itself.

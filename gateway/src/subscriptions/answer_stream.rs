@@ -100,7 +100,7 @@ pub struct StreamRequest {
 pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> Response {
     let mut chunks = Chunks::<F>::new(app.adapters.tasks.draining());
     match execute::prepare(&app, &request.method, &request.graphql) {
-        Ok(Prepared::Live(operation)) => chunks.open(&app, &request, operation).await,
+        Ok(Prepared::Live(operation)) => chunks.open(&app, &request, *operation).await,
         Ok(Prepared::Once(_)) if request.ticket.is_some() => {
             let refusal = Rejection::from(ClientRejection::TicketForStreamsOnly);
             chunks.refuse(&refusal.into());
@@ -274,6 +274,9 @@ async fn open<F: StreamFormat>(
             (principal, Some(app.tickets.enter(ticket)))
         }
     };
+    app.hub
+        .count_operation(&principal)
+        .map_err(Ending::Refused)?;
     let subscription = app
         .hub
         .subscribe(&principal, operation, F::TRANSPORT)

@@ -50,6 +50,8 @@ pub struct Subscription {
     position: i64,
     /// The last position that the client was told.
     told: i64,
+    /// The head of the log when it was last behind: events up to here are marked as replayed.
+    replayed_to: i64,
     expires_at: Option<Instant>,
     overflows: Vec<Instant>,
     count: OpenSubscription,
@@ -154,14 +156,14 @@ impl Subscription {
             phase: Phase::Live,
             position,
             told: position,
+            replayed_to: i64::MIN,
             expires_at,
             overflows: Vec::new(),
             count,
             _place: place,
         };
         if joined.is_none() {
-            measures::catch_up();
-            subscription.read_on();
+            subscription.fall_behind();
         }
         subscription
     }
@@ -256,18 +258,25 @@ impl Subscription {
         if self.overflows.len() > self.channel().stream.services.config.overflows {
             return Some(Arrival::Ended(Ending::TooSlow));
         }
-        measures::catch_up();
-        self.read_on();
+        self.fall_behind();
         None
+    }
+
+    /// From here on it reads from the log.
+    fn fall_behind(&mut self) {
+        measures::catch_up();
+        self.replayed_to = self.channel().head();
+        self.read_on();
     }
 
     fn read_on(&mut self) {
         let stream = Arc::clone(&self.channel().stream);
         let group = Arc::clone(&self.group);
-        let after = self.position;
+        let (after, replayed_to) = (self.position, self.replayed_to);
         self.phase = Phase::Reading(Box::pin(async move {
             let first = stream.services.config.page_events;
-            stream.read(&group, after, first, Lane::CatchUp).await
+            let lane = Lane::CatchUp { replayed_to };
+            stream.read(&group, after, first, lane).await
         }));
     }
 
@@ -293,7 +302,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.group.leave(self.id);
-        self.channel().leave(&self.group.key);
+        self.channel().leave(&self.group);
         self.lease.forget(self.id);
     }
 }

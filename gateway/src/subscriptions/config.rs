@@ -22,6 +22,14 @@ pub struct SubscriptionsConfig {
     pub catch_ups_per_tenant: usize,
     /// `CATCH_UPS`: the same over all tenants. Default 16.
     pub catch_ups: usize,
+    /// `REPLAY_EVENTS`: how far behind the head a cursor may be. Default 100,000.
+    pub replay_events: i64,
+    /// `ROUTER_CALLS_PER_SECOND`: reads of one tenant for live events. Beyond it events are late. Default 500.
+    pub router_calls_per_second: u32,
+    /// `OPERATIONS_PER_SECOND`: operations that one caller starts over sockets and streams. Default 500.
+    pub operations_per_second: u32,
+    /// `OPERATIONS_BURST`: the same at once. Default 2,000.
+    pub operations_burst: u32,
     /// `HEADS_INTERVAL_MS`: how often the heads of all watched streams are asked for. Default 1 s.
     pub heads_interval: Duration,
     /// `IDLE_STREAM_MS`: how long a stream without subscribers is followed. Default 10 s.
@@ -53,6 +61,10 @@ impl Default for SubscriptionsConfig {
             live_reads: 16,
             catch_ups_per_tenant: 4,
             catch_ups: 16,
+            replay_events: 100_000,
+            router_calls_per_second: 500,
+            operations_per_second: 500,
+            operations_burst: 2_000,
             heads_interval: Duration::from_secs(1),
             idle_stream: Duration::from_secs(10),
             patience: Duration::from_mins(1),
@@ -86,6 +98,18 @@ impl SubscriptionsConfig {
             "SUBSCRIPTIONS__UNIDENTIFIED_PER_ADDRESS",
             default.unidentified_per_address,
         );
+        let replay_events =
+            settings.or_default("SUBSCRIPTIONS__REPLAY_EVENTS", default.replay_events);
+        let mut rate = |key: &str, default: u32| settings.or_default(key, default).max(1);
+        let router_calls_per_second = rate(
+            "SUBSCRIPTIONS__ROUTER_CALLS_PER_SECOND",
+            default.router_calls_per_second,
+        );
+        let operations_per_second = rate(
+            "SUBSCRIPTIONS__OPERATIONS_PER_SECOND",
+            default.operations_per_second,
+        );
+        let operations_burst = rate("SUBSCRIPTIONS__OPERATIONS_BURST", default.operations_burst);
         let mut time = |key: &str, default: Duration| settings.duration_ms(key, default);
         Self {
             queue_events,
@@ -95,6 +119,10 @@ impl SubscriptionsConfig {
             live_reads,
             catch_ups_per_tenant,
             catch_ups,
+            replay_events,
+            router_calls_per_second,
+            operations_per_second,
+            operations_burst,
             heads_interval: time("SUBSCRIPTIONS__HEADS_INTERVAL_MS", default.heads_interval),
             idle_stream: time("SUBSCRIPTIONS__IDLE_STREAM_MS", default.idle_stream),
             patience: time("SUBSCRIPTIONS__PATIENCE_MS", default.patience),

@@ -15,6 +15,7 @@ use super::operation;
 use super::operation::LiveOperation;
 use super::operation::Variables;
 use super::refusal::Refusal;
+use crate::api_schema::ApiSchema;
 use crate::api_schema::OperationKind;
 use crate::api_schema::ValidOperation;
 use crate::app::Adapters;
@@ -29,33 +30,42 @@ use crate::steps::validate_operation::validate_operation;
 /// A valid request.
 pub enum Prepared {
     /// A query or a mutation.
-    Once(Arc<ValidOperation>),
+    Once(Once),
     /// A subscription.
-    Live(LiveOperation),
+    Live(Box<LiveOperation>),
+}
+
+/// A query or a mutation, and the schema under which it is valid.
+pub struct Once {
+    /// What is to run.
+    pub operation: Arc<ValidOperation>,
+    api: Arc<ApiSchema>,
 }
 
 /// Parses, validates and, for a subscription, rewrites the document. `method` is that of the request that opened
 /// the stream; a socket counts as POST.
 pub fn prepare(app: &App, method: &Method, request: &GraphqlRequest) -> Result<Prepared, Refusal> {
     let Adapters { api, config, .. } = &app.adapters;
-    let valid = validate_operation(api, request, method, config.development)?;
+    let api = api.get();
+    let valid = validate_operation(&api, request, method, config.development)?;
     if valid.kind != OperationKind::Subscription {
-        return Ok(Prepared::Once(valid));
+        let operation = valid;
+        return Ok(Prepared::Once(Once { operation, api }));
     }
     let variables = variables_of(request)?;
-    let live = operation::rewrite(api.schema(), &valid.document, &valid.operation, &variables)?;
-    Ok(Prepared::Live(live))
+    let live = operation::rewrite(&api, &valid.document, &valid.operation, &variables)?;
+    Ok(Prepared::Live(Box::new(live)))
 }
 
 /// The whole answer to a query or mutation. An answer without `data` was refused before it was executed.
 pub async fn execute(
     app: &App,
     principal: &Principal,
-    operation: &ValidOperation,
+    once: &Once,
     request: &GraphqlRequest,
 ) -> Result<Bytes, Refusal> {
-    let Adapters { api, router, .. } = &app.adapters;
-    if let Some(answer) = answer_introspection(api, operation, request)? {
+    let router = &app.adapters.router;
+    if let Some(answer) = answer_introspection(&once.api, &once.operation, request)? {
         return Ok(answer.into());
     }
     let deadline = Deadline::after(deadlines::ROUTER);

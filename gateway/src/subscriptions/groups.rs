@@ -14,13 +14,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
+use std::sync::RwLock;
 
 use sha2::Digest;
 use sha2::Sha256;
 
 use super::operation::LiveOperation;
 use super::page::PageEvent;
+use super::refusal::Refusal;
 use super::stream::Interest;
 use super::subscriber::Ending;
 use super::subscriber::Outlet;
@@ -36,11 +39,11 @@ const PENDING_LIMIT: usize = 1_024;
 pub struct GroupKey([u8; 32]);
 
 impl GroupKey {
-    /// The key of a subscriber. `schema` identifies the API schema that the operation was validated against.
-    pub fn of(principal: &Principal, operation: &LiveOperation, schema: &[u8; 32]) -> Self {
+    /// The key of a subscriber.
+    pub fn of(principal: &Principal, operation: &LiveOperation) -> Self {
         let query = &operation.query;
         let mut hash = Sha256::new();
-        hash.update(schema);
+        hash.update(operation.schema.as_bytes());
         hash.update(principal.tenant.id.uuid().as_bytes());
         hash.update(principal.fingerprint());
         for part in [&query.text, &query.variables, &operation.response_key] {
@@ -48,6 +51,35 @@ impl GroupKey {
             hash.update(part.as_bytes());
         }
         Self(hash.finalize().into())
+    }
+
+    /// Another key for a group whose own is taken.
+    fn beside(self) -> Self {
+        Self(Sha256::digest(self.0).into())
+    }
+}
+
+/// What a group reads; another one after a change of the schema.
+pub struct Plan {
+    /// The key of the group.
+    pub key: GroupKey,
+    /// What it reads.
+    pub operation: Arc<LiveOperation>,
+    /// Which entries can concern it.
+    pub interest: Interest,
+}
+
+impl Plan {
+    /// The plan of a subscription in the name of a principal.
+    pub fn new(key: GroupKey, principal: &Principal, operation: Arc<LiveOperation>) -> Self {
+        let interest = operation
+            .field
+            .interest(&operation.arguments, &principal.caller);
+        Self {
+            key,
+            operation,
+            interest,
+        }
     }
 }
 
@@ -70,14 +102,11 @@ pub enum Work {
 
 /// Subscribers that share a read.
 pub struct Group {
-    /// Its key.
-    pub key: GroupKey,
     /// In whose name it reads: any member's, they are equal.
     pub principal: Principal,
-    /// What it reads.
-    pub operation: Arc<LiveOperation>,
-    /// Which entries can concern it.
-    pub interest: Interest,
+    plan: RwLock<Arc<Plan>>,
+    /// Why it has ended for good.
+    broken: OnceLock<Refusal>,
     state: Mutex<State>,
 }
 
@@ -104,9 +133,7 @@ impl Group {
         operation: Arc<LiveOperation>,
         floor: i64,
     ) -> Self {
-        let interest = operation
-            .field
-            .interest(&operation.arguments, &principal.caller);
+        let plan = Plan::new(key, &principal, operation);
         let state = State {
             floor,
             pending: VecDeque::new(),
@@ -116,12 +143,36 @@ impl Group {
             members: HashMap::new(),
         };
         Self {
-            key,
             principal,
-            operation,
-            interest,
+            plan: RwLock::new(Arc::new(plan)),
+            broken: OnceLock::new(),
             state: Mutex::new(state),
         }
+    }
+
+    /// What it reads now.
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Its key now.
+    pub fn key(&self) -> GroupKey {
+        self.plan().key
+    }
+
+    /// Why it has ended for good, if it has.
+    pub fn broken(&self) -> Option<&Refusal> {
+        self.broken.get()
+    }
+
+    /// Ends it for good: its members, those who are on their way to become one, and who comes later.
+    pub fn break_off(&self, refusal: Refusal) {
+        let ending = Ending::Refused(self.broken.get_or_init(|| refusal).clone());
+        self.end_all(&ending);
+    }
+
+    fn set_plan(&self, plan: Plan) {
+        *self.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
     }
 
     /// The tail has seen a matching entry. Returns whether a reader has to be started.
@@ -197,6 +248,9 @@ impl Group {
     /// Lets a subscriber in that has seen everything up to `seen`. `false` if it has to read on first.
     pub fn join(&self, id: u64, seen: i64, outlet: &Arc<Outlet>) -> bool {
         let mut state = self.state();
+        if self.turns_away(outlet) {
+            return true;
+        }
         if seen < state.floor {
             return false;
         }
@@ -214,6 +268,9 @@ impl Group {
     /// nobody has read with this query and identity yet, so that permission is not known.
     pub fn join_now(&self, id: u64, head: i64, outlet: &Arc<Outlet>) -> Option<i64> {
         let mut state = self.state();
+        if self.turns_away(outlet) {
+            return Some(head);
+        }
         if !state.proven {
             return None;
         }
@@ -226,6 +283,15 @@ impl Group {
             },
         );
         Some(seen)
+    }
+
+    /// Who joins a broken group is told so, by the queue that it waits at.
+    fn turns_away(&self, outlet: &Outlet) -> bool {
+        match self.broken.get() {
+            Some(refusal) => outlet.end(Ending::Refused(refusal.clone())),
+            None => return false,
+        }
+        true
     }
 
     /// A read with this query and identity was answered.
@@ -258,6 +324,13 @@ impl Group {
         if was_reading {
             self.end_all(&Ending::Unavailable);
         }
+    }
+
+    /// Up to where everything was delivered; `None` when there is nothing left to deliver.
+    pub fn delivered(&self) -> Option<i64> {
+        let state = self.state();
+        let pending = state.pending.front().map(|first| first - 1);
+        pending.or(state.beyond.map(|_| state.floor))
     }
 
     /// Whether nothing is pending and nothing is being read.
@@ -307,47 +380,76 @@ impl Groups {
             return Arc::clone(&seat.group);
         }
         let group = Arc::new(make());
-        match &group.interest.subjects {
-            None => {
-                self.everything.insert(key, Arc::clone(&group));
-            }
-            Some(subjects) => {
-                for subject in subjects {
-                    let groups = self.by_subject.entry(subject.clone()).or_default();
-                    groups.push(Arc::clone(&group));
-                }
-            }
-        }
-        self.seats.insert(
-            key,
-            Seat {
-                group: Arc::clone(&group),
-                users: 1,
-            },
-        );
+        self.insert(Seat {
+            group: Arc::clone(&group),
+            users: 1,
+        });
         group
     }
 
     /// Gives back one [`Self::enter`]; the last one removes the group.
-    pub fn leave(&mut self, key: &GroupKey) {
-        let Some(seat) = self.seats.get_mut(key) else {
+    pub fn leave(&mut self, group: &Arc<Group>) {
+        let Some(seat) = self.seat_of(group) else {
             return;
         };
         seat.users -= 1;
-        if seat.users > 0 {
-            return;
+        if seat.users == 0 {
+            self.remove(group);
         }
-        let group = Arc::clone(&seat.group);
-        self.seats.remove(key);
-        self.everything.remove(key);
-        for subject in group.interest.subjects.iter().flatten() {
+    }
+
+    /// Moves a group, with everybody in it, to another plan; without one it is broken off and removed.
+    pub fn renew(&mut self, group: &Arc<Group>, plan: Result<Plan, Refusal>) {
+        let Some(seat) = self.remove(group) else {
+            return;
+        };
+        match plan {
+            Ok(mut plan) => {
+                // Somebody may have subscribed to the same under the new schema already.
+                while self.seats.contains_key(&plan.key) {
+                    plan.key = plan.key.beside();
+                }
+                group.set_plan(plan);
+                self.insert(seat);
+            }
+            Err(refusal) => group.break_off(refusal),
+        }
+    }
+
+    fn seat_of(&mut self, group: &Arc<Group>) -> Option<&mut Seat> {
+        let seat = self.seats.get_mut(&group.key())?;
+        Arc::ptr_eq(&seat.group, group).then_some(seat)
+    }
+
+    fn insert(&mut self, seat: Seat) {
+        let plan = seat.group.plan();
+        match &plan.interest.subjects {
+            None => {
+                self.everything.insert(plan.key, Arc::clone(&seat.group));
+            }
+            Some(subjects) => {
+                for subject in subjects {
+                    let groups = self.by_subject.entry(subject.clone()).or_default();
+                    groups.push(Arc::clone(&seat.group));
+                }
+            }
+        }
+        self.seats.insert(plan.key, seat);
+    }
+
+    fn remove(&mut self, group: &Arc<Group>) -> Option<Seat> {
+        self.seat_of(group)?;
+        let plan = group.plan();
+        self.everything.remove(&plan.key);
+        for subject in plan.interest.subjects.iter().flatten() {
             if let Some(groups) = self.by_subject.get_mut(subject) {
-                groups.retain(|other| other.key != *key);
+                groups.retain(|other| !Arc::ptr_eq(other, group));
                 if groups.is_empty() {
                     self.by_subject.remove(subject);
                 }
             }
         }
+        self.seats.remove(&plan.key)
     }
 
     /// The groups that an entry can concern. One may come twice.
@@ -361,7 +463,7 @@ impl Groups {
             .filter_map(|subject| self.by_subject.get(subject))
             .flatten();
         let all = self.everything.values().chain(named);
-        all.filter(move |group| group.interest.takes_type(event_type))
+        all.filter(move |group| group.plan().interest.takes_type(event_type))
     }
 
     /// Every group.

@@ -18,8 +18,6 @@ use internal_api::events::HeadsResponse;
 use service::Clock;
 use service::Deadline;
 use service::deadlines;
-use sha2::Digest;
-use sha2::Sha256;
 use tokio::sync::OnceCell;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -30,9 +28,11 @@ use super::catch_up::Subscription;
 use super::config::SubscriptionsConfig;
 use super::groups::Group;
 use super::groups::GroupKey;
+use super::measures;
 use super::measures::OpenSubscription;
 use super::measures::Transport;
 use super::operation::LiveOperation;
+use super::pace::Paces;
 use super::patience::Patience;
 use super::quotas::Quotas;
 use super::reading::Services;
@@ -46,6 +46,7 @@ use super::subscriber::QueueLimits;
 use super::tail::Channel;
 use crate::accounts::Accounts;
 use crate::accounts::presences::Presence;
+use crate::api_schema::CurrentSchema;
 use crate::app::Adapters;
 use crate::internal_client::CallError;
 use crate::internal_client::Subgraph;
@@ -60,11 +61,12 @@ const HEADS_PER_CALL: usize = 10_000;
 pub struct Hub {
     services: Arc<Services>,
     clock: Arc<dyn Clock>,
-    schema: [u8; 32],
+    api: CurrentSchema,
     channels: Mutex<HashMap<StreamKey, Arc<Slot>>>,
     accounts: Arc<Accounts>,
     open: Mutex<HashMap<u64, Presence>>,
     quotas: Quotas,
+    operations: Paces<[u8; 32]>,
     last_id: AtomicU64,
 }
 
@@ -104,26 +106,31 @@ impl Hub {
             internal,
             tasks,
         } = adapters;
-        let schema = Sha256::digest(api.schema().serialize().to_string().as_bytes()).into();
         let heads_interval = config.heads_interval;
+        let operations = Paces::new(config.operations_per_second, config.operations_burst);
+        let calls = config.router_calls_per_second;
         let services = Services {
             router,
             internal,
             cursor_keys: gateway.cursor_keys.clone(),
             tasks: tasks.clone(),
             catch_ups: Semaphore::new(config.catch_ups),
+            router_calls: Paces::new(calls, calls),
             config,
         };
         let hub = Arc::new(Self {
             services: Arc::new(services),
             clock,
-            schema,
+            api,
             channels: Mutex::default(),
             accounts,
             open: Mutex::default(),
             quotas: Quotas::default(),
+            operations,
             last_id: AtomicU64::new(0),
         });
+        let watch = Arc::clone(&hub).watch_schema();
+        tasks.spawn("subscriptions.schema", watch);
         for owner in [Subgraph::Catalog, Subgraph::Orders, Subgraph::Customers] {
             if LiveField::all().iter().any(|field| field.owner == owner) {
                 let watch = Arc::clone(&hub).watch_heads(owner, heads_interval);
@@ -157,10 +164,7 @@ impl Hub {
             None => Start::Now(lease.channel().head()),
             Some(cursor) => Start::After(self.position(lease.channel(), cursor).await?),
         };
-        let group_key = GroupKey::of(principal, &operation, &self.schema);
-        let group = lease.channel().enter(group_key, |floor| {
-            Group::new(group_key, principal.clone(), Arc::new(operation), floor)
-        });
+        let group = self.enter(lease.channel(), principal, operation)?;
         let config = &self.services.config;
         let limits = QueueLimits {
             events: config.queue_events,
@@ -181,6 +185,61 @@ impl Hub {
             count: OpenSubscription::count(transport),
         };
         Ok(Subscription::begin(opening, start))
+    }
+
+    /// Counts an operation that a caller starts, or refuses it because there were too many lately.
+    pub fn count_operation(&self, principal: &Principal) -> Result<(), Refusal> {
+        let limit = self.services.config.operations_per_second;
+        if self
+            .operations
+            .take(principal.fingerprint(), Instant::now())
+        {
+            Ok(())
+        } else {
+            Err(Refusal::too_many_operations(limit))
+        }
+    }
+
+    /// The group of a subscriber, under the schema of this moment.
+    fn enter(
+        &self,
+        channel: &Channel,
+        principal: &Principal,
+        operation: LiveOperation,
+    ) -> Result<Arc<Group>, Ending> {
+        let mut operation = Arc::new(operation);
+        loop {
+            let key = GroupKey::of(principal, &operation);
+            let is_current = || self.api.get().id() == operation.schema;
+            let make = |floor| Group::new(key, principal.clone(), Arc::clone(&operation), floor);
+            if let Some(group) = channel.enter(key, is_current, make) {
+                return Ok(group);
+            }
+            let renewed = operation.renewed(&self.api.get());
+            operation = Arc::new(renewed.map_err(Ending::Refused)?);
+        }
+    }
+
+    /// Renews all groups whenever the schema changes.
+    async fn watch_schema(self: Arc<Self>) {
+        let stopping = self.services.tasks.token();
+        let mut changes = self.api.changes();
+        loop {
+            let api = tokio::select! {
+                told = changes.changed() => match told {
+                    Ok(()) => Arc::clone(&changes.borrow_and_update()),
+                    Err(_) => return,
+                },
+                () = stopping.cancelled() => return,
+            };
+            let slots: Vec<_> = self.channels().values().map(Arc::clone).collect();
+            for slot in slots {
+                if let Some(channel) = slot.channel.get() {
+                    channel.renew(&api);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     /// Somebody says that a stream is as far as `seq`. May be wrong, late or repeated.
@@ -234,11 +293,14 @@ impl Hub {
         let reachable = found.epoch == stream.epoch
             && found.seq <= channel.head()
             && channel.reaches_back_to(found.seq);
-        if reachable {
-            Ok(found.seq)
-        } else {
-            Err(Ending::Refused(Refusal::cursor_expired()))
+        if !reachable {
+            return Err(Ending::Refused(Refusal::cursor_expired()));
         }
+        let limit = self.services.config.replay_events;
+        if channel.head() - found.seq > limit {
+            return Err(Ending::Refused(Refusal::replay_too_long(limit)));
+        }
+        Ok(found.seq)
     }
 
     async fn lease(
@@ -333,6 +395,7 @@ impl Hub {
             }
             self.remove_idle();
             let watched = self.watched(owner);
+            measure_lag(owner, &watched);
             for some in watched.chunks(HEADS_PER_CALL) {
                 let keys = some.iter().map(|channel| channel.stream.key).collect();
                 match self.heads(owner, keys).await {
@@ -371,6 +434,16 @@ impl Hub {
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Presence>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn measure_lag(owner: Subgraph, channels: &[Arc<Channel>]) {
+    for field in LiveField::all().iter().filter(|field| field.owner == owner) {
+        let of_field = channels
+            .iter()
+            .filter(|channel| channel.stream.key.stream == field.stream);
+        let worst = of_field.map(|channel| channel.lag()).max();
+        measures::lag(field.stream, worst.unwrap_or_default());
     }
 }
 

@@ -14,12 +14,20 @@ const ROUTER_CALLS: &str = "subscription_router_calls_total";
 const EVENTS: &str = "subscription_events_total";
 /// Bytes written to clients, framing included, by transport.
 const BYTES: &str = "subscription_bytes_total";
-/// Positions between the newest and the one that groups were told of, by stream.
+/// Positions between the head of the log and what was delivered to groups, by stream: of the tenant that is
+/// furthest behind.
 const LAG: &str = "subscription_lag_events";
 /// Queues of slow subscribers that were dropped.
 const OVERFLOWS: &str = "subscription_overflows_total";
 /// Subscribers that began to read from the log.
 const CATCH_UPS: &str = "subscription_catch_ups_total";
+/// Reads for resuming subscribers that wait for their turn.
+const CATCH_UPS_WAITING: &str = "subscription_catch_ups_waiting";
+/// Entries of the log that concerned somebody here, by stream. Router calls of lane `live` over these are the
+/// calls per event.
+const ENTRIES: &str = "subscription_entries_total";
+/// Reads that had to wait because their tenant had used up its reads of the second.
+const OVER_BUDGET: &str = "subscription_delayed_reads_total";
 /// Sockets that were closed, by close code (1005: none was given, 1006: without a goodbye) and by whom.
 const CLOSES: &str = "subscription_socket_closes_total";
 
@@ -103,14 +111,41 @@ pub fn group_closed() {
 pub fn router_call(lane: Lane) {
     let lane = match lane {
         Lane::Live => "live",
-        Lane::CatchUp => "catch_up",
+        Lane::CatchUp { .. } => "catch_up",
     };
     metrics::counter!(ROUTER_CALLS, "lane" => lane).increment(1);
 }
 
-/// How far a tail is behind its log.
+/// An entry of the log concerns somebody here.
+pub fn entry(stream: &'static str) {
+    metrics::counter!(ENTRIES, "stream" => stream).increment(1);
+}
+
+/// A read has to wait for its tenant's budget.
+pub fn over_budget() {
+    metrics::counter!(OVER_BUDGET).increment(1);
+}
+
+/// Counts one read that waits for its turn, for as long as it lives.
+pub struct WaitingCatchUp(());
+
+impl WaitingCatchUp {
+    /// A read waits.
+    pub fn count() -> Self {
+        metrics::gauge!(CATCH_UPS_WAITING).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for WaitingCatchUp {
+    fn drop(&mut self) {
+        metrics::gauge!(CATCH_UPS_WAITING).decrement(1.0);
+    }
+}
+
+/// How far the tenant that is furthest behind is behind its log.
 pub fn lag(stream: &'static str, events: i64) {
-    let events = u32::try_from(events).unwrap_or(u32::MAX);
+    let events = u32::try_from(events.max(0)).unwrap_or(u32::MAX);
     metrics::gauge!(LAG, "stream" => stream).set(f64::from(events));
 }
 

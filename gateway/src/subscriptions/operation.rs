@@ -21,6 +21,7 @@ use apollo_compiler::executable::Argument;
 use apollo_compiler::executable::DirectiveList;
 use apollo_compiler::executable::Field;
 use apollo_compiler::executable::Fragment;
+use apollo_compiler::executable::FragmentMap;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::executable::Selection;
 use apollo_compiler::executable::SelectionSet;
@@ -33,7 +34,10 @@ use apollo_compiler::response::JsonValue;
 use apollo_compiler::validation::Valid;
 use serde_json::value::RawValue;
 
+use super::renewal::Source;
 use super::stream::LiveField;
+use crate::api_schema::ApiSchema;
+use crate::api_schema::SchemaId;
 
 /// JSON object of variable values, as clients send it.
 pub type Variables = serde_json::Map<String, serde_json::Value>;
@@ -51,6 +55,10 @@ pub struct LiveOperation {
     pub arguments: serde_json::Value,
     /// The query to run.
     pub query: PageQuery,
+    /// The schema under which all this holds.
+    pub schema: SchemaId,
+    /// What the client sent, for making it again under another schema.
+    pub source: Source,
 }
 
 /// The rewritten query with its variables, but for the position and size of the page.
@@ -122,16 +130,17 @@ impl PageQuery {
     }
 }
 
-/// Rewrites `operation` of `document`, which must be valid against `schema`.
+/// Rewrites `operation` of `document`, which must be valid against `api`.
 ///
 /// `variables` are the client's values; they are checked against their declared types here, so that a
 /// wrong value is refused at once and not at the first event.
 pub fn rewrite(
-    schema: &Valid<Schema>,
+    api: &ApiSchema,
     document: &ExecutableDocument,
     operation: &Operation,
     variables: &Variables,
 ) -> Result<LiveOperation, RewriteError> {
+    let schema = api.schema();
     refuse_incremental(document, operation)?;
     let root = the_root_field(document, operation)?;
     let values = coerced(schema, operation, variables)?;
@@ -141,6 +150,7 @@ pub fn rewrite(
     let field = LiveField::named(&root.name).ok_or_else(no_stream)?;
     let names = FreshNames::beside(operation);
     let query_root = page_field(schema, &root, &names).ok_or_else(no_stream)?;
+    let source = Source::new(document, operation, variables);
     let document = query_document(schema, document, operation, query_root).ok_or_else(no_stream)?;
     let used = document
         .operations
@@ -180,6 +190,8 @@ pub fn rewrite(
             after_variable: names.after.to_string(),
             first_variable: names.first.to_string(),
         },
+        schema: api.id(),
+        source,
     })
 }
 
@@ -368,12 +380,7 @@ fn query_document(
         let ty = &root.definition.argument_by_name(&argument.name)?.ty;
         variables.push(definition_of(argument, ty)?);
     }
-    let fragments = document
-        .fragments
-        .iter()
-        .filter(|(name, _)| used.fragments.contains(name.as_str()))
-        .map(|(name, fragment): (&Name, &Node<Fragment>)| (name.clone(), fragment.clone()))
-        .collect();
+    let fragments = used.fragments_of(document);
     let mut selection_set = SelectionSet::new(schema.root_operation(OperationType::Query)?.clone());
     selection_set.push(root);
     let mut rewritten = ExecutableDocument::new();
@@ -403,12 +410,34 @@ fn definition_of(argument: &Node<Argument>, ty: &Type) -> Option<Node<VariableDe
 
 /// Variables and fragments that a selection reaches.
 #[derive(Default)]
-struct Used<'doc> {
+pub(super) struct Used<'doc> {
     variables: HashSet<&'doc str>,
     fragments: HashSet<&'doc str>,
 }
 
 impl<'doc> Used<'doc> {
+    /// The operation and the fragments that it reaches, without the rest of the document.
+    pub(super) fn document_of(
+        document: &'doc ExecutableDocument,
+        operation: &'doc Operation,
+    ) -> ExecutableDocument {
+        let mut used = Self::default();
+        used.walk(document, &operation.selection_set);
+        let mut alone = ExecutableDocument::new();
+        alone.operations.insert(operation.clone());
+        alone.fragments = used.fragments_of(document);
+        alone
+    }
+
+    fn fragments_of(&self, document: &ExecutableDocument) -> FragmentMap {
+        document
+            .fragments
+            .iter()
+            .filter(|(name, _)| self.fragments.contains(name.as_str()))
+            .map(|(name, fragment): (&Name, &Node<Fragment>)| (name.clone(), fragment.clone()))
+            .collect()
+    }
+
     fn walk_field(&mut self, document: &'doc ExecutableDocument, field: &'doc Field) {
         for argument in &field.arguments {
             self.walk_value(&argument.value);

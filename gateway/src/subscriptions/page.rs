@@ -36,7 +36,8 @@ pub struct PageEvent {
     pub seq: i64,
     /// The same position as clients know it.
     pub cursor: String,
-    /// `{"data":{…},"extensions":{"cursor":…}}`, with `errors` where there are some.
+    /// `{"data":{…},"extensions":{"cursor":…}}`, with `errors` where there are some, and `"replayed":true` in the
+    /// extensions of what was there before the subscriber came.
     pub payload: Bytes,
 }
 
@@ -52,10 +53,12 @@ pub enum PageFailure {
     Failed(Value),
 }
 
-/// Reads an answer. `position_of` checks a cursor and gives its position.
+/// Reads an answer. Events up to `replayed_to` are marked as such. `position_of` checks a cursor and gives its
+/// position.
 pub fn read_page(
     answer: &[u8],
     response_key: &str,
+    replayed_to: i64,
     position_of: impl Fn(&str) -> Option<i64>,
 ) -> Result<Page, PageFailure> {
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|error| {
@@ -89,7 +92,8 @@ pub fn read_page(
             .filter(|error| error.belongs_to(index))
             .map(|error| error.for_client(response_key))
             .collect();
-        let payload = event_payload(response_key, node.get(), &errors, cursor);
+        let extensions = extensions(cursor, seq <= replayed_to);
+        let payload = event_payload(response_key, node.get(), &errors, &extensions);
         events.push(PageEvent {
             seq,
             cursor: cursor.to_string(),
@@ -112,14 +116,20 @@ pub fn read_page(
 }
 
 /// The payload of an event that could not be resolved: the client learns of it and goes on after it.
-pub fn failed_payload(errors: &Value, cursor: &str) -> Bytes {
-    json!({ "data": null, "errors": errors, "extensions": { "cursor": cursor } })
-        .to_string()
-        .into()
+pub fn failed_payload(errors: &Value, cursor: &str, replayed: bool) -> Bytes {
+    let extensions = extensions(cursor, replayed);
+    format!("{{\"data\":null,\"errors\":{errors},\"extensions\":{extensions}}}").into()
 }
 
-fn event_payload(response_key: &str, node: &str, errors: &[Value], cursor: &str) -> Bytes {
-    let mut payload = String::with_capacity(node.len() + response_key.len() + cursor.len() + 64);
+fn extensions(cursor: &str, replayed: bool) -> String {
+    let cursor = Value::from(cursor);
+    let mark = if replayed { ",\"replayed\":true" } else { "" };
+    format!("{{\"cursor\":{cursor}{mark}}}")
+}
+
+fn event_payload(response_key: &str, node: &str, errors: &[Value], extensions: &str) -> Bytes {
+    let mut payload =
+        String::with_capacity(node.len() + response_key.len() + extensions.len() + 64);
     payload.push_str("{\"data\":{\"");
     payload.push_str(response_key);
     payload.push_str("\":");
@@ -129,9 +139,9 @@ fn event_payload(response_key: &str, node: &str, errors: &[Value], cursor: &str)
         payload.push_str(",\"errors\":");
         payload.push_str(&Value::from(errors).to_string());
     }
-    payload.push_str(",\"extensions\":{\"cursor\":");
-    payload.push_str(&Value::from(cursor).to_string());
-    payload.push_str("}}");
+    payload.push_str(",\"extensions\":");
+    payload.push_str(extensions);
+    payload.push('}');
     payload.into()
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use event_log::Position;
 use event_log::cursor;
 use event_log::cursor::CursorKeys;
+use ids::TenantId;
 use internal_api::events::FEED;
 use internal_api::events::FeedRequest;
 use internal_api::events::FeedResponse;
@@ -20,11 +21,15 @@ use service::deadlines;
 use service::trace;
 use service::trace::TraceContext;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::config::SubscriptionsConfig;
 use super::groups::Group;
 use super::groups::Work;
+use super::measures;
+use super::measures::WaitingCatchUp;
+use super::pace::Paces;
 use super::page;
 use super::page::Page;
 use super::page::PageEvent;
@@ -60,8 +65,12 @@ pub struct Services {
     pub tasks: Tasks,
     /// The settings.
     pub config: SubscriptionsConfig,
-    /// Pages that are read for resuming subscribers, over all tenants.
+    /// Pages that are read for resuming subscribers, over all tenants. No tenant waits here with more than
+    /// [`SubscriptionsConfig::catch_ups_per_tenant`] reads of a stream, and who comes first is served first, so
+    /// tenants take turns.
     pub catch_ups: Semaphore,
+    /// Reads for live events, per tenant.
+    pub router_calls: Paces<TenantId>,
 }
 
 /// One stream of one tenant in one epoch of its log.
@@ -84,7 +93,19 @@ pub enum Lane {
     /// Members of a group.
     Live,
     /// One subscriber that is behind. A storm of these must not delay the others.
-    CatchUp,
+    CatchUp {
+        /// Events up to here were there before the subscriber fell behind or came back.
+        replayed_to: i64,
+    },
+}
+
+impl Lane {
+    fn replayed_to(self) -> i64 {
+        match self {
+            Self::Live => i64::MIN,
+            Self::CatchUp { replayed_to } => replayed_to,
+        }
+    }
 }
 
 /// Why reading cannot go on.
@@ -212,7 +233,7 @@ impl Stream {
                     continue;
                 }
                 Err(PageFailure::Failed(errors)) if attempts >= ATTEMPTS => {
-                    return self.give_up_on_next(group, after, &errors).await;
+                    return self.give_up_on_next(group, after, &errors, lane).await;
                 }
                 Ok(_) | Err(PageFailure::Failed(_)) => {}
             }
@@ -230,14 +251,22 @@ impl Stream {
     ) -> Result<Page, PageFailure> {
         let closed = |_closed| PageFailure::Unavailable;
         let _permits = match lane {
-            Lane::Live => (self.live_reads.acquire().await.map_err(closed)?, None),
-            Lane::CatchUp => {
+            Lane::Live => {
+                self.wait_for_turn().await;
+                (self.live_reads.acquire().await.map_err(closed)?, None)
+            }
+            Lane::CatchUp { .. } => {
+                let _waiting = WaitingCatchUp::count();
                 let of_tenant = self.catch_ups.acquire().await.map_err(closed)?;
                 let of_all = self.services.catch_ups.acquire().await.map_err(closed)?;
                 (of_tenant, Some(of_all))
             }
         };
-        let query = &group.operation.query;
+        if let Some(refusal) = group.broken() {
+            return Err(PageFailure::Refused(refusal.clone()));
+        }
+        let plan = group.plan();
+        let query = &plan.operation.query;
         let variables = query.page_variables(&self.cursor(after), first).map_err(|error| {
             tracing::error!(reason = %error, "variables of an event query could not be written");
             PageFailure::Unavailable
@@ -247,7 +276,7 @@ impl Stream {
             operation_name: query.operation_name.clone(),
             variables: Some(variables),
         };
-        super::measures::router_call(lane);
+        measures::router_call(lane);
         let deadline = Deadline::after(deadlines::ROUTER);
         let call = self
             .services
@@ -261,9 +290,18 @@ impl Stream {
             }
             Err(rejection) => return Err(PageFailure::Refused(rejection.into())),
         };
-        page::read_page(&answer, &group.operation.response_key, |text| {
-            self.position(text)
-        })
+        let key = &plan.operation.response_key;
+        page::read_page(&answer, key, lane.replayed_to(), |text| self.position(text))
+    }
+
+    /// Waits while the tenant has used up its reads. Events are late then, and more of them share a read.
+    async fn wait_for_turn(&self) {
+        let turn = &self.services.router_calls;
+        let wait = turn.reserve(self.key.tenant, Instant::now());
+        if !wait.is_zero() {
+            measures::over_budget();
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// The event after `after` cannot be resolved: a page with its errors, so that progress continues.
@@ -272,10 +310,11 @@ impl Stream {
         group: &Group,
         after: i64,
         errors: &Value,
+        lane: Lane,
     ) -> Result<Page, ReadEnd> {
         let mut after = after;
         loop {
-            let found = self.find(&group.interest, after).await?;
+            let found = self.find(&group.plan().interest, after).await?;
             if let Some(seq) = found.positions.first().copied() {
                 tracing::error!(
                     tenant.id = %self.key.tenant,
@@ -284,7 +323,7 @@ impl Stream {
                     "an event could not be resolved and was passed on as an error"
                 );
                 let cursor = self.cursor(seq);
-                let payload = page::failed_payload(errors, &cursor);
+                let payload = page::failed_payload(errors, &cursor, seq <= lane.replayed_to());
                 let events = vec![PageEvent {
                     seq,
                     cursor,
@@ -332,10 +371,13 @@ pub async fn read_pending(stream: Arc<Stream>, group: Arc<Group>) {
                         group.deliver(&events, page.scanned_to)
                     })
             }
-            Work::Find { after } => stream.find(&group.interest, after).await.map(|found| {
-                group.refill(found.positions, found.scanned_to);
-                found.scanned_to > after
-            }),
+            Work::Find { after } => stream
+                .find(&group.plan().interest, after)
+                .await
+                .map(|found| {
+                    group.refill(found.positions, found.scanned_to);
+                    found.scanned_to > after
+                }),
         };
         match progress {
             Ok(true) => patience.reset(),

@@ -61,6 +61,27 @@ impl Refusal {
         }
     }
 
+    /// More operations than one caller may start in a time.
+    pub fn too_many_operations(per_second: u32) -> Self {
+        Self::limit("operations of one caller and second", per_second)
+    }
+
+    /// A cursor that is further behind than we replay.
+    pub fn replay_too_long(limit: i64) -> Self {
+        let code = ErrorCode::CursorExpired;
+        let message = format!(
+            "a replay is limited to {limit} events: load a new snapshot and subscribe after it"
+        );
+        let errors = json!([{
+            "message": message,
+            "extensions": { "code": code.as_str(), "limit": limit },
+        }]);
+        Self {
+            code,
+            errors: errors.to_string().into(),
+        }
+    }
+
     /// A cursor that we did not make, or made for another shop or field.
     pub fn cursor_invalid() -> Self {
         Self::new(

@@ -90,9 +90,11 @@ impl Operation {
     pub async fn run(self, request: GraphqlRequest) {
         let began = Instant::now();
         let mut log = OperationLog::default();
-        let last = match execute::prepare(&self.app, &Method::POST, &request) {
+        let counted = self.app.hub.count_operation(&self.principal);
+        let prepared = counted.and_then(|()| execute::prepare(&self.app, &Method::POST, &request));
+        let last = match prepared {
             Ok(Prepared::Once(valid)) => {
-                log.note(valid.name(), valid.kind);
+                log.note(valid.operation.name(), valid.operation.kind);
                 let answer = execute::execute(&self.app, &self.principal, &valid, &request);
                 match answer.boxed().await {
                     Ok(answer) => {
@@ -107,7 +109,7 @@ impl Operation {
                 drop(request);
                 let name = operation.query.operation_name.as_deref();
                 log.note(name, OperationKind::Subscription);
-                match self.live(operation).await {
+                match self.live(*operation).await {
                     Ok(ending) => match protocol::farewell(ending) {
                         Ok(refusal) => self.refusal(&refusal, &mut log),
                         Err(close) => Content::Close(close),

@@ -27,7 +27,9 @@ use super::patience::Patience;
 use super::reading;
 use super::reading::Stream;
 use super::refusal::Refusal;
+use super::renewal;
 use super::subscriber::Ending;
+use crate::api_schema::ApiSchema;
 
 /// A stream with local subscribers.
 pub struct Channel {
@@ -130,23 +132,53 @@ impl Channel {
         }
     }
 
-    /// The group of this key; a new one starts at the position of the tail.
-    pub fn enter(&self, key: GroupKey, make: impl FnOnce(i64) -> Group) -> Arc<Group> {
+    /// The group of this key; a new one starts at the position of the tail. `None` when `is_current` says that
+    /// another schema holds by now: who enters after [`Self::renew`] was begun must know the new one.
+    pub fn enter(
+        &self,
+        key: GroupKey,
+        is_current: impl FnOnce() -> bool,
+        make: impl FnOnce(i64) -> Group,
+    ) -> Option<Arc<Group>> {
         let mut state = self.state();
+        if !is_current() {
+            return None;
+        }
         let State { position, groups } = &mut *state;
-        groups.enter(key, || {
+        let group = groups.enter(key, || {
             measures::group_opened();
             make(*position)
-        })
+        });
+        Some(group)
     }
 
     /// Gives back one [`Self::enter`].
-    pub fn leave(&self, key: &GroupKey) {
+    pub fn leave(&self, group: &Arc<Group>) {
         let mut state = self.state();
         let before = state.groups.len();
-        state.groups.leave(key);
+        state.groups.leave(group);
         if state.groups.len() < before {
             measures::group_closed();
+        }
+    }
+
+    /// Another schema holds: groups go on under it, from where they are, or end.
+    pub fn renew(&self, api: &ApiSchema) {
+        let old: Vec<_> = {
+            let state = self.state();
+            let all = state.groups.all();
+            all.filter(|group| group.plan().operation.schema != api.id())
+                .map(Arc::clone)
+                .collect()
+        };
+        for group in old {
+            let plan = renewal::renewed_plan(&group, api);
+            let mut state = self.state();
+            let before = state.groups.len();
+            state.groups.renew(&group, plan);
+            if state.groups.len() < before {
+                measures::group_closed();
+            }
         }
     }
 
@@ -154,6 +186,15 @@ impl Channel {
     pub fn settled_position(&self, group: &Group) -> Option<i64> {
         let state = self.state();
         group.is_idle().then_some(state.position)
+    }
+
+    /// How many positions lie between the head of the log and the group that is furthest behind.
+    pub fn lag(&self) -> i64 {
+        let head = self.head();
+        let state = self.state();
+        let behind = state.groups.all().filter_map(|group| group.delivered());
+        let delivered = behind.min().unwrap_or(state.position);
+        head - delivered.min(state.position)
     }
 
     /// Follows the stream until the channel is closed.
@@ -225,7 +266,6 @@ impl Channel {
         } else {
             self.tell(dense);
         }
-        measures::lag(self.stream.key.stream, self.head() - self.state().position);
         gap
     }
 
@@ -233,10 +273,15 @@ impl Channel {
         let mut to_read = Vec::new();
         let mut state = self.state();
         for entry in entries {
+            let mut concerns = false;
             for group in state.groups.matching(&entry.event_type, &entry.subjects) {
+                concerns = true;
                 if group.note(entry.seq) {
                     to_read.push(Arc::clone(group));
                 }
+            }
+            if concerns {
+                measures::entry(self.stream.key.stream);
             }
             state.position = entry.seq;
         }

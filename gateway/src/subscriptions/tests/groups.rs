@@ -8,15 +8,16 @@ use uuid::Uuid;
 use super::super::groups::Group;
 use super::super::groups::GroupKey;
 use super::super::groups::Groups;
+use super::super::groups::Plan;
 use super::super::groups::Work;
 use super::super::page::PageEvent;
+use super::super::refusal::Refusal;
 use super::super::subscriber::Ending;
 use super::super::subscriber::Outlet;
 use super::super::subscriber::QueueLimits;
 use super::super::subscriber::Taken;
 use super::*;
-
-const SCHEMA: [u8; 32] = [1; 32];
+use crate::api_schema::SchemaId;
 
 fn staff() -> Principal {
     principal(testkit::owner(&testkit::a_tenant("kava", 1)))
@@ -34,7 +35,7 @@ fn watch(filter: &Value) -> LiveOperation {
 
 fn group_at(floor: i64) -> Group {
     let (principal, operation) = (staff(), watch(&Value::Null));
-    let key = GroupKey::of(&principal, &operation, &SCHEMA);
+    let key = GroupKey::of(&principal, &operation);
     Group::new(key, principal, Arc::new(operation), floor)
 }
 
@@ -71,22 +72,26 @@ fn seen(outlet: &Outlet) -> Vec<i64> {
 #[test]
 fn key_contains_everything_that_can_change_the_answer() {
     let operation = watch(&Value::Null);
-    let base = GroupKey::of(&staff(), &operation, &SCHEMA);
+    let base = GroupKey::of(&staff(), &operation);
     let aliased = rewritten("subscription { a: orderEvents { id } }", json!({})).unwrap();
     let plain = rewritten("subscription { orderEvents { id } }", json!({})).unwrap();
     let elsewhere = principal(testkit::owner(&testkit::a_tenant("knyhy", 2)));
 
-    assert_eq!(base, GroupKey::of(&staff(), &watch(&Value::Null), &SCHEMA));
-    assert_ne!(base, GroupKey::of(&customer(7), &operation, &SCHEMA));
-    assert_ne!(base, GroupKey::of(&elsewhere, &operation, &SCHEMA));
-    assert_ne!(base, GroupKey::of(&staff(), &operation, &[2; 32]));
+    assert_eq!(base, GroupKey::of(&staff(), &watch(&Value::Null)));
+    assert_ne!(base, GroupKey::of(&customer(7), &operation));
+    assert_ne!(base, GroupKey::of(&elsewhere, &operation));
+    let newer = LiveOperation {
+        schema: SchemaId::of("another"),
+        ..watch(&Value::Null)
+    };
+    assert_ne!(base, GroupKey::of(&staff(), &newer));
     assert_ne!(
         base,
-        GroupKey::of(&staff(), &watch(&json!({ "orderId": "order_1" })), &SCHEMA)
+        GroupKey::of(&staff(), &watch(&json!({ "orderId": "order_1" })))
     );
     assert_ne!(
-        GroupKey::of(&staff(), &aliased, &SCHEMA),
-        GroupKey::of(&staff(), &plain, &SCHEMA)
+        GroupKey::of(&staff(), &aliased),
+        GroupKey::of(&staff(), &plain)
     );
 }
 
@@ -274,20 +279,19 @@ fn a_reader_that_vanishes_ends_its_members() {
     assert!(!group.note(2), "nobody is left to read for");
 }
 
-fn enter(groups: &mut Groups, principal: &Principal, filter: &Value) -> GroupKey {
+fn enter(groups: &mut Groups, principal: &Principal, filter: &Value) -> Arc<Group> {
     let operation = watch(filter);
-    let key = GroupKey::of(principal, &operation, &SCHEMA);
+    let key = GroupKey::of(principal, &operation);
     groups.enter(key, || {
         Group::new(key, principal.clone(), Arc::new(operation), 0)
-    });
-    key
+    })
 }
 
 #[test]
 fn index_finds_only_the_groups_that_can_match() {
     let mut groups = Groups::default();
-    let all = enter(&mut groups, &staff(), &Value::Null);
-    let placed = enter(&mut groups, &staff(), &json!({ "types": ["PLACED"] }));
+    let all = enter(&mut groups, &staff(), &Value::Null).key();
+    let placed = enter(&mut groups, &staff(), &json!({ "types": ["PLACED"] })).key();
     let watchers: Vec<GroupKey> = (1..=1_000)
         .map(|number| {
             enter(
@@ -295,6 +299,7 @@ fn index_finds_only_the_groups_that_can_match() {
                 &customer(number),
                 &json!({ "orderId": format!("order_{number}") }),
             )
+            .key()
         })
         .collect();
     let matching = |event_type: &str, subjects: &[&str]| {
@@ -304,7 +309,7 @@ fn index_finds_only_the_groups_that_can_match() {
             .collect();
         let mut keys: Vec<GroupKey> = groups
             .matching(event_type, &subjects)
-            .map(|group| group.key)
+            .map(|group| group.key())
             .collect();
         keys.sort_by_key(|key| format!("{key:?}"));
         keys
@@ -327,13 +332,14 @@ fn equal_subscribers_share_a_group_until_the_last_leaves() {
     let mut groups = Groups::default();
     let filter = json!({ "orderId": "order_1" });
 
-    let key = enter(&mut groups, &staff(), &filter);
-    assert_eq!(enter(&mut groups, &staff(), &filter), key);
-    assert_ne!(enter(&mut groups, &customer(1), &filter), key);
+    let group = enter(&mut groups, &staff(), &filter);
+    let key = group.key();
+    assert_eq!(enter(&mut groups, &staff(), &filter).key(), key);
+    assert_ne!(enter(&mut groups, &customer(1), &filter).key(), key);
     assert_eq!(groups.len(), 2);
-    groups.leave(&key);
+    groups.leave(&group);
     assert_eq!(groups.len(), 2);
-    groups.leave(&key);
+    groups.leave(&group);
 
     assert_eq!(groups.len(), 1);
     assert_eq!(
@@ -387,4 +393,74 @@ proptest! {
             prop_assert_eq!(seen(&outlet), (from + 1..=head).collect::<Vec<_>>());
         }
     }
+}
+
+fn renewed(group: &Group, key: GroupKey) -> Plan {
+    Plan::new(key, &group.principal, Arc::clone(&group.plan().operation))
+}
+
+#[test]
+fn a_renewed_group_keeps_its_members_and_takes_those_of_its_new_key() {
+    let mut groups = Groups::default();
+    let group = enter(&mut groups, &staff(), &Value::Null);
+    let member = outlet();
+    assert!(group.join(1, 0, &member));
+    let newer = LiveOperation {
+        schema: SchemaId::of("another"),
+        ..watch(&Value::Null)
+    };
+    let key = GroupKey::of(&staff(), &newer);
+
+    groups.renew(&group, Ok(renewed(&group, key)));
+
+    let found = groups.enter(key, || unreachable!("the group is there"));
+    assert!(Arc::ptr_eq(&found, &group));
+    group.note(1);
+    group.deliver(&page(&[1]), 1);
+    assert_eq!(seen(&member), [1]);
+    for _ in 0..2 {
+        groups.leave(&group);
+    }
+    assert!(groups.is_empty());
+}
+
+#[test]
+fn a_renewed_group_whose_key_is_taken_stands_beside() {
+    let mut groups = Groups::default();
+    let old = enter(&mut groups, &staff(), &json!({ "orderId": "order_1" }));
+    let new = enter(&mut groups, &staff(), &json!({ "orderId": "order_2" }));
+
+    groups.renew(&old, Ok(renewed(&old, new.key())));
+
+    assert_ne!(old.key(), new.key());
+    let subjects = ["order_1".to_owned()];
+    assert_eq!(groups.matching("order.placed.v1", &subjects).count(), 1);
+    groups.leave(&old);
+    assert_eq!(groups.len(), 1);
+    groups.leave(&new);
+    assert!(groups.is_empty());
+}
+
+#[test]
+fn a_broken_group_ends_for_members_and_for_who_comes_later() {
+    let mut groups = Groups::default();
+    let group = enter(&mut groups, &staff(), &Value::Null);
+    let (member, late) = (outlet(), outlet());
+    assert!(group.join(1, 0, &member));
+
+    groups.renew(&group, Err(Refusal::cursor_expired()));
+
+    assert!(groups.is_empty());
+    assert!(group.join(2, 0, &late));
+    for outlet in [member, late] {
+        assert!(matches!(outlet.ending(), Some(Ending::Refused(_))));
+    }
+    let again = enter(&mut groups, &staff(), &Value::Null);
+    assert!(!Arc::ptr_eq(&again, &group));
+    groups.leave(&group);
+    assert_eq!(
+        groups.len(),
+        1,
+        "a broken group gives back nobody else's seat"
+    );
 }

@@ -2,6 +2,7 @@
 
 mod groups;
 mod operation;
+mod pace;
 mod page;
 mod protocol;
 mod quotas;
@@ -69,7 +70,7 @@ fn rewritten(text: &str, variables: Value) -> Result<LiveOperation, RewriteError
     let Value::Object(variables) = variables else {
         panic!("variables are an object")
     };
-    rewrite(api.schema(), &valid.document, &valid.operation, &variables)
+    rewrite(&api, &valid.document, &valid.operation, &variables)
 }
 
 fn principal(caller: Caller) -> Principal {

@@ -150,7 +150,7 @@ fn leaves_other_operations_and_their_fragments_behind() {
     let valid = api.parse_and_validate(document, Some("S")).unwrap();
 
     let operation = rewrite(
-        api.schema(),
+        &api,
         &valid.document,
         &valid.operation,
         &serde_json::Map::new(),
@@ -287,12 +287,13 @@ fn refuses_defer() {
 /// The schema's validation refuses these before the rewrite; the rewrite does not rely on it.
 #[test]
 fn refuses_other_roots_even_unvalidated() {
-    let schema = schema();
+    let api = api();
     let refused = |text: &str| {
         let document =
-            apollo_compiler::ExecutableDocument::parse(&schema, text, "operation.graphql").unwrap();
+            apollo_compiler::ExecutableDocument::parse(api.schema(), text, "operation.graphql")
+                .unwrap();
         let operation = document.operations.get(None).unwrap().clone();
-        rewrite(&schema, &document, &operation, &serde_json::Map::new()).unwrap_err()
+        rewrite(&api, &document, &operation, &serde_json::Map::new()).unwrap_err()
     };
 
     assert_eq!(
@@ -335,13 +336,14 @@ fn validation_refuses_several_roots() {
 /// Fields that are repeated under one key are one field.
 #[test]
 fn merges_a_repeated_root_field() {
-    let schema = schema();
+    let api = api();
     let text = "subscription { e: orderEvents { id } ... { e: orderEvents { type } } }";
     let document =
-        apollo_compiler::ExecutableDocument::parse(&schema, text, "operation.graphql").unwrap();
+        apollo_compiler::ExecutableDocument::parse(api.schema(), text, "operation.graphql")
+            .unwrap();
     let operation = document.operations.get(None).unwrap().clone();
 
-    let merged = rewrite(&schema, &document, &operation, &serde_json::Map::new()).unwrap();
+    let merged = rewrite(&api, &document, &operation, &serde_json::Map::new()).unwrap();
 
     assert!(merged.query.text.contains("node { id type }"));
 }

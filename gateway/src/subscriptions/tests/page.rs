@@ -13,7 +13,7 @@ fn position(cursor: &str) -> Option<i64> {
 }
 
 fn read(answer: &Value) -> Result<Page, PageFailure> {
-    read_page(answer.to_string().as_bytes(), "live", position)
+    read_page(answer.to_string().as_bytes(), "live", i64::MIN, position)
 }
 
 fn payloads(page: &Page) -> Vec<Value> {
@@ -57,7 +57,7 @@ fn the_json_of_an_event_is_copied_as_it_is() {
     let text = r#"{"data":{"orderEvents":{"edges":[{"cursor":"c1","node":{"b":1.50,"a":"\u0456"}}],
         "pageInfo":{"endCursor":"c1","hasNextPage":true}}}}"#;
 
-    let page = read_page(text.as_bytes(), "live", position).unwrap();
+    let page = read_page(text.as_bytes(), "live", i64::MIN, position).unwrap();
 
     assert!(page.has_more);
     assert_eq!(
@@ -176,7 +176,7 @@ fn an_answer_without_errors_and_data_may_come_later() {
     ));
     assert!(matches!(read(&json!({})), Err(PageFailure::Unavailable)));
     assert!(matches!(
-        read_page(b"<html>", "live", position),
+        read_page(b"<html>", "live", i64::MIN, position),
         Err(PageFailure::Unavailable)
     ));
 }
@@ -197,7 +197,7 @@ fn a_cursor_that_is_not_ours_is_never_passed_on() {
 
 #[test]
 fn an_event_that_is_given_up_has_errors_and_cursor() {
-    let payload = failed_payload(&json!([{ "message": "m" }]), "c4");
+    let payload = failed_payload(&json!([{ "message": "m" }]), "c4", false);
 
     assert_eq!(
         serde_json::from_slice::<Value>(&payload).unwrap(),

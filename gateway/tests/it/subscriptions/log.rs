@@ -50,7 +50,13 @@ use crate::platform::Platform;
 use crate::platform::tenant_id;
 
 /// Settings of the gateway without a section.
-const WHOLE: [&str; 3] = ["DEVELOPMENT", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"];
+const WHOLE: [&str; 5] = [
+    "DEVELOPMENT",
+    "ALLOWED_ORIGINS",
+    "TRUSTED_PROXIES",
+    "API_SCHEMA",
+    "API_SCHEMA_INTERVAL_MS",
+];
 const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A gateway over a log that the test writes.
@@ -142,9 +148,12 @@ impl Stage {
             })
             .collect();
         settings.extend(prefixed.iter().map(|(key, value)| (key.as_str(), *value)));
-        // Repeating the first one changes nothing.
+        // Repeating the last one changes nothing.
         let all = std::array::from_fn::<_, 12, _>(|index| {
-            settings.get(index).copied().unwrap_or(settings[0])
+            settings
+                .get(index)
+                .copied()
+                .unwrap_or(settings[settings.len() - 1])
         });
         let platform = Platform::start_with(all).await;
         let verifier = platform.keys.verifier(ServiceName::Orders);

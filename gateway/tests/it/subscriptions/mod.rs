@@ -2,6 +2,7 @@
 
 mod addresses;
 mod authority;
+mod budgets;
 pub mod client;
 mod cursors;
 mod delivery;
@@ -11,5 +12,7 @@ pub mod log;
 mod multipart;
 mod origins;
 mod protocol;
+mod replay;
+mod schema_change;
 mod sharing;
 mod trouble;
