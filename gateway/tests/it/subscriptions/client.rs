@@ -14,6 +14,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::log::Stage;
 
@@ -178,6 +179,16 @@ impl Socket {
         if let Ok(heard) = heard.await {
             panic!("nothing was expected, not {heard:?}");
         }
+    }
+
+    /// Says goodbye with a code.
+    pub async fn leave(mut self, code: u16) {
+        let reason = "bye".into();
+        let code = code.into();
+        self.0
+            .close(Some(CloseFrame { code, reason }))
+            .await
+            .unwrap();
     }
 
     /// The code that the other side closes with; messages before it are passed over.

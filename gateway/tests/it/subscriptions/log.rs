@@ -57,7 +57,7 @@ const WHOLE: [&str; 5] = [
     "API_SCHEMA",
     "API_SCHEMA_INTERVAL_MS",
 ];
-const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+pub const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A gateway over a log that the test writes.
 pub struct Stage {
@@ -68,7 +68,7 @@ pub struct Stage {
 /// What stands behind the gateway.
 pub struct Log {
     verifier: OnceLock<Arc<InternalTokenVerifier>>,
-    keys: CursorKeys,
+    keys: Mutex<CursorKeys>,
     state: Mutex<LogState>,
 }
 
@@ -260,7 +260,7 @@ impl Log {
         let keys = CursorKeys::parse(KEYS).unwrap();
         Self {
             verifier: OnceLock::new(),
-            keys,
+            keys: Mutex::new(keys),
             state: Mutex::new(state),
         }
     }
@@ -281,11 +281,20 @@ impl Log {
 
     pub fn cursor(&self, tenant: TenantId, stream: &str, seq: i64) -> String {
         let epoch = self.state().epoch;
-        cursor::encode(&self.keys, tenant, stream, Position { epoch, seq })
+        cursor::encode(&self.keys(), tenant, stream, Position { epoch, seq })
     }
 
     pub fn state(&self) -> MutexGuard<'_, LogState> {
         self.state.lock().unwrap()
+    }
+
+    /// The subgraphs sign and check cursors with these keys from now on.
+    pub fn use_keys(&self, keys: &str) {
+        *self.keys.lock().unwrap() = CursorKeys::parse(keys).unwrap();
+    }
+
+    fn keys(&self) -> CursorKeys {
+        self.keys.lock().unwrap().clone()
     }
 
     /// What a subgraph answers through the router.
@@ -303,7 +312,7 @@ impl Log {
         };
         let variables = &body["variables"];
         let after = variables["liveAfter"].as_str().unwrap();
-        let after = cursor::decode(&self.keys, caller.tenant.id, stream, after)
+        let after = cursor::decode(&self.keys(), caller.tenant.id, stream, after)
             .unwrap()
             .seq;
         let first = variables["liveFirst"].as_i64().unwrap();
