@@ -4,7 +4,6 @@
 //! resumed while the session lives. Here one ticket has one stream: whoever comes with it again ends the earlier one.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -19,6 +18,7 @@ use internal_api::accounts::RedeemStreamTicketRequest;
 use internal_api::accounts::RedeemStreamTicketResponse;
 use internal_api::accounts::TicketHolder;
 use service::Deadline;
+use service::Secret;
 use service::deadlines;
 use sha2::Digest;
 use sha2::Sha256;
@@ -37,23 +37,17 @@ use crate::subscriptions::subscriber::Ending;
 const LONGEST: usize = 256;
 
 /// The text of a ticket. Not for logs.
-#[derive(Clone)]
-pub struct Ticket(String);
+#[derive(Clone, Debug)]
+pub struct Ticket(Secret<String>);
 
 impl Ticket {
     /// Takes what a request brings, unless it is far too long.
     pub fn new(text: String) -> Option<Self> {
-        (text.len() <= LONGEST).then_some(Self(text))
+        (text.len() <= LONGEST).then(|| Self(Secret::new(text)))
     }
 
     fn hash(&self) -> [u8; 32] {
-        Sha256::digest(&self.0).into()
-    }
-}
-
-impl fmt::Debug for Ticket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ticket(***)")
+        Sha256::digest(self.0.expose()).into()
     }
 }
 
@@ -128,7 +122,7 @@ impl Tickets {
         let tenant = stranger.tenant.id;
         let request = RedeemStreamTicketRequest {
             tenant,
-            ticket: usage.ticket.0.clone(),
+            ticket: usage.ticket.0.expose().clone(),
             stream: stream_of(usage.request),
             origin: usage.origin.map(str::to_owned),
             resumes: usage.resumes,

@@ -94,6 +94,18 @@ async fn pages_of_strangers_may_not() {
 }
 
 #[tokio::test]
+async fn an_origin_that_cannot_be_judged_is_not_refused_for_good() {
+    let stage = strict().await;
+    stage.platform.customers.set_broken(true);
+
+    let refused = socket(&stage, "knyhy.localhost", "http://knyhy.example").await;
+
+    let (status, body) = refused.expect("no upgrade");
+    assert_eq!(status, 503);
+    assert!(body.contains("\"SERVICE_UNAVAILABLE\""), "{body}");
+}
+
+#[tokio::test]
 async fn streams_are_refused_as_sockets_are() {
     let stage = strict().await;
     let forms = [
