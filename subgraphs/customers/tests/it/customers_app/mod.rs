@@ -4,6 +4,7 @@ mod asker;
 mod rows;
 mod signing_in;
 
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use axum::Router;
@@ -231,6 +232,22 @@ impl CustomersApp {
         let slug = shop.slug.clone();
         roles::change_tenant(&self.app, TenantCommand::Suspend { slug })
             .await
+            .unwrap()
+    }
+
+    /// Runs the executable as an operator does.
+    pub fn operate(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_customers"))
+            .args(arguments)
+            .env("CUSTOMERS_DATABASE__APP_URL", &self.database.app_url)
+            .env(
+                "CUSTOMERS_DATABASE__PLATFORM_URL",
+                &self.database.platform_url,
+            )
+            .env("CUSTOMERS_BROKER__URL", testkit::amqp_url())
+            .env("CUSTOMERS_REDIS__URL", testkit::redis_url())
+            .env("CUSTOMERS_IDENTITY__KEYS_DIR", self.identities.folder())
+            .output()
             .unwrap()
     }
 

@@ -62,6 +62,23 @@ async fn an_unknown_shop_is_an_error() {
 }
 
 #[tokio::test]
+async fn the_executable_says_what_became_of_it() {
+    let app = CustomersApp::start().await;
+
+    let done = app.operate(&["tenant", "suspend", "kava"]);
+    let failed = app.operate(&["tenant", "resume", "no-such-shop"]);
+
+    assert_eq!(done.status.code(), Some(0));
+    assert_eq!(done.stdout, b"shop kava is suspended now\n");
+    assert_eq!(failed.status.code(), Some(1));
+    assert_eq!(failed.stdout, b"");
+    assert_eq!(
+        String::from_utf8(failed.stderr).unwrap(),
+        "customers: there is no shop no-such-shop\n"
+    );
+}
+
+#[tokio::test]
 async fn loading_the_shop_again_leaves_it_suspended() {
     let app = CustomersApp::start().await;
     app.suspend(&app.kava).await;
