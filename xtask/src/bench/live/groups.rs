@@ -166,6 +166,9 @@ impl Run<'_> {
             arrived.print(),
             arrived.events
         ));
+        if let Some(failure) = &written.first_failure {
+            say(&format!("  a write failed                    {failure}"));
+        }
         say(&format!(
             "  router calls per event            {:.2}",
             used.router_calls / number(written.events)

@@ -28,6 +28,12 @@ const LIMITS: [&str; 3] = [
     "SOCKETS_PER_ADDRESS",
 ];
 
+/// How long an access token lives, in seconds, as both sides see it.
+const TOKEN_LIVES: [&str; 2] = [
+    "CUSTOMERS_SESSIONS__ACCESS_TOKEN_SECONDS",
+    "GATEWAY_ACCOUNTS__TOKEN_SECONDS",
+];
+
 const SIGN_IN: &str = "mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }";
 
 /// A customer of the measured shop, with an order.
@@ -136,11 +142,11 @@ fn email(number: usize) -> String {
 /// Nothing may end or refuse a socket for being one of many, or for its age.
 fn settings() -> Environment {
     let limits = LIMITS.map(|limit| format!("CUSTOMERS_PLANS__LARGE__{limit}"));
-    let session = "CUSTOMERS_SESSIONS__ACCESS_TOKEN_SECONDS".to_owned();
+    let lives = TOKEN_LIVES.map(|name| (name.to_owned(), "86400".to_owned()));
     limits
         .into_iter()
         .map(|name| (name, "100000".to_owned()))
-        .chain([(session, "86400".to_owned())])
+        .chain(lives)
         .collect()
 }
 
