@@ -1,6 +1,6 @@
 // The line to the gateway, with a switch: what a broken network does, on command.
 
-import { LiveError, type Opening, type Transport, type TransportSink } from "@shop-platform/live-client";
+import { LiveError, type Connection, type Opening, type Transport, type TransportSink } from "@shop-platform/live-client";
 import { webSocketTransport } from "@shop-platform/live-client/graphql-ws";
 import { sseTransport } from "@shop-platform/live-client/sse";
 
@@ -52,14 +52,10 @@ export class Line implements Transport {
     this.#cut = false;
   }
 
-  open(opening: Opening, sink: TransportSink): () => void {
+  open(opening: Opening, sink: TransportSink): Connection {
     if (!this.#cut) return this.#inner.open(opening, sink);
     sink.ended(new LiveError("the connection is cut", { code: "NETWORK", remedy: "retry" }));
-    return () => {};
-  }
-
-  renew(): boolean {
-    return this.#inner.renew();
+    return { stop: () => {}, renew: () => false };
   }
 
   dispose(): void {

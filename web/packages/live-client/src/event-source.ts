@@ -3,7 +3,7 @@
 
 import { LiveError } from "./errors.ts";
 import type { GraphQLResult } from "./result.ts";
-import type { Opening, Transport, TransportSink } from "./transport.ts";
+import type { Connection, Opening, Transport, TransportSink } from "./transport.ts";
 
 /** As much of an `EventSource` as is used. */
 export interface EventSourceLike {
@@ -33,7 +33,7 @@ export class EventSourceTransport implements Transport {
     this.#options = options;
   }
 
-  open(opening: Opening, sink: TransportSink): () => void {
+  open(opening: Opening, sink: TransportSink): Connection {
     let stopped = false;
     let source: EventSourceLike | undefined;
     const stop = (): void => {
@@ -52,12 +52,8 @@ export class EventSourceTransport implements Transport {
         sink.ended(cause instanceof LiveError ? cause : new LiveError(message, { ...NETWORK, cause }));
       },
     );
-    return stop;
-  }
-
-  /** The next stream takes another ticket anyway. */
-  renew(): boolean {
-    return this.#options.ticket !== undefined;
+    // The next stream takes another ticket anyway.
+    return { stop, renew: () => this.#options.ticket !== undefined };
   }
 
   dispose(): void {}

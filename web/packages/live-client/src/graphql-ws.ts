@@ -5,7 +5,7 @@ import { createClient, type Client, type ClientOptions, type SubscribePayload } 
 
 import { errorOfClose, errorOfFailures, errorOfThrown, type LiveError } from "./errors.ts";
 import type { GraphQLFailure, GraphQLResult } from "./result.ts";
-import { Credentials, type Opening, type TokenSource, type Transport, type TransportSink } from "./transport.ts";
+import { Credentials, type Connection, type Opening, type TokenSource, type Transport, type TransportSink } from "./transport.ts";
 
 export interface WebSocketTransportOptions {
   /** The GraphQL address; `http(s)` is taken for `ws(s)`. */
@@ -16,11 +16,21 @@ export interface WebSocketTransportOptions {
   readonly tenant?: string;
   /** Where the platform has no `WebSocket` of its own: that of the package `ws`. */
   readonly webSocketImpl?: unknown;
-  /** Further options of `graphql-ws`; those that this transport sets itself are not taken. */
+  /** A socket that does not answer a ping for so long is taken for dead; 10,000 by default. */
+  readonly pongWithinMs?: number;
+  /** Further options of `graphql-ws`, such as `keepAlive` (15,000 by default between pings); those that this transport sets itself are not taken. */
   readonly client?: Omit<
     ClientOptions,
     "url" | "connectionParams" | "webSocketImpl" | "retryAttempts" | "shouldRetry" | "retryWait" | "generateID"
   >;
+}
+
+/** One operation on its way. */
+interface Attempt {
+  stopped: boolean;
+  stop: () => void;
+  /** The token of the socket that ended it. */
+  token: string | null;
 }
 
 /** One socket for all subscriptions, opened when the first one starts. */
@@ -33,11 +43,18 @@ export class WebSocketTransport implements Transport {
   readonly #ids = new WeakMap<SubscribePayload, string>();
   #lastId = 0;
   #acknowledged = false;
+  #asking: Promise<string | null> | undefined;
+  /** What the next socket is opened with. */
+  #token: string | null = null;
+  /** What the current socket was opened with. */
+  #sent: string | null = null;
 
   constructor(options: WebSocketTransportOptions) {
     this.#credentials = new Credentials(options.token);
     this.#tenant = options.tenant;
     this.client = createClient({
+      keepAlive: 15_000,
+      connectionAckWaitTimeout: 15_000,
       ...options.client,
       url: socketUrl(options.url),
       ...(options.webSocketImpl === undefined ? {} : { webSocketImpl: options.webSocketImpl }),
@@ -56,9 +73,58 @@ export class WebSocketTransport implements Transport {
     this.client.on("ping", (received, payload) => {
       if (received) this.#checkpoints(payload?.["cursors"]);
     });
+    this.#watchSilence(options.pongWithinMs ?? 10_000);
   }
 
-  open(opening: Opening, sink: TransportSink): () => void {
+  open(opening: Opening, sink: TransportSink): Connection {
+    const attempt: Attempt = { stopped: false, stop: () => {}, token: null };
+    // The token comes first: a library that fails to get one closes its socket, and takes the next one with it.
+    this.#authenticate().then(
+      () => {
+        if (!attempt.stopped) this.#subscribe(opening, sink, attempt);
+      },
+      (thrown: unknown) => {
+        if (!attempt.stopped) sink.ended(errorOfThrown(thrown));
+      },
+    );
+    return {
+      stop: () => {
+        attempt.stopped = true;
+        attempt.stop();
+      },
+      renew: () => this.#renew(attempt.token),
+    };
+  }
+
+  dispose(): void {
+    // Waits for a connection that is being made, and so fails with it.
+    Promise.resolve(this.client.dispose()).catch(() => {});
+  }
+
+  #newId(): string {
+    this.#lastId += 1;
+    return String(this.#lastId);
+  }
+
+  /** Gets the token that the next socket is opened with, once for all that wait for it. */
+  async #authenticate(): Promise<void> {
+    if (this.#acknowledged) return;
+    this.#asking ??= this.#credentials.token().finally(() => {
+      this.#asking = undefined;
+    });
+    this.#token = await this.#asking;
+  }
+
+  #connectionParams(): Record<string, unknown> {
+    const token = this.#token;
+    this.#sent = token;
+    return {
+      ...(this.#tenant === undefined ? {} : { tenant: this.#tenant }),
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  #subscribe(opening: Opening, sink: TransportSink, attempt: Attempt): void {
     const id = this.#newId();
     // Getters: the payload is read when it is sent, which the library also does by itself after a close with 1000.
     const payload: SubscribePayload = {
@@ -74,6 +140,7 @@ export class WebSocketTransport implements Transport {
       next: (result) => void sink.next(result as GraphQLResult),
       error: (thrown) => {
         this.#running.delete(id);
+        attempt.token = this.#sent;
         sink.ended(errorOf(thrown));
       },
       complete: () => {
@@ -81,36 +148,31 @@ export class WebSocketTransport implements Transport {
         sink.ended(undefined);
       },
     });
-    if (this.#acknowledged) sink.opened();
-    return () => {
+    attempt.stop = () => {
       this.#running.delete(id);
       stop();
     };
+    if (this.#acknowledged) sink.opened();
   }
 
-  renew(): boolean {
-    if (!this.#credentials.refuse()) return false;
-    // A socket is authenticated once: the next attempt has to make another.
-    if (this.#acknowledged) this.client.terminate();
+  #renew(token: string | null): boolean {
+    if (!this.#credentials.refuse(token)) return false;
+    // A socket is authenticated once: the next attempt has to make another, unless somebody has.
+    if (this.#acknowledged && this.#sent === token) this.client.terminate();
     return true;
   }
 
-  dispose(): void {
-    // Waits for a connection that is being made, and so fails with it.
-    Promise.resolve(this.client.dispose()).catch(() => {});
-  }
-
-  #newId(): string {
-    this.#lastId += 1;
-    return String(this.#lastId);
-  }
-
-  async #connectionParams(): Promise<Record<string, unknown>> {
-    const token = await this.#credentials.token();
-    return {
-      ...(this.#tenant === undefined ? {} : { tenant: this.#tenant }),
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    };
+  /** A connection may be dead without anybody saying so: whoever does not answer a ping is left. */
+  #watchSilence(pongWithinMs: number): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const heard = (): void => clearTimeout(timer);
+    this.client.on("ping", (received) => {
+      if (received) return;
+      heard();
+      timer = setTimeout(() => this.client.terminate(), pongWithinMs);
+    });
+    this.client.on("pong", heard);
+    this.client.on("closed", heard);
   }
 
   #checkpoints(cursors: unknown): void {

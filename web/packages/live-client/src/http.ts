@@ -18,8 +18,7 @@ export type Ask = <Data>(query: string, variables?: Variables) => Promise<Data>;
 /** A request whose token was refused is sent once more with a new one. */
 export function httpClient(options: HttpClientOptions): Ask {
   const credentials = new Credentials(options.token);
-  const ask = async <Data>(query: string, variables: Variables): Promise<Data> => {
-    const token = await credentials.token();
+  const ask = async <Data>(token: string | null, query: string, variables: Variables): Promise<Data> => {
     const result = await post<Data>(options, token, { query, variables });
     if (result.errors && result.errors.length > 0) throw errorOfFailures(result.errors);
     if (result.data === undefined || result.data === null) {
@@ -28,12 +27,13 @@ export function httpClient(options: HttpClientOptions): Ask {
     return result.data;
   };
   return async <Data>(query: string, variables: Variables = {}): Promise<Data> => {
+    const token = await credentials.token();
     try {
-      return await ask<Data>(query, variables);
+      return await ask<Data>(token, query, variables);
     } catch (thrown) {
       const error = errorOfThrown(thrown);
-      if (error.remedy !== "sign-in" || !credentials.refuse()) throw error;
-      return ask<Data>(query, variables);
+      if (error.remedy !== "sign-in" || !credentials.refuse(token)) throw error;
+      return ask<Data>(await credentials.token(), query, variables);
     }
   };
 }

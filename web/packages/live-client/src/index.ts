@@ -20,4 +20,4 @@ export {
 export type {
   LiveCounts, LiveHandlers, LiveState, LiveStatus, LiveSubscription, SubscriptionOptions,
 } from "./subscription.ts";
-export type { Opening, TokenRequest, TokenSource, Transport, TransportSink } from "./transport.ts";
+export type { Connection, Opening, TokenRequest, TokenSource, Transport, TransportSink } from "./transport.ts";

@@ -4,7 +4,7 @@
 import { LiveError, errorOfStatus, errorOfThrown } from "./errors.ts";
 import { EventStreamParser, type StreamBlock } from "./event-stream.ts";
 import type { GraphQLResult } from "./result.ts";
-import { Credentials, type Opening, type TokenSource, type Transport, type TransportSink } from "./transport.ts";
+import { Credentials, type Connection, type Opening, type TokenSource, type Transport, type TransportSink } from "./transport.ts";
 
 export interface SseTransportOptions {
   /** The GraphQL address. */
@@ -23,6 +23,13 @@ export interface SseTransportOptions {
   readonly silenceMs?: number;
 }
 
+/** One stream. */
+interface Attempt {
+  readonly abort: AbortController;
+  /** What it was opened with. */
+  token: string | null;
+}
+
 /** The id of the block before a clean end; it is no cursor. */
 const END_ID = "end";
 
@@ -36,9 +43,10 @@ export class SseTransport implements Transport {
     this.#credentials = new Credentials(options.token);
   }
 
-  open(opening: Opening, sink: TransportSink): () => void {
+  open(opening: Opening, sink: TransportSink): Connection {
     const abort = new AbortController();
-    this.#run(opening, sink, abort).then(
+    const attempt: Attempt = { abort, token: null };
+    this.#run(opening, sink, attempt).then(
       (completed) => {
         if (!abort.signal.aborted) sink.ended(completed ? undefined : streamBroke());
       },
@@ -47,18 +55,16 @@ export class SseTransport implements Transport {
         else if (abort.signal.reason instanceof LiveError) sink.ended(abort.signal.reason);
       },
     );
-    return () => abort.abort();
-  }
-
-  renew(): boolean {
-    return this.#credentials.refuse();
+    return { stop: () => abort.abort(), renew: () => this.#credentials.refuse(attempt.token) };
   }
 
   dispose(): void {}
 
   /** Whether the server has completed the operation; otherwise the stream just ended. */
-  async #run(opening: Opening, sink: TransportSink, abort: AbortController): Promise<boolean> {
-    const response = await this.#request(opening, abort.signal);
+  async #run(opening: Opening, sink: TransportSink, attempt: Attempt): Promise<boolean> {
+    const { abort } = attempt;
+    attempt.token = await this.#credentials.token();
+    const response = await this.#request(opening, attempt);
     if (response.status === 204) return true;
     const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
     if (!response.ok || !isStream || !response.body) {
@@ -82,13 +88,12 @@ export class SseTransport implements Transport {
     }
   }
 
-  async #request(opening: Opening, signal: AbortSignal): Promise<Response> {
-    const token = await this.#credentials.token();
+  #request(opening: Opening, { token, abort }: Attempt): Promise<Response> {
     const { query, operationName, variables, resumeAfter } = opening;
     const { url, tenant, headers, fetch: ask = fetch } = this.#options;
     return ask(url, {
       method: "POST",
-      signal,
+      signal: abort.signal,
       headers: {
         accept: "text/event-stream",
         "content-type": "application/json",

@@ -6,7 +6,7 @@ import { checkDocument } from "./document.ts";
 import { errorOfFailures, LiveError, errorOfThrown } from "./errors.ts";
 import { Position, type EventId, type LiveEvent } from "./position.ts";
 import type { GraphQLRequest, GraphQLResult } from "./result.ts";
-import type { Transport, TransportSink } from "./transport.ts";
+import type { Connection, Transport, TransportSink } from "./transport.ts";
 
 export type LiveState = "connecting" | "live" | "reconnecting" | "ended";
 
@@ -97,7 +97,7 @@ export class Subscription<Data> implements LiveSubscription {
   #attempt = 0;
   #renewals = 0;
   #openedAt: number | undefined;
-  #stop: () => void = () => {};
+  #connection: Connection | undefined;
   #wait: { timer: ReturnType<typeof setTimeout>; go: () => void } | undefined;
 
   constructor(
@@ -151,10 +151,10 @@ export class Subscription<Data> implements LiveSubscription {
   #connect(): void {
     if (this.#over) return;
     this.#openedAt = undefined;
-    const connection = { ended: false };
+    const attempt = { ended: false };
     const { query, operationName } = this.#request;
     const subscription = this;
-    const stop = this.#transport.open(
+    this.#connection = this.#transport.open(
       {
         query,
         ...(operationName === undefined ? {} : { operationName }),
@@ -166,21 +166,19 @@ export class Subscription<Data> implements LiveSubscription {
           return subscription.#position.cursor;
         },
       },
-      this.#sink(connection),
+      this.#sink(attempt),
     );
-    if (connection.ended) stop();
-    else this.#stop = stop;
   }
 
   #variables(): Record<string, unknown> {
     return { ...this.#request.variables, [this.#options.afterVariable]: this.#position.cursor };
   }
 
-  #sink(connection: { ended: boolean }): TransportSink {
-    const open = (): boolean => !connection.ended && !this.#over;
+  #sink(attempt: { ended: boolean }): TransportSink {
+    const open = (): boolean => !attempt.ended && !this.#over;
     const end = (end: End): void => {
       if (!open()) return;
-      connection.ended = true;
+      attempt.ended = true;
       // Decided after everything that came before has been processed: the position is right by then.
       void this.#enqueue(() => this.#ended(end));
     };
@@ -191,13 +189,13 @@ export class Subscription<Data> implements LiveSubscription {
       next: (result, cursor) => {
         if (!open()) return Promise.resolve();
         if (isRefusal(result)) {
-          this.#stop();
+          this.#connection?.stop();
           end(errorOfFailures(result.errors ?? []));
           return Promise.resolve();
         }
         const done = this.#enqueue(() => this.#take(result as GraphQLResult<Data>, cursor));
         if (this.#waiting > this.#options.maxWaiting) {
-          this.#stop();
+          this.#connection?.stop();
           end(SLOW_HANDLER);
         }
         return done;
@@ -270,7 +268,6 @@ export class Subscription<Data> implements LiveSubscription {
   }
 
   async #ended(end: End): Promise<void> {
-    this.#stop = () => {};
     if (end === SLOW_HANDLER) return this.#comeBack(end, 0);
     if (end === undefined) return this.#complete();
     const held = this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt;
@@ -282,7 +279,7 @@ export class Subscription<Data> implements LiveSubscription {
         return this.#retry(end);
       case "sign-in":
         this.#renewals += 1;
-        if (this.#renewals > RENEWALS || !this.#transport.renew()) return this.#finish(end);
+        if (this.#renewals > RENEWALS || !this.#connection?.renew()) return this.#finish(end);
         return this.#comeBack(end, this.#renewals === 1 ? 0 : this.#delay(this.#renewals));
       case "snapshot":
         return this.#startOver(end);
@@ -336,7 +333,7 @@ export class Subscription<Data> implements LiveSubscription {
     if (this.#over) return;
     clearTimeout(this.#wait?.timer);
     this.#wait = undefined;
-    this.#stop();
+    this.#connection?.stop();
     this.#show({ state: "ended", error });
     if (error) tell(() => this.#handlers.error?.(error));
   }

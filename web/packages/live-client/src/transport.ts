@@ -25,12 +25,18 @@ export interface TransportSink {
   ended(error: LiveError | undefined): void;
 }
 
+/** One attempt. */
+export interface Connection {
+  /** Ends it; nothing is reported after that. */
+  stop(): void;
+  /** The server refused the token of this attempt: the next one needs another. False when there is none to get. */
+  renew(): boolean;
+}
+
 /** How operations reach the server. */
 export interface Transport {
-  /** Starts one attempt. The answer stops it; nothing is reported after that. */
-  open(opening: Opening, sink: TransportSink): () => void;
-  /** The server refused the token: the next attempt needs a new one. False when there is none to get. */
-  renew(): boolean;
+  /** Starts one attempt. */
+  open(opening: Opening, sink: TransportSink): Connection;
   /** Closes what is shared between operations. */
   dispose(): void;
 }
@@ -62,10 +68,10 @@ export class Credentials {
     return token;
   }
 
-  /** Whether another token may help: there was one, and somebody who makes them. */
-  refuse(): boolean {
-    if (this.#last === null) return false;
-    this.#refused = this.#last;
+  /** This token was refused. Answers whether another may help; a guest has none to replace. */
+  refuse(token: string | null): boolean {
+    if (token === null) return false;
+    if (token === this.#last) this.#refused = token;
     return true;
   }
 }

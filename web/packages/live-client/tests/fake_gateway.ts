@@ -7,7 +7,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 
 import type { GraphQLFailure, TokenSource } from "../src/index.ts";
 import { sseTransport, type SseTransport } from "../src/sse.ts";
-import { webSocketTransport, type WebSocketTransport } from "../src/graphql-ws.ts";
+import { webSocketTransport, type WebSocketTransport, type WebSocketTransportOptions } from "../src/graphql-ws.ts";
 import { WebSocket as NodeWebSocket } from "ws";
 
 export const WATCH = `subscription Watch($after: String) { orderEvents(after: $after) { id cursor number } }`;
@@ -47,6 +47,8 @@ export class FakeGateway {
   readonly statuses: number[] = [];
   /** Tokens that are taken; without it all are. */
   tokens: Set<string> | undefined;
+  /** Pings are not answered. */
+  mute = false;
   /** How many events before the cursor are sent again on a resume. */
   rewind = 0;
   readonly #readers = new Set<Reader>();
@@ -66,8 +68,8 @@ export class FakeGateway {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/graphql`;
   }
 
-  webSocket(token?: TokenSource): WebSocketTransport {
-    return webSocketTransport({ url: this.url, webSocketImpl: NodeWebSocket, ...(token ? { token } : {}) });
+  webSocket(token?: TokenSource, more: Partial<WebSocketTransportOptions> = {}): WebSocketTransport {
+    return webSocketTransport({ url: this.url, webSocketImpl: NodeWebSocket, ...(token ? { token } : {}), ...more });
   }
 
   sse(token?: TokenSource, silenceMs?: number): SseTransport {
@@ -147,6 +149,7 @@ export class FakeGateway {
         if (!this.#takes(token)) return socket.close(4403, "Forbidden: UNAUTHENTICATED");
         return send({ type: "connection_ack" });
       }
+      if (message.type === "ping" && !this.mute) return send({ type: "pong" });
       if (message.type === "complete") {
         const reader = own.get(message.id);
         if (reader) this.#readers.delete(reader);

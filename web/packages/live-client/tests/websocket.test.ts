@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { TokenSource } from "../src/index.ts";
+import { WATCH, type WatchData } from "./fake_gateway.ts";
 import { clientFor, eventually, gatewayFor, watch } from "./waiting.ts";
 
 for (const code of [1000, 1001, 1011, 1012, 1013, 4408, 4499]) {
@@ -73,6 +74,49 @@ test("a gateway that is away is tried until it is back", async (t) => {
   const watcher = watch(clientFor(t, gateway.webSocket(token)), "c0");
   await watcher.sees(1);
   assert.equal(watcher.statuses.findLast(({ error }) => error)?.error?.code, "NETWORK");
+});
+
+test("a socket that does not answer pings is left, and the next one goes on", async (t) => {
+  const gateway = await gatewayFor(t);
+  gateway.mute = true;
+  const transport = gateway.webSocket(undefined, { client: { keepAlive: 20 }, pongWithinMs: 20 });
+  const watcher = watch(clientFor(t, transport), "c0");
+  await eventually("a second socket", () => gateway.asked.length >= 2);
+  gateway.mute = false;
+  gateway.append(1);
+  await watcher.sees(1);
+  assert.equal(watcher.statuses.find(({ error }) => error)?.error?.code, "NETWORK");
+});
+
+test("whoever is late to notice a refused token does not throw away the new one", async (t) => {
+  const gateway = await gatewayFor(t);
+  let made = 0;
+  const token: TokenSource = ({ refused }) => (refused === undefined ? `token ${made}` : `token ${(made += 1)}`);
+  const client = clientFor(t, gateway.webSocket(token));
+  gateway.append(1);
+  const quick = watch(client, "c0");
+  let release = (): void => {};
+  const slow: number[] = [];
+  client.subscribe<WatchData>(
+    { query: WATCH, variables: { after: "c0" } },
+    {
+      next: async ({ data }) => {
+        slow.push(data!.orderEvents.number);
+        if (slow.length === 1) await new Promise<void>((resolve) => (release = resolve));
+      },
+    },
+  );
+  await quick.sees(1);
+  await eventually("the slow handler's event", () => slow.length === 1);
+  gateway.cut(4403, "Forbidden: access token expired");
+  await eventually("the quick one is back", () => gateway.asked.length === 3);
+  release();
+  await eventually("the slow one is back", () => gateway.asked.length === 4);
+  gateway.append(1);
+  await quick.sees(2);
+  await eventually("the second event", () => slow.length === 2);
+  assert.deepEqual(gateway.asked.map(({ token }) => token), ["token 0", "token 0", "token 1", "token 1"]);
+  assert.equal(quick.subscription.counts.reconnects, 1);
 });
 
 test("several subscriptions share a socket and each keeps its own position", async (t) => {
