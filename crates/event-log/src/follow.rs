@@ -33,7 +33,7 @@ use crate::waker;
 const PAGE: u32 = 100;
 /// Pages that are read at the same time: a commit wakes everybody who follows the stream, and others want
 /// connections too.
-const READS: usize = 4;
+const READS: usize = 2;
 /// Commits within this time are looked at together.
 const PAUSE: Duration = Duration::from_millis(5);
 

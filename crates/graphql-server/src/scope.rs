@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 /// Events that resolve at the same time in one process: an event wakes everybody who is subscribed, and requests want
 /// connections too.
-const EVENTS: usize = 4;
+const EVENTS: usize = 2;
 
 /// Puts what a request needs beyond caller, snapshot and deadline into its data: the loaders.
 pub type RequestData = dyn Fn(&Arc<Caller>, &ReadSnapshot, &mut Data) + Send + Sync;

@@ -152,6 +152,20 @@ async fn a_socket_lives_for_its_time_and_sends_its_router_back_for_a_fresh_token
 }
 
 #[tokio::test]
+async fn a_process_that_stops_says_so() {
+    let app = OrdersApp::start().await;
+    let server = app.listen().await;
+    let mut socket = server
+        .open(&app.client.token(&owner(&app.world.kava)))
+        .await;
+    socket.subscribe("1", LIVE, json!({})).await;
+
+    app.app.tasks.draining().cancel();
+
+    assert_eq!(socket.close_code().await, 1012);
+}
+
+#[tokio::test]
 async fn the_protocol_is_kept() {
     let app = with(SocketsConfig {
         init_timeout: Duration::from_millis(300),
