@@ -98,7 +98,7 @@ export class Connection {
   #changed({ state, error }: LiveStatus): void {
     this.#shown = state;
     element("state").dataset["state"] = state;
-    this.#pulse.away = state !== "live";
+    this.#pulse.away = state === "reconnecting" || state === "ended";
     if (state === "reconnecting") {
       this.#awaySince ??= Date.now();
       this.note(error?.message ?? "the connection broke", "warn");
