@@ -232,6 +232,8 @@ async fn events_under_way_are_not_delivered() {
     let stage = stage().await;
     let token = stage.staff_token(KAVA, 10, Role::Owner);
     let mut live = watching(&stage, &token).await;
+    stage.happens(KAVA, 1, 1);
+    live.event("1").await;
     stage.state().delay = Duration::from_secs(9);
     for _ in 0..3 {
         stage.happens(KAVA, 1, 1);
