@@ -139,6 +139,7 @@ export function watchOverWebSocket<Node>(client: Client, query: string, options:
     on: {
       opened: (opened) => {
         const socket = opened as WebSocket;
+        feed.cut = () => socket.terminate();
         feed.stall = () => socket.pause();
         feed.readOn = () => socket.resume();
       },
@@ -164,7 +165,6 @@ export function watchOverWebSocket<Node>(client: Client, query: string, options:
       complete: () => feed.end("completed"),
     },
   );
-  feed.cut = () => socket.terminate();
   feed.close = () => {
     stop();
     // A connection that is being made may fail instead.

@@ -26,7 +26,7 @@ export function watchWithApollo<Node>(client: Client, query: string, options: Wa
       error: (error) => feed.end(String(error)),
       complete: () => feed.end("completed"),
     });
-  feed.cut = () => transport.client.terminate();
+  transport.client.on("opened", (socket) => (feed.cut = () => (socket as WebSocket).terminate()));
   feed.close = () => {
     running.unsubscribe();
     live.dispose();

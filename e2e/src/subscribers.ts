@@ -89,7 +89,7 @@ export class Crowd {
     };
     for (const { name, interest, feed } of this.members) {
       const whole = log[interest.stream].filter(interest.fits);
-      assert.ok(whole.length >= 10, `${name}: something happened (${whole.length} events)`);
+      assert.ok(whole.length > 0, `${name}: something happened`);
       await untilSeen(name, feed, whole, withinMs);
       expectWholeLog(name, feed, whole);
     }

@@ -58,6 +58,7 @@ export class Traffic {
   async untilMade(events: number): Promise<void> {
     while ((await this.made()) < events) {
       assert.deepEqual(this.failures, []);
+      assert.ok(this.#running, "the shop is open");
       await sleep(200);
     }
   }

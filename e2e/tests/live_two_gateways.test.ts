@@ -13,6 +13,8 @@ import { Crowd } from "../src/subscribers.ts";
 import { Traffic } from "../src/traffic.ts";
 
 const SUBSCRIBERS = 14;
+/** At least. */
+const EVENTS = 500;
 
 test("clients that resume at the other gateway miss nothing", { timeout: 180_000 }, async (t) => {
   const gateways = [endpoint, secondEndpoint()];
@@ -27,6 +29,7 @@ test("clients that resume at the other gateway miss nothing", { timeout: 180_000
     await sleep(1_500);
     balancer.cutAll();
   }
+  await traffic.untilMade(EVENTS);
   await traffic.end();
 
   assert.deepEqual(traffic.failures, []);
@@ -53,7 +56,7 @@ test("a gateway that is stopped hands its clients over without loss", { timeout:
   await sleep(2_000);
   await start("gateway-2");
   serving = secondEndpoint();
-  await sleep(1_000);
+  await traffic.untilMade(EVENTS);
   await traffic.end();
 
   assert.deepEqual(traffic.failures, []);
