@@ -11,13 +11,7 @@ use std::time::Duration;
 
 use event_log::cursor;
 use ids::TenantId;
-use internal_api::events;
-use internal_api::events::HEADS;
-use internal_api::events::HeadsRequest;
-use internal_api::events::HeadsResponse;
 use service::Clock;
-use service::Deadline;
-use service::deadlines;
 use tokio::sync::OnceCell;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -28,7 +22,7 @@ use super::catch_up::Subscription;
 use super::config::SubscriptionsConfig;
 use super::groups::Group;
 use super::groups::GroupKey;
-use super::measures;
+use super::heads;
 use super::measures::OpenSubscription;
 use super::measures::Transport;
 use super::operation::LiveOperation;
@@ -38,6 +32,7 @@ use super::quotas::Quotas;
 use super::reading::Services;
 use super::reading::Stream;
 use super::refusal::Refusal;
+use super::renewal;
 use super::stream::LiveField;
 use super::stream::StreamKey;
 use super::subscriber::Ending;
@@ -54,8 +49,6 @@ use crate::principal::Principal;
 
 /// How long opening a stream waits for a subgraph that is down.
 const OPENING_PATIENCE: Duration = Duration::from_secs(5);
-/// Streams of one heads call.
-const HEADS_PER_CALL: usize = 10_000;
 
 /// The subscriptions of this process.
 pub struct Hub {
@@ -106,7 +99,6 @@ impl Hub {
             internal,
             tasks,
         } = adapters;
-        let heads_interval = config.heads_interval;
         let operations = Paces::new(config.operations_per_second, config.operations_burst);
         let calls = config.router_calls_per_second;
         let services = Services {
@@ -129,11 +121,11 @@ impl Hub {
             operations,
             last_id: AtomicU64::new(0),
         });
-        let watch = Arc::clone(&hub).watch_schema();
+        let watch = renewal::watch(Arc::clone(&hub), hub.api.changes());
         tasks.spawn("subscriptions.schema", watch);
         for owner in [Subgraph::Catalog, Subgraph::Orders, Subgraph::Customers] {
             if LiveField::all().iter().any(|field| field.owner == owner) {
-                let watch = Arc::clone(&hub).watch_heads(owner, heads_interval);
+                let watch = heads::watch(Arc::clone(&hub), owner);
                 tasks.spawn("subscriptions.heads", watch);
             }
         }
@@ -220,28 +212,6 @@ impl Hub {
         }
     }
 
-    /// Renews all groups whenever the schema changes.
-    async fn watch_schema(self: Arc<Self>) {
-        let stopping = self.services.tasks.token();
-        let mut changes = self.api.changes();
-        loop {
-            let api = tokio::select! {
-                told = changes.changed() => match told {
-                    Ok(()) => Arc::clone(&changes.borrow_and_update()),
-                    Err(_) => return,
-                },
-                () = stopping.cancelled() => return,
-            };
-            let slots: Vec<_> = self.channels().values().map(Arc::clone).collect();
-            for slot in slots {
-                if let Some(channel) = slot.channel.get() {
-                    channel.renew(&api);
-                }
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-
     /// Somebody says that a stream is as far as `seq`. May be wrong, late or repeated.
     pub fn hint(&self, tenant: TenantId, stream: &str, seq: i64) {
         let field = LiveField::all().iter().find(|field| field.stream == stream);
@@ -281,9 +251,9 @@ impl Hub {
         };
         if found.epoch == stream.epoch && found.seq > channel.head() {
             // Another gateway may know more than this one.
-            let heads = self.heads(stream.owner, vec![stream.key]).await;
+            let heads = heads::ask(&self.services, stream.owner, vec![stream.key]).await;
             match heads {
-                Ok(heads) => observe([channel], &heads),
+                Ok(heads) => heads::observe([channel], &heads),
                 Err(error) => {
                     OpeningFailed(error).log();
                     return Err(Ending::Unavailable);
@@ -344,7 +314,7 @@ impl Hub {
     ) -> Result<Arc<Channel>, OpeningFailed> {
         let mut patience = Patience::new(OPENING_PATIENCE);
         let heads = loop {
-            match self.heads(field.owner, vec![key]).await {
+            match heads::ask(&self.services, field.owner, vec![key]).await {
                 Ok(heads) => break heads,
                 Err(error) => match patience.next_delay() {
                     Some(delay) => tokio::time::sleep(delay).await,
@@ -363,61 +333,20 @@ impl Hub {
         Ok(channel)
     }
 
-    async fn heads(
-        &self,
-        owner: Subgraph,
-        keys: Vec<StreamKey>,
-    ) -> Result<HeadsResponse, CallError> {
-        let streams = keys
-            .into_iter()
-            .map(|key| events::StreamKey {
-                tenant: key.tenant,
-                stream: key.stream.to_owned(),
-            })
-            .collect();
-        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let request = HeadsRequest { streams };
-        self.services
-            .internal
-            .post((owner, HEADS), None, &request, deadline)
-            .await
+    /// What reading needs.
+    pub(super) fn services(&self) -> &Services {
+        &self.services
     }
 
-    /// Asks once per interval how far all watched streams of one subgraph are.
-    async fn watch_heads(self: Arc<Self>, owner: Subgraph, interval: Duration) {
-        let stopping = self.services.tasks.token();
-        let mut ticks = tokio::time::interval(interval);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = stopping.cancelled() => return,
-            }
-            self.remove_idle();
-            let watched = self.watched(owner);
-            measure_lag(owner, &watched);
-            for some in watched.chunks(HEADS_PER_CALL) {
-                let keys = some.iter().map(|channel| channel.stream.key).collect();
-                match self.heads(owner, keys).await {
-                    Ok(heads) => observe(some.iter().map(Arc::as_ref), &heads),
-                    Err(error) => tracing::debug!(
-                        reason = %crate::rejection::chain(&error),
-                        "heads could not be asked for"
-                    ),
-                }
-            }
-        }
-    }
-
-    fn watched(&self, owner: Subgraph) -> Vec<Arc<Channel>> {
+    /// The streams that somebody here listens to, or did a moment ago.
+    pub(super) fn channels_in_use(&self) -> Vec<Arc<Channel>> {
         let channels = self.channels();
         let all = channels.values().filter_map(|slot| slot.channel.get());
-        all.filter(|channel| channel.stream.owner == owner)
-            .map(Arc::clone)
-            .collect()
+        all.map(Arc::clone).collect()
     }
 
-    fn remove_idle(&self) {
+    /// Stops to follow streams that nobody has listened to for a while.
+    pub(super) fn remove_idle(&self) {
         let idle_for = self.services.config.idle_stream;
         self.channels().retain(|_, slot| {
             let keep = !slot.is_closed() && !slot.is_idle(idle_for);
@@ -434,30 +363,6 @@ impl Hub {
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Presence>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn measure_lag(owner: Subgraph, channels: &[Arc<Channel>]) {
-    for field in LiveField::all().iter().filter(|field| field.owner == owner) {
-        let of_field = channels
-            .iter()
-            .filter(|channel| channel.stream.key.stream == field.stream);
-        let worst = of_field.map(|channel| channel.lag()).max();
-        measures::lag(field.stream, worst.unwrap_or_default());
-    }
-}
-
-fn observe<'a>(channels: impl IntoIterator<Item = &'a Channel>, answer: &HeadsResponse) {
-    let heads: HashMap<_, _> = answer
-        .heads
-        .iter()
-        .map(|head| ((head.tenant, head.stream.as_str()), head))
-        .collect();
-    for channel in channels {
-        let StreamKey { tenant, stream } = channel.stream.key;
-        if let Some(head) = heads.get(&(tenant, stream)) {
-            channel.observe(answer.epoch, head.head, head.min_seq);
-        }
     }
 }
 

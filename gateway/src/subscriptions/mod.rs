@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`operation`] rewrites a subscription to a page query and [`page`] turns the answer back
 //! into events. [`stream`] says which log stands behind a field and which entries can match. [`hub`] opens
-//! subscriptions; [`tail`] follows one stream of one tenant; [`groups`] is who shares a read; [`reading`] does
+//! subscriptions; [`tail`] follows one stream of one tenant; [`groups`] is who shares a read, found by [`group_index`]; [`reading`] does
 //! it; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a cursor to the
 //! live tail and back. The transports are [`mod@websocket`] (with [`conversation`], [`protocol`] and
 //! [`socket_operation`]), and [`sse`] and [`multipart`], which are two ways to write an [`answer_stream`].
@@ -28,7 +28,9 @@ pub mod catch_up;
 pub mod config;
 pub mod conversation;
 pub mod execute;
+pub mod group_index;
 pub mod groups;
+pub mod heads;
 pub mod hub;
 pub mod measures;
 pub mod multipart;

@@ -2,12 +2,16 @@
 //!
 //! Those that are still valid go on under the new schema from where they are; the others end and say why.
 
+use std::sync::Arc;
+
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::Operation;
+use tokio::sync::watch;
 
 use super::groups::Group;
 use super::groups::GroupKey;
 use super::groups::Plan;
+use super::hub::Hub;
 use super::operation;
 use super::operation::LiveOperation;
 use super::operation::Used;
@@ -64,6 +68,24 @@ pub fn renewed_plan(group: &Group, api: &ApiSchema) -> Result<Plan, Refusal> {
     }
     let key = GroupKey::of(&group.principal, &operation);
     Ok(Plan::new(key, &group.principal, operation.into()))
+}
+
+/// Renews all groups whenever the schema changes.
+pub async fn watch(hub: Arc<Hub>, mut changes: watch::Receiver<Arc<ApiSchema>>) {
+    let stopping = hub.services().tasks.token();
+    loop {
+        let api = tokio::select! {
+            told = changes.changed() => match told {
+                Ok(()) => Arc::clone(&changes.borrow_and_update()),
+                Err(_) => return,
+            },
+            () = stopping.cancelled() => return,
+        };
+        for channel in hub.channels_in_use() {
+            channel.renew(&api);
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 fn broken(reason: &str) -> Refusal {

@@ -19,9 +19,9 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::group_index::Groups;
 use super::groups::Group;
 use super::groups::GroupKey;
-use super::groups::Groups;
 use super::measures;
 use super::patience::Patience;
 use super::reading;

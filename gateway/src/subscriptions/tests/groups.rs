@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::super::group_index::Groups;
 use super::super::groups::Group;
 use super::super::groups::GroupKey;
-use super::super::groups::Groups;
 use super::super::groups::Plan;
 use super::super::groups::Work;
 use super::super::page::PageEvent;

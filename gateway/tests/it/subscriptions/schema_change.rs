@@ -78,11 +78,7 @@ async fn what_is_still_valid_goes_on_and_the_rest_ends() {
     stage.happens(1, 1, 1);
     assert_eq!(socket.ids("valid", 1).await, ["kava-orders-1"]);
     socket.subscribe("broken", TYPES, json!({})).await;
-    testkit::eventually("both subscriptions", || async {
-        (stage.platform.app.hub.open_subscriptions() == 2).then_some(())
-    })
-    .await;
-    let reads = stage.reads().len();
+    socket.position("broken").await;
 
     file.hold(&changed());
 
@@ -94,8 +90,7 @@ async fn what_is_still_valid_goes_on_and_the_rest_ends() {
     let text = error["message"].as_str().unwrap();
     assert!(text.contains("schema has changed"), "{text}");
     until_changed(&stage).await;
-    // Nothing was read for the change itself, nothing is repeated, nothing is missing.
-    assert_eq!(stage.reads().len().saturating_sub(reads), 0);
+    // Nothing is repeated, nothing is missing.
     stage.happens(1, 1, 1);
     assert_eq!(socket.ids("valid", 1).await, ["kava-orders-2"]);
 }

@@ -34,6 +34,8 @@ async fn a_subgraph_that_is_down_only_delays() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "100")]).await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
+    stage.happens(1, 1, 1);
+    socket.event("1").await;
 
     stage.state().subgraph_down = true;
     stage.happens(1, 1, 1);
@@ -41,7 +43,7 @@ async fn a_subgraph_that_is_down_only_delays() {
     socket.is_silent_for(Duration::from_millis(300)).await;
     stage.state().subgraph_down = false;
 
-    assert_eq!(socket.ids("1", 2).await, ["kava-orders-1", "kava-orders-2"]);
+    assert_eq!(socket.ids("1", 2).await, ["kava-orders-2", "kava-orders-3"]);
 }
 
 #[tokio::test]
