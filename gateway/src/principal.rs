@@ -28,6 +28,7 @@ pub struct Principal {
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
     fingerprint: [u8; 32],
+    person: [u8; 32],
 }
 
 impl Principal {
@@ -38,6 +39,7 @@ impl Principal {
         expires_at: Option<DateTime<Utc>>,
     ) -> Self {
         let fingerprint = fingerprint_of(&caller);
+        let person = person_of(&caller);
         let session = caller.session;
         Self {
             tenant,
@@ -45,6 +47,7 @@ impl Principal {
             expires_at,
             session,
             fingerprint,
+            person,
         }
     }
 
@@ -53,6 +56,12 @@ impl Principal {
     /// [`Caller`] is part of the hash by construction.
     pub fn fingerprint(&self) -> [u8; 32] {
         self.fingerprint
+    }
+
+    /// SHA-256 over shop and person: equal in every session and language of a person, and for all anonymous
+    /// shoppers of a shop. What is limited per caller is counted by it.
+    pub fn person(&self) -> [u8; 32] {
+        self.person
     }
 }
 
@@ -87,4 +96,12 @@ impl App {
 fn fingerprint_of(caller: &Caller) -> [u8; 32] {
     let claims = serde_json::to_vec(caller).unwrap_or_else(|_| format!("{caller:?}").into_bytes());
     Sha256::digest(&claims).into()
+}
+
+fn person_of(caller: &Caller) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(caller.tenant_id().uuid().as_bytes())
+        .chain_update(caller.principal())
+        .finalize()
+        .into()
 }

@@ -182,10 +182,7 @@ impl Hub {
     /// Counts an operation that a caller starts, or refuses it because there were too many lately.
     pub fn count_operation(&self, principal: &Principal) -> Result<(), Refusal> {
         let limit = self.services.config.operations_per_second;
-        if self
-            .operations
-            .take(principal.fingerprint(), Instant::now())
-        {
+        if self.operations.take(principal.person(), Instant::now()) {
             Ok(())
         } else {
             Err(Refusal::too_many_operations(limit))

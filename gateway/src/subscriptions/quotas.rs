@@ -35,7 +35,7 @@ impl Quotas {
     /// Takes a place, or refuses with `RATE_LIMITED` and the limit.
     pub fn take(&self, principal: &Principal) -> Result<Place, Refusal> {
         let limits = &principal.tenant.plan.limits;
-        let (who, tenant) = (principal.fingerprint(), principal.tenant.id);
+        let (who, tenant) = (principal.person(), principal.tenant.id);
         let mut counts = self.counts();
         let of_principal = counts.principals.get(&who).copied().unwrap_or_default();
         if of_principal >= limits.subscriptions_per_principal {

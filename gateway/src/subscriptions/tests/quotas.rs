@@ -1,4 +1,5 @@
 use ids::CustomerId;
+use ids::SessionId;
 use uuid::Uuid;
 
 use super::super::quotas::Quotas;
@@ -30,6 +31,20 @@ fn a_caller_has_a_limit_of_its_own() {
         refusal.errors()
     );
     assert!(quotas.take(&customer(1, 2)).is_ok());
+}
+
+#[test]
+fn every_session_and_language_of_a_person_counts() {
+    let quotas = Quotas::default();
+    let id = CustomerId::from_uuid(Uuid::from_u128(1));
+    let _held = [1, 2].map(|session| {
+        let mut caller = testkit::customer(&testkit::a_tenant("kava", 1), id);
+        caller.session = Some(SessionId::from_uuid(Uuid::from_u128(session)));
+        caller.tenant.locale = format!("l{session}");
+        quotas.take(&principal(caller)).ok()
+    });
+
+    assert!(quotas.take(&customer(1, 1)).is_err());
 }
 
 #[test]
