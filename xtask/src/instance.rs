@@ -180,10 +180,16 @@ struct PortChooser {
     taken: BTreeSet<u16>,
 }
 
+/// From here on the system gives ports to outgoing connections. One of them may have taken a process's port when that is
+/// started again.
+const FIRST_EPHEMERAL: u16 = 32_768;
+/// How far a port is looked for.
+const REACH: u16 = 500;
+
 impl PortChooser {
     fn choose(&mut self, usual: u16) -> Result<u16> {
-        let first = usual.saturating_add(self.offset);
-        let port = (first..first.saturating_add(500))
+        let first = first_port(usual, self.offset);
+        let port = (first..first.saturating_add(REACH))
             .find(|port| !self.taken.contains(port) && is_free(*port))
             .with_context(|| format!("no free port from {first} on"))?;
         self.taken.insert(port);
@@ -191,7 +197,30 @@ impl PortChooser {
     }
 }
 
+/// Where the search begins: the usual port and the offset, or as much of it as keeps clear of the ephemeral ports.
+fn first_port(usual: u16, offset: u16) -> u16 {
+    let first = usual.saturating_add(offset);
+    if offset == 0 || first.saturating_add(REACH) < FIRST_EPHEMERAL {
+        first
+    } else {
+        first_port(usual, offset / 2)
+    }
+}
+
 /// Free on loopback and on all addresses: a service that listens on either would be in the way.
 fn is_free(port: u16) -> bool {
     TcpListener::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("0.0.0.0", port)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_stay_below_those_of_outgoing_connections() {
+        assert_eq!(first_port(4000, 20_000), 24_000);
+        assert_eq!(first_port(15_672, 20_000), 25_672);
+        assert_eq!(first_port(25_700, 20_000), 30_700);
+        assert_eq!(first_port(15_672, 0), 15_672);
+    }
 }
