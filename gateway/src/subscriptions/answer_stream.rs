@@ -18,12 +18,12 @@ use http::HeaderName;
 use http::HeaderValue;
 use http::Method;
 use http::header;
-use tokio_util::sync::CancellationToken;
 
 use super::addresses::AddressPlace;
 use super::addresses::SOCKETS_OF_ONE_ADDRESS;
 use super::catch_up::Arrival;
 use super::catch_up::Subscription;
+use super::departure::Departure;
 use super::execute;
 use super::execute::Prepared;
 use super::measures;
@@ -98,7 +98,9 @@ pub struct StreamRequest {
 
 /// Answers a request with a stream.
 pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> Response {
-    let mut chunks = Chunks::<F>::new(app.adapters.tasks.draining());
+    let spread = app.hub.config().drain_spread;
+    let departure = Departure::new(app.adapters.tasks.draining(), spread);
+    let mut chunks = Chunks::<F>::new(departure);
     match execute::prepare(&app, &request.method, &request.graphql) {
         Ok(Prepared::Live(operation)) => chunks.open(&app, &request, *operation).await,
         Ok(Prepared::Once(_)) if request.ticket.is_some() => {
@@ -136,7 +138,7 @@ pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> R
 struct Chunks<F> {
     pending: VecDeque<Bytes>,
     source: Source,
-    draining: CancellationToken,
+    departure: Departure,
     format: PhantomData<F>,
 }
 
@@ -168,18 +170,22 @@ impl Live {
         };
         tokio::select! {
             biased;
-            () = replaced => Arrival::Ended(Ending::GoingAway),
+            // Over for good: if it came back, two pages with one ticket would send each other away for ever.
+            () = replaced => Arrival::Ended(Ending::Refused(Refusal::new(
+                ErrorCode::Unauthenticated,
+                "the ticket was used again, the stream goes on there",
+            ))),
             arrival = subscription.next() => arrival,
         }
     }
 }
 
 impl<F: StreamFormat> Chunks<F> {
-    fn new(draining: CancellationToken) -> Self {
+    fn new(departure: Departure) -> Self {
         Self {
             pending: VecDeque::from([F::opening()]),
             source: Source::Done,
-            draining,
+            departure,
             format: PhantomData,
         }
     }
@@ -213,7 +219,7 @@ impl<F: StreamFormat> Chunks<F> {
                 Source::Live(live) => {
                     let arrival = tokio::select! {
                         biased;
-                        () = self.draining.cancelled() => Arrival::Ended(Ending::GoingAway),
+                        () = self.departure.due() => Arrival::Ended(Ending::GoingAway),
                         arrival = live.next() => arrival,
                     };
                     self.take(arrival);

@@ -24,6 +24,7 @@ use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
 use super::addresses::AddressPlace;
+use super::departure::Departure;
 use super::measures;
 use super::measures::ClosedBy;
 use super::measures::OpenSocket;
@@ -66,7 +67,7 @@ enum Step {
     Heard(Option<Result<Message, axum::Error>>),
     Send(Outgoing),
     Timer,
-    Drain,
+    Departure,
 }
 
 /// Why a conversation ends.
@@ -109,7 +110,7 @@ pub struct Conversation {
     ping_at: Instant,
     /// The end of waiting for `connection_init`, later of the access token.
     limit: Option<Instant>,
-    drain_at: Option<Instant>,
+    departure: Departure,
     _count: OpenSocket,
 }
 
@@ -120,6 +121,7 @@ impl Conversation {
         let now = Instant::now();
         let config = app.hub.config();
         let (ping_at, limit) = (now + config.heartbeat, Some(now + config.init_timeout));
+        let departure = Departure::new(app.adapters.tasks.draining(), config.drain_spread);
         Self {
             app,
             request,
@@ -134,7 +136,7 @@ impl Conversation {
             heard_at: now,
             ping_at,
             limit,
-            drain_at: None,
+            departure,
             _count: OpenSocket::count(),
         }
     }
@@ -159,16 +161,16 @@ impl Conversation {
         if self.revoked.is_cancelled() {
             return Step::Revoked;
         }
-        let draining = self.app.adapters.tasks.draining();
-        let timers = [Some(self.ping_at), self.limit, self.drain_at];
-        let next = timers.into_iter().flatten().min().unwrap_or(self.ping_at);
+        let next = self
+            .limit
+            .map_or(self.ping_at, |limit| limit.min(self.ping_at));
         tokio::select! {
             () = self.revoked.cancelled() => Step::Revoked,
             heard = self.socket.recv() => Step::Heard(heard),
             // Never closed: this task holds a sender itself.
             Some(outgoing) = self.outgoing.recv() => Step::Send(outgoing),
             () = tokio::time::sleep_until(next) => Step::Timer,
-            () = draining.cancelled(), if self.drain_at.is_none() => Step::Drain,
+            () = self.departure.due() => Step::Departure,
         }
     }
 
@@ -191,12 +193,7 @@ impl Conversation {
             }
             Step::Send(outgoing) => self.send_batch(outgoing).await,
             Step::Timer => self.keep_time().await,
-            Step::Drain => {
-                let spread = self.app.hub.config().drain_spread;
-                let wait = spread.mul_f64(rand::random_range(0.0..=1.0));
-                self.drain_at = Some(Instant::now() + wait);
-                Ok(())
-            }
+            Step::Departure => Err(Close::RESTART.into()),
         }
     }
 
@@ -292,9 +289,6 @@ impl Conversation {
 
     async fn keep_time(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if self.drain_at.is_some_and(|at| at <= now) {
-            return Err(Close::RESTART.into());
-        }
         if self.limit.is_some_and(|at| at <= now) {
             let initialised = self.identified.is_some();
             let close = if initialised {

@@ -27,6 +27,7 @@ pub mod answer_stream;
 pub mod catch_up;
 pub mod config;
 pub mod conversation;
+pub mod departure;
 pub mod execute;
 pub mod group_index;
 pub mod groups;

@@ -191,7 +191,7 @@ async fn a_quiet_stream_sends_comments_and_positions_without_events() {
 
 #[tokio::test]
 async fn a_stopping_gateway_ends_the_stream_without_complete() {
-    let stage = Stage::start().await;
+    let stage = Stage::start_with([("DRAIN_SPREAD_MS", "50")]).await;
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.said().await.unwrap();
 
@@ -199,6 +199,20 @@ async fn a_stopping_gateway_ends_the_stream_without_complete() {
 
     assert_eq!(stream.said().await.unwrap(), "retry: 1000");
     assert_eq!(stream.block().await, None);
+}
+
+/// What was subscribed to goes on until the stream is sent away.
+#[tokio::test]
+async fn a_draining_stream_still_delivers() {
+    let stage = Stage::start_with([("DRAIN_SPREAD_MS", "600000")]).await;
+    let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
+    stream.said().await.unwrap();
+
+    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.happens(1, 1, 1);
+
+    let event = stream.said().await.unwrap();
+    assert!(event.contains("kava-orders-1"), "{event}");
 }
 
 #[tokio::test]

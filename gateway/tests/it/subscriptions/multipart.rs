@@ -240,7 +240,7 @@ async fn a_quiet_stream_sends_signs_of_life() {
 
 #[tokio::test]
 async fn a_stopping_gateway_says_so_retriably() {
-    let stage = Stage::start().await;
+    let stage = Stage::start_with([("DRAIN_SPREAD_MS", "50")]).await;
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
     parts.next().await.unwrap();
 
