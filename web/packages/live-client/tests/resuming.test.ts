@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { GraphQLFailure, TokenSource, Transport } from "../src/index.ts";
 import type { FakeGateway } from "./fake_gateway.ts";
@@ -75,22 +74,22 @@ for (const [name, transport] of TRANSPORTS) {
       gateway.append(3);
       const client = clientFor(t, transport(gateway));
       const seen: number[] = [];
-      let release = (): void => {};
+      const held: (() => void)[] = [];
       const subscription = client.subscribe<{ orderEvents: { number: number } }>(
         { query: "subscription($after: String) { orderEvents(after: $after) { id number } }", variables: { after: "c0" } },
         {
           next: async ({ data }) => {
-            await new Promise<void>((resolve) => (release = resolve));
+            await new Promise<void>((resolve) => held.push(resolve));
             seen.push(data!.orderEvents.number);
           },
         },
       );
-      await sleep(50);
-      assert.equal(subscription.cursor, "c0");
       for (const number of [1, 2, 3]) {
-        release();
-        await eventually(`event ${number}`, () => seen.length === number && subscription.cursor === `c${number}`);
-        await sleep(5);
+        await eventually(`event ${number} in the handler`, () => held.length === number);
+        assert.equal(subscription.cursor, `c${number - 1}`);
+        assert.equal(seen.length, number - 1);
+        held[number - 1]?.();
+        await eventually(`event ${number}`, () => subscription.cursor === `c${number}`);
       }
       assert.deepEqual(seen, [1, 2, 3]);
     });
