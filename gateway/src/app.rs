@@ -24,7 +24,7 @@ use crate::router_client::RouterClient;
 use crate::steps::authenticate::Authenticator;
 use crate::steps::resolve_tenant::Tenants;
 use crate::subscriptions::Hub;
-use crate::subscriptions::addresses::Addresses;
+use crate::subscriptions::limits::addresses::Addresses;
 
 /// How often router and customers are asked whether they are ready.
 const READINESS_EVERY: Duration = Duration::from_secs(1);

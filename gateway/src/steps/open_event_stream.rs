@@ -15,10 +15,10 @@ use super::send_answer::Answer;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rejection::Rejection;
-use crate::subscriptions::answer_stream;
-use crate::subscriptions::answer_stream::StreamRequest;
-use crate::subscriptions::multipart::Multipart;
-use crate::subscriptions::sse::Sse;
+use crate::subscriptions::transports::answer_stream;
+use crate::subscriptions::transports::answer_stream::StreamRequest;
+use crate::subscriptions::transports::multipart::Multipart;
+use crate::subscriptions::transports::sse::Sse;
 
 /// The stream, or a refusal in its form. Only pages of strangers are refused before it.
 pub async fn open_event_stream(

@@ -12,11 +12,11 @@ use tokio::time::Instant;
 
 use super::groups::Group;
 use super::hub::Lease;
+use super::limits::quotas::Place;
 use super::measures;
 use super::measures::OpenSubscription;
 use super::page::Page;
 use super::page::PageEvent;
-use super::quotas::Place;
 use super::reading::Lane;
 use super::reading::ReadEnd;
 use super::subscriber::Ending;

@@ -6,10 +6,10 @@
 //!
 //! Reading order: [`operation`] rewrites a subscription to a page query and [`page`] turns the answer back
 //! into events. [`stream`] says which log stands behind a field and which entries can match. [`hub`] opens
-//! subscriptions; [`tail`] follows one stream of one tenant; [`groups`] is who shares a read, found by [`group_index`]; [`reading`] does
-//! it; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a cursor to the
-//! live tail and back. The transports are [`mod@websocket`] (with [`conversation`], [`protocol`] and
-//! [`socket_operation`]), and [`sse`] and [`multipart`], which are two ways to write an [`answer_stream`].
+//! subscriptions, within [`limits`]; [`tail`] follows one stream of one tenant, told by hints and [`heads`] how far it
+//! is; [`groups`] is who shares a read, found by [`group_index`] and made again by [`renewal`] when the schema changes;
+//! [`reading`] does the read; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a
+//! cursor to the live tail and back. [`transports`] are how clients are connected.
 //!
 //! Invariants:
 //! 1. One field = one stream = one subgraph. Per subscription the delivered positions rise strictly, and every
@@ -22,38 +22,28 @@
 //!
 //! Delivery is at least once and in order per (tenant, stream), to a client that keeps the cursor.
 
-pub mod addresses;
-pub mod answer_stream;
 pub mod catch_up;
 pub mod config;
-pub mod conversation;
-pub mod departure;
-pub mod execute;
 pub mod group_index;
 pub mod groups;
 pub mod heads;
 pub mod hub;
+pub mod limits;
 pub mod measures;
-pub mod multipart;
 pub mod operation;
-pub mod pace;
 pub mod page;
 pub mod patience;
-pub mod protocol;
-pub mod quotas;
 pub mod reading;
 pub mod refusal;
 pub mod renewal;
-pub mod socket_operation;
-pub mod sse;
 pub mod stream;
 pub mod subscriber;
 pub mod tail;
-pub mod websocket;
+pub mod transports;
 
 #[cfg(test)]
 mod tests;
 
 pub use config::SubscriptionsConfig;
 pub use hub::Hub;
-pub use websocket::websocket;
+pub use transports::websocket::websocket;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::pace::Paces;
+use super::super::limits::pace::Paces;
 
 #[test]
 fn grants_a_burst_and_then_the_rate() {

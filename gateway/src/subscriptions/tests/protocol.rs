@@ -1,15 +1,15 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::super::protocol::ClientMessage;
-use super::super::protocol::Close;
-use super::super::protocol::InitPayload;
-use super::super::protocol::OperationMessages;
-use super::super::protocol::farewell;
-use super::super::protocol::parse;
-use super::super::protocol::pong;
 use super::super::refusal::Refusal;
 use super::super::subscriber::Ending;
+use super::super::transports::protocol::ClientMessage;
+use super::super::transports::protocol::Close;
+use super::super::transports::protocol::InitPayload;
+use super::super::transports::protocol::OperationMessages;
+use super::super::transports::protocol::farewell;
+use super::super::transports::protocol::parse;
+use super::super::transports::protocol::pong;
 use super::*;
 use crate::rejection::Rejection;
 

@@ -2,7 +2,7 @@ use ids::CustomerId;
 use ids::SessionId;
 use uuid::Uuid;
 
-use super::super::quotas::Quotas;
+use super::super::limits::quotas::Quotas;
 use super::*;
 use crate::rejection::ErrorCode;
 

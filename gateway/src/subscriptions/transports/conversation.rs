@@ -23,28 +23,28 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
-use super::addresses::AddressPlace;
 use super::departure::Departure;
-use super::measures;
-use super::measures::ClosedBy;
-use super::measures::OpenSocket;
-use super::measures::Transport;
 use super::protocol;
 use super::protocol::ClientMessage;
 use super::protocol::Close;
 use super::protocol::InitPayload;
 use super::protocol::OperationMessages;
-use super::refusal::Refusal;
 use super::socket_operation::Content;
 use super::socket_operation::Operation;
 use super::socket_operation::Outgoing;
 use super::socket_operation::SocketOutlet;
-use super::websocket::UpgradeRequest;
+use super::upgrade_request::UpgradeRequest;
 use crate::accounts::presences::Presence;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::principal::TenantHint;
 use crate::router_client::GraphqlRequest;
+use crate::subscriptions::limits::addresses::AddressPlace;
+use crate::subscriptions::measures;
+use crate::subscriptions::measures::ClosedBy;
+use crate::subscriptions::measures::OpenSocket;
+use crate::subscriptions::measures::Transport;
+use crate::subscriptions::refusal::Refusal;
 
 /// Messages of all operations that wait for the socket.
 const OUTGOING: usize = 16;

@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use super::answer_stream::Interruption;
 use super::answer_stream::StreamFormat;
-use super::measures::Transport;
+use crate::subscriptions::measures::Transport;
 
 /// The delimiter before the first part and the sign of life in one write.
 const OPENING: Bytes =

@@ -8,20 +8,20 @@ use service::trace;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::catch_up::Arrival;
 use super::execute;
 use super::execute::Prepared;
-use super::measures::Transport;
-use super::operation::LiveOperation;
 use super::protocol;
 use super::protocol::Close;
 use super::protocol::OperationMessages;
-use super::refusal::Refusal;
-use super::subscriber::Ending;
 use crate::api_schema::OperationKind;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::router_client::GraphqlRequest;
+use crate::subscriptions::catch_up::Arrival;
+use crate::subscriptions::measures::Transport;
+use crate::subscriptions::operation::LiveOperation;
+use crate::subscriptions::refusal::Refusal;
+use crate::subscriptions::subscriber::Ending;
 
 /// Longest operation name in a log line.
 const NAME_LIMIT: usize = 80;

@@ -11,10 +11,6 @@ use serde_json::value::RawValue;
 use service::Deadline;
 use service::deadlines;
 
-use super::operation;
-use super::operation::LiveOperation;
-use super::operation::Variables;
-use super::refusal::Refusal;
 use crate::api_schema::ApiSchema;
 use crate::api_schema::OperationKind;
 use crate::api_schema::ValidOperation;
@@ -26,6 +22,10 @@ use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
 use crate::steps::answer_introspection::answer_introspection;
 use crate::steps::validate_operation::validate_operation;
+use crate::subscriptions::operation;
+use crate::subscriptions::operation::LiveOperation;
+use crate::subscriptions::operation::Variables;
+use crate::subscriptions::refusal::Refusal;
 
 /// A valid request.
 pub enum Prepared {

@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use super::answer_stream::Interruption;
 use super::answer_stream::StreamFormat;
-use super::measures::Transport;
+use crate::subscriptions::measures::Transport;
 
 /// A comment: says that the stream is alive.
 const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");

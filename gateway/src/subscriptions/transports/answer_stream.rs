@@ -19,18 +19,9 @@ use http::HeaderValue;
 use http::Method;
 use http::header;
 
-use super::addresses::AddressPlace;
-use super::addresses::SOCKETS_OF_ONE_ADDRESS;
-use super::catch_up::Arrival;
-use super::catch_up::Subscription;
 use super::departure::Departure;
 use super::execute;
 use super::execute::Prepared;
-use super::measures;
-use super::measures::Transport;
-use super::operation::LiveOperation;
-use super::refusal::Refusal;
-use super::subscriber::Ending;
 use crate::accounts::tickets::Ticket;
 use crate::accounts::tickets::TicketStream;
 use crate::accounts::tickets::Use;
@@ -41,6 +32,15 @@ use crate::rejection::ErrorCode;
 use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
 use crate::steps::find_address::ClientAddress;
+use crate::subscriptions::catch_up::Arrival;
+use crate::subscriptions::catch_up::Subscription;
+use crate::subscriptions::limits::addresses::AddressPlace;
+use crate::subscriptions::limits::addresses::SOCKETS_OF_ONE_ADDRESS;
+use crate::subscriptions::measures;
+use crate::subscriptions::measures::Transport;
+use crate::subscriptions::operation::LiveOperation;
+use crate::subscriptions::refusal::Refusal;
+use crate::subscriptions::subscriber::Ending;
 
 /// How a stream is written.
 pub trait StreamFormat: Send + 'static {

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::addresses::SOCKETS_OF_ONE_ADDRESS;
-use super::refusal::Refusal;
-use super::subscriber::Ending;
 use crate::rejection::ErrorCode;
 use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
 use crate::steps::read_request::parse_body;
+use crate::subscriptions::limits::addresses::SOCKETS_OF_ONE_ADDRESS;
+use crate::subscriptions::refusal::Refusal;
+use crate::subscriptions::subscriber::Ending;
 
 /// The name that client and server agree on.
 pub const SUBPROTOCOL: &str = "graphql-transport-ws";

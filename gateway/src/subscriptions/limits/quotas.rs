@@ -11,8 +11,8 @@ use std::sync::PoisonError;
 
 use ids::TenantId;
 
-use super::refusal::Refusal;
 use crate::principal::Principal;
+use crate::subscriptions::refusal::Refusal;
 
 /// Counts open subscriptions. Cloning shares the counts.
 #[derive(Clone, Default)]
