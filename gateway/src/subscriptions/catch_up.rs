@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::groups::Group;
@@ -17,8 +16,8 @@ use super::measures;
 use super::measures::OpenSubscription;
 use super::page::Page;
 use super::page::PageEvent;
+use super::page_reads::PageRead;
 use super::reading::Lane;
-use super::reading::ReadEnd;
 use super::subscriber::Ending;
 use super::subscriber::Outlet;
 use super::subscriber::Taken;
@@ -62,30 +61,36 @@ enum Phase {
     /// A member of the group.
     Live,
     /// A page is on its way.
-    Reading(BoxFuture<'static, Result<Page, ReadEnd>>),
+    Reading(Arc<PageRead>),
     /// A page is being handed over.
     Page(Handing),
 }
 
 /// What is left of a page.
 struct Handing {
-    events: std::vec::IntoIter<PageEvent>,
-    scanned_to: i64,
+    page: Arc<Page>,
+    next: usize,
     reach: Reach,
 }
 
 impl Handing {
-    fn of(page: Page, after: i64) -> Self {
+    fn of(page: Arc<Page>, after: i64) -> Self {
         let reach = match page.has_more {
             false => Reach::End,
             true if page.scanned_to > after => Reach::Further,
             true => Reach::Nowhere,
         };
         Self {
-            events: page.events.into_iter(),
-            scanned_to: page.scanned_to,
+            page,
+            next: 0,
             reach,
         }
+    }
+
+    fn next(&mut self) -> Option<Arc<PageEvent>> {
+        let event = self.page.events.get(self.next).map(Arc::clone)?;
+        self.next += 1;
+        Some(event)
     }
 }
 
@@ -196,11 +201,11 @@ impl Subscription {
                 Taken::Overflowed => self.overflowed(),
                 Taken::Ended(ending) => Some(Arrival::Ended(ending)),
             },
-            Phase::Reading(page) => {
+            Phase::Reading(read) => {
                 let page = tokio::select! {
                     biased;
                     ending = self.outlet.ended() => return Some(Arrival::Ended(ending)),
-                    page = page => page,
+                    page = read.outcome() => page,
                 };
                 match page {
                     Ok(page) => {
@@ -211,15 +216,15 @@ impl Subscription {
                     Err(end) => Some(Arrival::Ended(end.into())),
                 }
             }
-            Phase::Page(page) => {
+            Phase::Page(handing) => {
                 if let Some(ending) = self.outlet.ending() {
                     return Some(Arrival::Ended(ending));
                 }
-                if let Some(event) = page.events.next() {
-                    return Some(self.hand_over(Arc::new(event)));
+                if let Some(event) = handing.next() {
+                    return Some(self.hand_over(event));
                 }
-                self.position = self.position.max(page.scanned_to);
-                let reach = page.reach;
+                self.position = self.position.max(handing.page.scanned_to);
+                let reach = handing.reach;
                 self.page_is_over(reach)
             }
         }
@@ -270,14 +275,11 @@ impl Subscription {
     }
 
     fn read_on(&mut self) {
-        let stream = Arc::clone(&self.channel().stream);
-        let group = Arc::clone(&self.group);
-        let (after, replayed_to) = (self.position, self.replayed_to);
-        self.phase = Phase::Reading(Box::pin(async move {
-            let first = stream.services.config.page_events;
-            let lane = Lane::CatchUp { replayed_to };
-            stream.read(&group, after, first, lane).await
-        }));
+        let lane = Lane::CatchUp {
+            replayed_to: self.replayed_to,
+        };
+        let stream = &self.channel().stream;
+        self.phase = Phase::Reading(PageRead::join(stream, &self.group, self.position, lane));
     }
 
     fn checkpoint(&mut self) -> Option<String> {

@@ -22,6 +22,7 @@ use sha2::Sha256;
 
 use super::operation::LiveOperation;
 use super::page::PageEvent;
+use super::page_reads::PageReads;
 use super::refusal::Refusal;
 use super::stream::Interest;
 use super::subscriber::Ending;
@@ -106,6 +107,8 @@ pub struct Group {
     plan: RwLock<Arc<Plan>>,
     /// Why it has ended for good.
     broken: OnceLock<Refusal>,
+    /// Reads for those who are catching up.
+    pub(super) page_reads: PageReads,
     state: Mutex<State>,
 }
 
@@ -145,6 +148,7 @@ impl Group {
             principal,
             plan: RwLock::new(Arc::new(plan)),
             broken: OnceLock::new(),
+            page_reads: PageReads::default(),
             state: Mutex::new(state),
         }
     }

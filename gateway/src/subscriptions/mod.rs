@@ -9,7 +9,7 @@
 //! subscriptions, within [`limits`]; [`tail`] follows one stream of one tenant, told by hints and [`heads`] how far it
 //! is; [`groups`] is who shares a read, found by [`group_index`] and made again by [`renewal`] when the schema changes;
 //! [`reading`] does the read; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a
-//! cursor to the live tail and back. [`transports`] are how clients are connected.
+//! cursor to the live tail and back, in pages that are shared as well ([`page_reads`]). [`transports`] are how clients are connected.
 //!
 //! Invariants:
 //! 1. One field = one stream = one subgraph. Per subscription the delivered positions rise strictly, and every
@@ -32,6 +32,7 @@ pub mod limits;
 pub mod measures;
 pub mod operation;
 pub mod page;
+pub mod page_reads;
 pub mod patience;
 pub mod reading;
 pub mod refusal;

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use crate::rejection::ErrorCode;
 #[derive(Debug)]
 pub struct Page {
     /// In order of the log.
-    pub events: Vec<PageEvent>,
+    pub events: Vec<Arc<PageEvent>>,
     /// Everything up to here was looked at, also what did not match or is not visible.
     pub scanned_to: i64,
     /// Whether the subgraph has more events for this filter.
@@ -94,11 +95,11 @@ pub fn read_page(
             .collect();
         let extensions = extensions(cursor, seq <= replayed_to);
         let payload = event_payload(response_key, node.get(), &errors, &extensions);
-        events.push(PageEvent {
+        events.push(Arc::new(PageEvent {
             seq,
             cursor: cursor.to_string(),
             payload,
-        });
+        }));
     }
     let last = events.last().map(|event| event.seq);
     let scanned = match connection.page_info.end_cursor.as_deref() {

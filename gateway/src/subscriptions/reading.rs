@@ -324,13 +324,13 @@ impl Stream {
                 );
                 let cursor = self.cursor(seq);
                 let payload = page::failed_payload(errors, &cursor, seq <= lane.replayed_to());
-                let events = vec![PageEvent {
+                let event = PageEvent {
                     seq,
                     cursor,
                     payload,
-                }];
+                };
                 return Ok(Page {
-                    events,
+                    events: vec![Arc::new(event)],
                     scanned_to: seq,
                     has_more: true,
                     incomplete: false,
@@ -366,10 +366,7 @@ pub async fn read_pending(stream: Arc<Stream>, group: Arc<Group>) {
                 stream
                     .read(&group, after, first, Lane::Live)
                     .await
-                    .map(|page| {
-                        let events: Vec<_> = page.events.into_iter().map(Arc::new).collect();
-                        group.deliver(&events, page.scanned_to)
-                    })
+                    .map(|page| group.deliver(&page.events, page.scanned_to))
             }
             Work::Find { after } => stream
                 .find(&group.plan().interest, after)

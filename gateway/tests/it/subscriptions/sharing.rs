@@ -1,8 +1,11 @@
 //! Who shares a read, and who never does.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use serde_json::json;
 
+use super::client::EVENTS;
 use super::client::Socket;
 use super::log::Stage;
 use super::log::order_id;
@@ -53,6 +56,58 @@ async fn a_thousand_watchers_of_their_own_order_cost_one_read_per_event() {
     assert_eq!(sockets[2].ids("o57", 1).await, ["kava-orders-1"]);
 
     assert_eq!(stage.reads().len(), 201);
+}
+
+/// As after a restart: everybody comes back to the same position.
+#[tokio::test]
+async fn who_resumes_from_the_same_position_at_the_same_time_shares_the_pages() {
+    let stage = Stage::start_with([("PAGE_EVENTS", "10")]).await;
+    for _ in 0..30 {
+        stage.happens_silently(1, 1, 1);
+    }
+    stage.state().delay = Duration::from_millis(300);
+    let after = json!({ "after": stage.cursor(1, 0) });
+    let mut sockets = Vec::new();
+    for _ in 0..20 {
+        let mut socket = Socket::owner(&stage).await;
+        socket.subscribe("1", EVENTS, after.clone()).await;
+        sockets.push(socket);
+    }
+
+    let all: Vec<_> = (1..=30).map(|seq| format!("kava-orders-{seq}")).collect();
+    for socket in &mut sockets {
+        assert_eq!(socket.ids("1", 30).await, all);
+    }
+
+    let reads = stage.reads().len();
+    // Three pages, and a few more for those whose socket took longer than a read.
+    assert!(reads < 20, "{reads} reads for 20 subscribers");
+}
+
+/// A page is read once for those who want it, and the one who asked first may leave.
+#[tokio::test]
+async fn a_shared_page_goes_on_when_the_first_has_left() {
+    let stage = Stage::start().await;
+    stage.happens_silently(1, 1, 1);
+    let mut first = Socket::owner(&stage).await;
+    let mut second = Socket::owner(&stage).await;
+    stage.state().delay = Duration::from_millis(300);
+    let after = json!({ "after": stage.cursor(1, 0) });
+    let open = async |number| {
+        testkit::eventually("subscriptions", || async {
+            (stage.platform.app.hub.open_subscriptions() == number).then_some(())
+        })
+        .await;
+    };
+    first.subscribe("1", EVENTS, after.clone()).await;
+    open(1).await;
+    second.subscribe("1", EVENTS, after).await;
+    open(2).await;
+
+    drop(first);
+
+    assert_eq!(second.ids("1", 1).await, ["kava-orders-1"]);
+    assert_eq!(stage.reads().len(), 1);
 }
 
 #[tokio::test]
@@ -118,7 +173,7 @@ async fn shops_never_see_each_other() {
             );
         }
         socket
-            .is_silent_for(std::time::Duration::from_millis(100))
+            .is_silent_for(Duration::from_millis(100))
             .await;
     }
 }
@@ -137,7 +192,7 @@ async fn idle_streams_are_asked_for_in_one_call_and_then_forgotten() {
 
     testkit::eventually("no more polls", || async {
         let before = stage.state().heads_calls;
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         (stage.state().heads_calls == before).then_some(())
     })
     .await;
