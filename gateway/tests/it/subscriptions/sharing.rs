@@ -172,9 +172,7 @@ async fn shops_never_see_each_other() {
                 "{slug} got {id}"
             );
         }
-        socket
-            .is_silent_for(Duration::from_millis(100))
-            .await;
+        socket.is_silent_for(Duration::from_millis(100)).await;
     }
 }
 

@@ -56,7 +56,7 @@ impl RefreshSessionInput {
 }
 
 /// Which sessions to end.
-#[derive(InputObject)]
+#[derive(Default, InputObject)]
 pub struct SignOutInput {
     /// Every session of the person, on every device, instead of the one of this request.
     #[graphql(default)]
@@ -97,7 +97,7 @@ impl UpdateStaffMemberInput {
 }
 
 /// What a stream ticket shall be good for.
-#[derive(InputObject)]
+#[derive(Default, InputObject)]
 pub struct CreateStreamTicketInput {
     /// The origin of the page that will open the stream, e.g. `https://shop.example`: no page of another origin can then
     /// use the ticket. Left out, the first use decides.

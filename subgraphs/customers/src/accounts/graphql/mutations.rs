@@ -49,9 +49,11 @@ impl AccountMutations {
     async fn sign_out(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which sessions to end.")] input: SignOutInput,
+        #[graphql(desc = "Which sessions to end; left out, the one of this request.")]
+        input: Option<SignOutInput>,
     ) -> Result<SignOutPayload, Failure> {
-        let result = sign_out(ctx.app()?, ctx.caller()?, input.into_command()).await;
+        let command = input.unwrap_or_default().into_command();
+        let result = sign_out(ctx.app()?, ctx.caller()?, command).await;
         SignOutPayload::from_result(result)
     }
 
@@ -71,9 +73,11 @@ impl AccountMutations {
     async fn create_stream_ticket(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the ticket shall be good for.")] input: CreateStreamTicketInput,
+        #[graphql(desc = "What the ticket shall be good for; left out, the first use decides.")]
+        input: Option<CreateStreamTicketInput>,
     ) -> Result<CreateStreamTicketPayload, Failure> {
-        let result = create_stream_ticket(ctx.app()?, ctx.caller()?, input.into_command()).await;
+        let command = input.unwrap_or_default().into_command();
+        let result = create_stream_ticket(ctx.app()?, ctx.caller()?, command).await;
         CreateStreamTicketPayload::from_result(result)
     }
 }
