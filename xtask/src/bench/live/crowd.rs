@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::gateway::Gateway;
 use super::tally::Tally;
 use crate::bench::SHOP;
 use crate::watch::{receive, send};
@@ -36,6 +37,7 @@ pub struct Listener {
 /// Open sockets; they close when this is dropped.
 pub struct Crowd {
     pub tally: Arc<Tally>,
+    size: usize,
     /// Ends with the crowd.
     _sockets: JoinSet<()>,
 }
@@ -43,7 +45,7 @@ pub struct Crowd {
 impl Crowd {
     /// Opens a socket for each listener. Their subscriptions may need a moment more.
     pub async fn open(gateway: SocketAddr, listeners: Vec<Listener>) -> Result<Self> {
-        let tally = Arc::new(Tally::new());
+        let (tally, size) = (Arc::new(Tally::new()), listeners.len());
         let mut opened = stream::iter(listeners)
             .map(|listener| async move {
                 timeout(PATIENCE, connect(gateway, &listener))
@@ -57,8 +59,16 @@ impl Crowd {
         }
         Ok(Self {
             tally,
+            size,
             _sockets: sockets,
         })
+    }
+
+    /// Waits until the gateway serves every subscription.
+    pub async fn settle(&self, gateway: &Gateway) -> Result<()> {
+        let settled = gateway.settle(self.size).await;
+        self.check()?;
+        settled
     }
 
     /// Fails when a socket ended or got something that is no event.

@@ -98,10 +98,9 @@ impl Scenario {
 
     /// Opens the sockets, measures at a calm rate, then looks for the rate that is too much.
     pub async fn measure(self, world: &World, time: Duration) -> Result<()> {
-        let sockets = self.listeners.len();
         let alone = cpu_per_write(world, self.write, time).await?;
         let crowd = Crowd::open(world.address, self.listeners).await?;
-        world.gateway.settle(sockets).await?;
+        crowd.settle(&world.gateway).await?;
         say(&format!(
             "{} ({:.0} groups at the gateway)",
             self.title,

@@ -17,7 +17,7 @@ const QUERY: &str = "subscription { stockEvents { type occurredAt available } }"
 const WAITING: Duration = Duration::from_secs(20);
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// Opens sockets with one subscription each, lets them wait, and tells all of them one event.
+/// Opens sockets with one subscription each, lets them wait, and tells all of them an event or two.
 pub async fn measure(world: &World, sockets: usize) -> Result<()> {
     let before = world.gateway.memory();
     let started = Instant::now();
@@ -26,7 +26,7 @@ pub async fn measure(world: &World, sockets: usize) -> Result<()> {
         .collect();
     let crowd = Crowd::open(world.address, listeners).await?;
     let opened = started.elapsed();
-    world.gateway.settle(sockets).await?;
+    crowd.settle(&world.gateway).await?;
     let waiting = world.gateway.memory();
     let before_waiting = world.gateway.used().await?;
     sleep(WAITING).await;
@@ -48,12 +48,13 @@ pub async fn measure(world: &World, sockets: usize) -> Result<()> {
          opened in                         {:.1} s\n  \
          gateway's memory                  {} MiB before, {} MiB with them: {:.1} KiB per socket\n  \
          gateway's CPU while they wait     {:.1} %\n  \
-         one event to all of them          {} of {wanted_deliveries} arrived, {}\n",
+         {} event(s) to all of them         {} of {wanted_deliveries} arrived, {}\n",
         opened.as_secs_f64(),
         before / MEGABYTE,
         waiting / MEGABYTE,
         number(waiting.saturating_sub(before)) / number(wanted) / 1024.0,
         used.cpu / WAITING.as_secs_f64() * 100.0,
+        told.events,
         arrived.events,
         arrived.print()
     ));

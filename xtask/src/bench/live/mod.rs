@@ -76,7 +76,7 @@ fn heading(options: &Options) -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     format!(
         "\nMeasured on {cores} cores, everything and the clients on one machine, {} s per figure. Delays are counted from the \
-         event's own time, which lies shortly before its commit.\n",
+         event's own time, which lies shortly before its commit. Limits of the plan and rates per caller and shop are lifted.\n",
         options.seconds
     )
 }

@@ -34,7 +34,7 @@ pub async fn measure(world: &World, clients: usize, behind: u64, time: Duration)
         .map(|_| listener(&world.owner, LIVE, json!({})))
         .collect();
     let live = Crowd::open(world.address, live).await?;
-    world.gateway.settle(LIVE_SOCKETS).await?;
+    live.settle(&world.gateway).await?;
     Write::AdjustStock.run(world, CALM, time).await?;
     let before = live.tally.take();
 

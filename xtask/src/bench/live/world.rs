@@ -34,6 +34,13 @@ const TOKEN_LIVES: [&str; 2] = [
     "GATEWAY_ACCOUNTS__TOKEN_SECONDS",
 ];
 
+/// Limits of the gateway that keep one caller, or one shop, from taking all of it: here one is all there is.
+const RATES: [&str; 3] = [
+    "GATEWAY_SUBSCRIPTIONS__OPERATIONS_PER_SECOND",
+    "GATEWAY_SUBSCRIPTIONS__OPERATIONS_BURST",
+    "GATEWAY_SUBSCRIPTIONS__ROUTER_CALLS_PER_SECOND",
+];
+
 const SIGN_IN: &str = "mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }";
 
 /// A customer of the measured shop, with an order.
@@ -143,8 +150,10 @@ fn email(number: usize) -> String {
 fn settings() -> Environment {
     let limits = LIMITS.map(|limit| format!("CUSTOMERS_PLANS__LARGE__{limit}"));
     let lives = TOKEN_LIVES.map(|name| (name.to_owned(), "86400".to_owned()));
+    let rates = RATES.map(str::to_owned);
     limits
         .into_iter()
+        .chain(rates)
         .map(|name| (name, "100000".to_owned()))
         .chain(lives)
         .collect()
