@@ -26,9 +26,9 @@ pub struct SubscriptionsConfig {
     pub replay_events: i64,
     /// `ROUTER_CALLS_PER_SECOND`: reads of one tenant for live events. Beyond it events are late. Default 500.
     pub router_calls_per_second: u32,
-    /// `OPERATIONS_PER_SECOND`: operations that one caller starts over sockets and streams. Default 500.
+    /// `OPERATIONS_PER_SECOND`: operations that one caller starts over sockets and streams. Default 1,000.
     pub operations_per_second: u32,
-    /// `OPERATIONS_BURST`: the same at once. Default 2,000.
+    /// `OPERATIONS_BURST`: the same at once. Default 10,000.
     pub operations_burst: u32,
     /// `HEADS_INTERVAL_MS`: how often the heads of all watched streams are asked for. Default 1 s.
     pub heads_interval: Duration,
@@ -39,7 +39,7 @@ pub struct SubscriptionsConfig {
     pub patience: Duration,
     /// `HEARTBEAT_MS`: sign of life on a quiet stream or socket. Default 15 s.
     pub heartbeat: Duration,
-    /// `UNIDENTIFIED_PER_ADDRESS`: sockets of one address that have not said yet who they are. Default 1,000.
+    /// `UNIDENTIFIED_PER_ADDRESS`: sockets of one address that have not said yet who they are. Default 10,000.
     pub unidentified_per_address: u32,
     /// `INIT_TIMEOUT_MS`: how long a socket may wait with `connection_init`. Default 10 s.
     pub init_timeout: Duration,
@@ -63,13 +63,13 @@ impl Default for SubscriptionsConfig {
             catch_ups: 16,
             replay_events: 100_000,
             router_calls_per_second: 500,
-            operations_per_second: 500,
-            operations_burst: 2_000,
+            operations_per_second: 1_000,
+            operations_burst: 10_000,
             heads_interval: Duration::from_secs(1),
             idle_stream: Duration::from_secs(10),
             patience: Duration::from_mins(1),
             heartbeat: Duration::from_secs(15),
-            unidentified_per_address: 1_000,
+            unidentified_per_address: 10_000,
             init_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(20),
             drain_spread: Duration::from_secs(5),
