@@ -19,12 +19,20 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use identity::ServiceName;
 use identity::ServiceTokens;
 use ids::TenantId;
+use internal_api::events::HEADS;
+use internal_api::events::HeadsRequest;
+use internal_api::events::HeadsResponse;
+use internal_api::events::StreamKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use service::Deadline;
+use service::deadlines;
 
 use crate::config::SubgraphsConfig;
 use crate::router_client::http_client;
+
+/// Streams that one call may ask the heads of.
+pub const HEADS_PER_CALL: usize = 10_000;
 
 /// Answers longer than this are refused; a page of a feed is far below it.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
@@ -134,6 +142,24 @@ impl InternalClient {
         Self {
             inner: Arc::new(inner),
         }
+    }
+
+    /// How far streams of a subgraph are, at most [`HEADS_PER_CALL`] of them.
+    pub async fn heads(
+        &self,
+        owner: Subgraph,
+        streams: Vec<(TenantId, &str)>,
+    ) -> Result<HeadsResponse, CallError> {
+        let streams = streams
+            .into_iter()
+            .map(|(tenant, stream)| StreamKey {
+                tenant,
+                stream: stream.to_owned(),
+            })
+            .collect();
+        let request = HeadsRequest { streams };
+        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
+        self.post((owner, HEADS), None, &request, deadline).await
     }
 
     /// `POST <subgraph><path>` with a service token; the remaining budget travels along.

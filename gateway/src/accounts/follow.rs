@@ -14,10 +14,7 @@ use internal_api::accounts::ACCESS_CHANGES;
 use internal_api::accounts::ACCOUNTS_STREAM;
 use internal_api::accounts::AccessChangesRequest;
 use internal_api::accounts::AccessChangesResponse;
-use internal_api::events::HEADS;
-use internal_api::events::HeadsRequest;
 use internal_api::events::HeadsResponse;
-use internal_api::events::StreamKey;
 use service::Clock;
 use service::Deadline;
 use service::Tasks;
@@ -36,6 +33,7 @@ use super::record::Taken;
 use super::record::Void;
 use crate::app::Adapters;
 use crate::internal_client::CallError;
+use crate::internal_client::HEADS_PER_CALL;
 use crate::internal_client::InternalClient;
 use crate::internal_client::Subgraph;
 use crate::principal::Principal;
@@ -44,8 +42,6 @@ use crate::rejection::Rejection;
 use crate::steps::resolve_tenant::Tenants;
 use crate::subscriptions::patience::Patience;
 
-/// Shops of one heads call.
-const HEADS_PER_CALL: usize = 10_000;
 /// Shops that are read for at the same time: customers that comes back is not run over.
 const READS_AT_ONCE: usize = 16;
 /// A shop is not read for more often than this, whatever happens there.
@@ -266,15 +262,9 @@ impl Accounts {
     async fn heads(&self, followed: &[Arc<Followed>]) -> Result<HeadsResponse, CallError> {
         let streams = followed
             .iter()
-            .map(|followed| StreamKey {
-                tenant: followed.tenant,
-                stream: ACCOUNTS_STREAM.to_owned(),
-            })
+            .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
             .collect();
-        let request = HeadsRequest { streams };
-        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let address = (Subgraph::Customers, HEADS);
-        self.customers.post(address, None, &request, deadline).await
+        self.customers.heads(Subgraph::Customers, streams).await
     }
 
     /// Forgets shops that nobody asks for, and changes that no token can run against any more. Returns who is left.

@@ -3,12 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use internal_api::events;
-use internal_api::events::HEADS;
-use internal_api::events::HeadsRequest;
 use internal_api::events::HeadsResponse;
-use service::Deadline;
-use service::deadlines;
 
 use super::hub::Hub;
 use super::measures;
@@ -17,10 +12,8 @@ use super::stream::LiveField;
 use super::stream::StreamKey;
 use super::tail::Channel;
 use crate::internal_client::CallError;
+use crate::internal_client::HEADS_PER_CALL;
 use crate::internal_client::Subgraph;
-
-/// Streams of one call.
-const PER_CALL: usize = 10_000;
 
 /// Asks the owner of some streams for their heads.
 pub async fn ask(
@@ -28,19 +21,8 @@ pub async fn ask(
     owner: Subgraph,
     keys: Vec<StreamKey>,
 ) -> Result<HeadsResponse, CallError> {
-    let streams = keys
-        .into_iter()
-        .map(|key| events::StreamKey {
-            tenant: key.tenant,
-            stream: key.stream.to_owned(),
-        })
-        .collect();
-    let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-    let request = HeadsRequest { streams };
-    services
-        .internal
-        .post((owner, HEADS), None, &request, deadline)
-        .await
+    let streams = keys.iter().map(|key| (key.tenant, key.stream)).collect();
+    services.internal.heads(owner, streams).await
 }
 
 /// Tells channels what the owner of their logs has answered.
@@ -72,7 +54,7 @@ pub async fn watch(hub: Arc<Hub>, owner: Subgraph) {
         let mut watched = hub.channels_in_use();
         watched.retain(|channel| channel.stream.owner == owner);
         measure_lag(owner, &watched);
-        for some in watched.chunks(PER_CALL) {
+        for some in watched.chunks(HEADS_PER_CALL) {
             let keys = some.iter().map(|channel| channel.stream.key).collect();
             match ask(hub.services(), owner, keys).await {
                 Ok(heads) => observe(some.iter().map(Arc::as_ref), &heads),
