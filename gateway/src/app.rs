@@ -3,14 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use identity::InternalTokens;
-use identity::KeyRing;
-use identity::ServiceName;
-use identity::ServiceTokens;
-use service::Clock;
-use service::Readiness;
-use service::SystemClock;
-use service::Tasks;
+use identity::{InternalTokens, KeyRing, ServiceName, ServiceTokens};
+use service::{Clock, Readiness, SystemClock, Tasks};
 
 use crate::accounts::Accounts;
 use crate::accounts::tickets::Tickets;

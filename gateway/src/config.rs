@@ -1,15 +1,13 @@
 //! Settings of the gateway (environment variables with the prefix `GATEWAY_`).
 
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use event_log::cursor::CursorKeys;
 use http::Uri;
 use service::Secret;
-use service::settings::Settings;
-use service::settings::SettingsError;
+use service::settings::{Settings, SettingsError};
 use service::telemetry::TelemetryConfig;
 
 use crate::accounts::AccountsConfig;

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use internal_api::accounts::ACCOUNTS_STREAM;
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Topology;
+use messaging::{Broker, BrokerConfig, Topology};
 
 use crate::accounts::Accounts;
 use crate::app::Adapters;

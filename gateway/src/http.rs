@@ -3,31 +3,21 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
-use axum::extract::Request;
-use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use axum::routing::any;
-use axum::routing::get;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::header;
-use service::Deadline;
-use service::Readiness;
-use service::deadlines;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use http::{HeaderMap, HeaderValue, header};
+use service::{Deadline, Readiness, deadlines};
 
 use crate::app::App;
-use crate::pages;
-use crate::pipeline;
 use crate::steps::assign_trace_id::assign_trace_id;
 use crate::steps::find_address::find_address;
 use crate::steps::negotiate_answer::Media;
 use crate::steps::send_answer::send_answer;
 use crate::steps::strip_internal_headers::strip_internal_headers;
 use crate::steps::summarize_request::Summary;
-use crate::subscriptions;
+use crate::{pages, pipeline, subscriptions};
 
 /// `/graphql` (POST, GET, WebSocket, SSE), `/.well-known/jwks.json`, `/healthz`, `/readyz`, `/metrics`; in
 /// development `/graphiql` and `/live`.

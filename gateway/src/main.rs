@@ -3,15 +3,11 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::Parser;
-use clap::Subcommand;
-use gateway::app::Adapters;
-use gateway::app::App;
+use clap::{Parser, Subcommand};
+use gateway::app::{Adapters, App};
 use gateway::config::GatewayConfig;
-use service::Readiness;
-use service::Tasks;
 use service::settings::Settings;
-use service::telemetry;
+use service::{Readiness, Tasks, telemetry};
 
 /// The edge of the platform: tenants, identity, the way to the router, subscriptions.
 #[derive(Parser)]

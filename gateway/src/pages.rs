@@ -3,8 +3,7 @@
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use http::HeaderValue;
-use http::header;
+use http::{HeaderValue, header};
 
 /// A page for trying queries: one file.
 const QUERY_PAGE: &str = include_str!("../assets/graphiql.html");

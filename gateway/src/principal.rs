@@ -3,18 +3,15 @@
 
 use std::sync::Arc;
 
-use chrono::DateTime;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use identity::Caller;
 use ids::SessionId;
 use internal_api::tenants::TenantProfile;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::rejection::Rejection;
-use crate::steps::authenticate;
-use crate::steps::resolve_tenant;
+use crate::steps::{authenticate, resolve_tenant};
 
 /// A verified caller of one tenant. Cloning copies three pointers.
 #[derive(Clone)]

@@ -4,31 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderName;
-use http::HeaderValue;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::Uri;
-use http::header;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::Limited;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use identity::InternalTokens;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use service::Deadline;
-use service::Secret;
+use service::{Deadline, Secret};
 
 use crate::principal::Principal;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{InternalRejection, Rejection};
 use crate::steps::mask_errors;
 
 /// Answers that are read as a whole (subscriptions) end here.

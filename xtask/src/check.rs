@@ -5,14 +5,9 @@ use std::future::Future;
 
 use anyhow::{Result, bail};
 
-use crate::compose_file;
-use crate::javascript;
 use crate::progress::{loud_step, say, step};
-use crate::router_binary;
-use crate::router_config;
-use crate::schema;
-use crate::tidy;
 use crate::workspace::{Profile, Workspace, run_loud, run_quiet};
+use crate::{compose_file, javascript, router_binary, router_config, schema, tidy};
 
 pub async fn run() -> Result<()> {
     let workspace = Workspace::find().await?;

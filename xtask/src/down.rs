@@ -9,10 +9,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::sleep;
 
-use crate::instance;
-use crate::process;
 use crate::progress::{say, step};
 use crate::workspace::root;
+use crate::{instance, process};
 
 #[derive(Args)]
 pub struct Options {

@@ -12,18 +12,13 @@ use clap::{Args, ValueEnum};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::instance;
 use crate::interrupt::Interrupts;
-use crate::javascript;
-use crate::packages;
 use crate::platform::{Platform, Running, SECOND_GATEWAY, control};
 use crate::progress::{loud_step, say, step};
-use crate::router_binary;
-use crate::schema;
 use crate::services::ServiceAddresses;
 use crate::supervisor::Supervisor;
-use crate::up;
 use crate::workspace::{Profile, Workspace, run_loud};
+use crate::{instance, javascript, packages, router_binary, schema, up};
 
 #[derive(Args)]
 pub struct Options {

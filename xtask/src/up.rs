@@ -10,13 +10,11 @@ use tokio::time::sleep;
 
 use crate::instance::Instance;
 use crate::interrupt::Interrupts;
-use crate::packages;
 use crate::platform::{Platform, Running};
 use crate::progress::{loud_step, say, step, warn};
-use crate::router_binary;
-use crate::schema;
 use crate::supervisor::Supervisor;
 use crate::workspace::{Profile, Workspace};
+use crate::{packages, router_binary, schema};
 
 #[derive(Args)]
 pub struct Options {

@@ -2,20 +2,16 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use deadpool_redis::redis::AsyncCommands as _;
-use deadpool_redis::redis::Script;
+use deadpool_redis::redis::{AsyncCommands as _, Script};
 use ids::TenantId;
 use moka::sync::Cache;
 use service::telemetry::catalogue;
-use sha2::Digest as _;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
-use crate::CacheError;
-use crate::Redis;
+use crate::{CacheError, Redis};
 
 /// Entries of the fallback in memory; beyond it the least used are forgotten.
 const MAX_LOCAL: u64 = 100_000;

@@ -6,8 +6,5 @@
 mod attempts;
 mod redis;
 
-pub use attempts::AttemptCounter;
-pub use attempts::AttemptOptions;
-pub use redis::CacheConfig;
-pub use redis::CacheError;
-pub use redis::Redis;
+pub use attempts::{AttemptCounter, AttemptOptions};
+pub use redis::{CacheConfig, CacheError, Redis};

@@ -1,19 +1,12 @@
 //! The connection: short answers, and a quick "no" while it is away.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool_redis::Config;
-use deadpool_redis::Connection;
-use deadpool_redis::Pool;
-use deadpool_redis::Runtime;
 use deadpool_redis::redis::RedisResult;
-use service::Secret;
-use service::Settings;
-use service::Tasks;
-use service::deadlines;
+use deadpool_redis::{Config, Connection, Pool, Runtime};
+use service::{Secret, Settings, Tasks, deadlines};
 use tokio::sync::Notify;
 
 const CONNECTIONS: usize = 8;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use service::{Secret, deadlines, settings::Settings};
+use service::settings::Settings;
+use service::{Secret, deadlines};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// Addresses and sizes of a service's connection pools.

@@ -1,11 +1,11 @@
 //! The connection that stores write to: an executor that counts its statements.
 
-use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use ids::TenantId;
-use sqlx::{
-    Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
-    postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
-};
+use sqlx::postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr};
 
 use crate::statements::Timer;
 

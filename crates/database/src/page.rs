@@ -1,8 +1,10 @@
 //! Keyset pages: a page starts after the sort key of the last row seen, so it costs the same at any depth and
 //! neither skips nor repeats rows when others come and go.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Serialize, de::DeserializeOwned};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Which way the page runs from its cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

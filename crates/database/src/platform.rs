@@ -1,11 +1,10 @@
 //! Work that crosses tenants, under a role of its own.
 
-use sqlx::{
-    ConnectOptions, PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgListener},
-};
+use sqlx::postgres::{PgConnectOptions, PgListener};
+use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Transaction};
 
-use crate::{Connection, DatabaseConfig, StoreError, config::lazy_pool};
+use crate::config::lazy_pool;
+use crate::{Connection, DatabaseConfig, StoreError};
 
 /// Few connections: what crosses tenants is background work.
 const MAX_CONNECTIONS: u32 = 4;

@@ -4,10 +4,9 @@
 //! forced row-level security applies to it. The *platform* role works across tenants on the tables whose
 //! policies name it.
 
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection, migrate::Migrator,
-    postgres::PgConnectOptions,
-};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use url::Url;
 
 /// What `provision` shall make.

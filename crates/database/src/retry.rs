@@ -1,6 +1,7 @@
 //! Runs a command again when it lost a race.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
+use std::time::Duration;
 
 use crate::StoreError;
 

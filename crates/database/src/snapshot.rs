@@ -1,12 +1,14 @@
 //! Reads: one read-only transaction per request, shared by all its loaders.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use ids::TenantId;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
-use crate::{Connection, StoreError, TenantConnection, tenant::begin};
+use crate::tenant::begin;
+use crate::{Connection, StoreError, TenantConnection};
 
 /// What one request reads: everything of one instant, over one connection. Nothing is opened before the
 /// first use, so a request that reads nothing costs nothing.

@@ -4,9 +4,8 @@ use ids::TenantId;
 use service::deadlines;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
-use crate::{
-    Connection, DatabaseConfig, ReadSnapshot, StoreError, TenantConnection, config::lazy_pool,
-};
+use crate::config::lazy_pool;
+use crate::{Connection, DatabaseConfig, ReadSnapshot, StoreError, TenantConnection};
 
 /// The way to tenant data of one service. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -7,19 +7,16 @@ use ids::{
 use insta::assert_json_snapshot;
 use money::{Currency, Money};
 
-use crate::{
-    Envelope,
-    accounts::{
-        SESSION_ENDED, STAFF_MEMBER_UPDATED, SessionEndReasonV1, SessionEndedV1,
-        StaffMemberUpdatedV1, TENANT_RESUMED, TENANT_SUSPENDED, TenantResumedV1, TenantSuspendedV1,
-    },
-    customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1},
-    exchange_of, has_consumer,
-    orders::{
-        ORDER_PLACED, OrderCancelledV1, OrderPaymentAuthorizedV1, OrderPlacedLineV1, OrderPlacedV1,
-    },
-    stock::{STOCK_LOW, StockChangedV1, StockLowV1},
+use crate::accounts::{
+    SESSION_ENDED, STAFF_MEMBER_UPDATED, SessionEndReasonV1, SessionEndedV1, StaffMemberUpdatedV1,
+    TENANT_RESUMED, TENANT_SUSPENDED, TenantResumedV1, TenantSuspendedV1,
 };
+use crate::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1};
+use crate::orders::{
+    ORDER_PLACED, OrderCancelledV1, OrderPaymentAuthorizedV1, OrderPlacedLineV1, OrderPlacedV1,
+};
+use crate::stock::{STOCK_LOW, StockChangedV1, StockLowV1};
+use crate::{Envelope, exchange_of, has_consumer};
 
 fn uuid<T>(make: fn(uuid::Uuid) -> T) -> T {
     make(uuid::Uuid::from_u128(

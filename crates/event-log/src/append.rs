@@ -1,9 +1,7 @@
 //! Writing events in the transaction of the change that they tell of.
 
-use chrono::DateTime;
-use chrono::Utc;
-use database::StoreError;
-use database::TenantTx;
+use chrono::{DateTime, Utc};
+use database::{StoreError, TenantTx};
 use ids::EventId;
 use service::TraceContext;
 

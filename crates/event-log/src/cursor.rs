@@ -9,13 +9,10 @@
 //! which do not stand in the cursor.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::Hmac;
-use hmac::Mac as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac as _};
 use ids::TenantId;
-use service::Secret;
-use service::Settings;
+use service::{Secret, Settings};
 use sha2::Sha256;
 use uuid::Uuid;
 

@@ -5,27 +5,18 @@
 
 use std::collections::HashMap;
 
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use database::PlatformDb;
-use database::StoreError;
+use axum::{Json, Router};
+use database::{PlatformDb, StoreError};
 use ids::TenantId;
-use internal_api::InternalError;
-use internal_api::InternalErrorCode;
-use internal_api::events::FEED;
-use internal_api::events::FeedEntry;
-use internal_api::events::FeedRequest;
-use internal_api::events::FeedResponse;
-use internal_api::events::HEADS;
-use internal_api::events::HeadsRequest;
-use internal_api::events::HeadsResponse;
-use internal_api::events::StreamHead;
-use internal_api::events::StreamKey;
+use internal_api::events::{
+    FEED, FeedEntry, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse, StreamHead,
+    StreamKey,
+};
+use internal_api::{InternalError, InternalErrorCode};
 
 use crate::store;
 

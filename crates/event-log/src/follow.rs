@@ -7,27 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use database::PlatformDb;
-use database::StoreError;
-use database::TenantDb;
-use futures_util::Stream;
-use futures_util::stream;
+use database::{PlatformDb, StoreError, TenantDb};
+use futures_util::{Stream, stream};
 use ids::TenantId;
-use internal_api::events::HeadsRequest;
-use internal_api::events::StreamKey;
+use internal_api::events::{HeadsRequest, StreamKey};
 use service::Tasks;
-use tokio::sync::Mutex;
-use tokio::sync::Notify;
-use tokio::sync::Semaphore;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 
-use crate::EventFilter;
-use crate::EventPage;
-use crate::Position;
-use crate::ReadError;
-use crate::feed;
-use crate::read;
-use crate::waker;
+use crate::{EventFilter, EventPage, Position, ReadError, feed, read, waker};
 
 /// Events that are read at once.
 const PAGE: u32 = 100;

@@ -1,7 +1,6 @@
 //! Places in a stream, and what stands there.
 
-use chrono::DateTime;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use ids::EventId;
 use uuid::Uuid;
 

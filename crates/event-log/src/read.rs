@@ -1,15 +1,10 @@
 //! Reading a stream by position.
 
-use chrono::DateTime;
-use chrono::Utc;
-use database::StoreError;
-use database::TenantConnection;
+use chrono::{DateTime, Utc};
+use database::{StoreError, TenantConnection};
 
-use crate::EventFilter;
-use crate::EventPage;
-use crate::Position;
-use crate::store;
 use crate::store::PageQuery;
+use crate::{EventFilter, EventPage, Position, store};
 
 /// Events that one page may carry.
 const MAX_LIMIT: u32 = 1_000;

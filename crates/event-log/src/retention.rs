@@ -3,17 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::TimeDelta;
-use chrono::Utc;
-use database::PlatformDb;
-use database::StoreError;
-use service::Clock;
-use service::Tasks;
+use chrono::{DateTime, TimeDelta, Utc};
+use database::{PlatformDb, StoreError};
 use service::telemetry::catalogue;
+use service::{Clock, Tasks};
 
-use crate::inbox;
-use crate::store;
+use crate::{inbox, store};
 
 /// Events are kept this long.
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(30);

@@ -1,25 +1,14 @@
 //! SQL of the log itself.
 
-use chrono::DateTime;
-use chrono::Utc;
-use database::PlatformTx;
-use database::StoreError;
-use database::TenantConnection;
-use database::TenantTx;
-use ids::EventId;
-use ids::TenantId;
-use sqlx::FromRow;
-use sqlx::PgConnection;
-use sqlx::Postgres;
-use sqlx::QueryBuilder;
+use chrono::{DateTime, Utc};
+use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
+use ids::{EventId, TenantId};
 use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::EventFilter;
-use crate::NewEvent;
-use crate::Position;
-use crate::StoredEvent;
 use crate::append::version_of;
+use crate::{EventFilter, NewEvent, Position, StoredEvent};
 
 /// Channel of the notifications that a log has grown.
 pub(crate) const CHANNEL: &str = "event_log";

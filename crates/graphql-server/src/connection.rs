@@ -3,7 +3,8 @@
 use database::page::{Page, PageRequest, decode_cursor};
 use serde::de::DeserializeOwned;
 
-use crate::{Failure, Rejection, types::PageInfo};
+use crate::types::PageInfo;
+use crate::{Failure, Rejection};
 
 /// Rows of a page when nobody says how many.
 pub const DEFAULT_PAGE_SIZE: i32 = 20;

@@ -5,21 +5,17 @@ use std::sync::Arc;
 
 use async_graphql::{ObjectType, Request, SDLExportOptions, Schema, SubscriptionType};
 use async_graphql_axum::GraphQLResponse;
-use axum::{
-    Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode},
-    response::IntoResponse,
-    routing::post,
-};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use axum::{Json, Router};
 use database::TenantDb;
 use identity::{IDENTITY_HEADER, InternalTokenVerifier};
 
-use crate::{
-    scope::{Execution, RequestData, Scopes, operation_type},
-    sockets::{self, Sockets},
-};
+use crate::scope::{Execution, RequestData, Scopes, operation_type};
+use crate::sockets::{self, Sockets};
 
 /// The router batches entity look-ups, so its requests are larger than those of clients.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;

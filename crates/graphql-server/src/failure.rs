@@ -1,10 +1,13 @@
 //! What goes into GraphQL `errors[]`. Expected outcomes of a mutation do not: they are `userErrors` of its
 //! payload.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
 
 use async_graphql::ErrorExtensions;
-use database::{StoreError, page::InvalidCursor};
+use database::StoreError;
+use database::page::InvalidCursor;
 use identity::Denied;
 
 /// A request that has no answer.

@@ -1,6 +1,9 @@
 //! Batched loading: what the resolvers of one request ask for one by one is read with one statement.
 
-use std::{collections::HashMap, fmt::Debug, hash::Hash, sync::Arc};
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
 
 use database::StoreError;
 

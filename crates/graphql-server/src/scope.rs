@@ -1,13 +1,12 @@
 //! What one execution reads with. An execution is a query, a mutation, or one event of a subscription: each has
 //! a snapshot, loaders and a deadline of its own, and leaves nothing open behind it.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use async_graphql::{
-    Data, Request, Response, ServerError, async_trait,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
-    parser::types::OperationType,
-};
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Data, Request, Response, ServerError, async_trait};
 use database::{ReadSnapshot, TenantDb, statements};
 use identity::Caller;
 use service::{Deadline, deadlines};

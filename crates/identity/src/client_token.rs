@@ -1,18 +1,18 @@
 //! Access tokens of the public API: RFC 9068 shape, issued by customers, verified by the gateway.
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
+use std::path::Path;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use ids::{SessionId, TenantId};
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    KeyError, Subject, TokenError,
-    jwt::{self, Claims, Kind},
-    keys::{KeySet, SignerKey, load_signer},
-};
+use crate::jwt::{self, Claims, Kind};
+use crate::keys::{KeySet, SignerKey, load_signer};
+use crate::{KeyError, Subject, TokenError};
 
 const KIND: Kind = Kind {
     typ: "at+jwt",

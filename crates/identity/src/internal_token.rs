@@ -1,13 +1,12 @@
 //! The caller of a federated request, signed by the gateway for the subgraphs.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use moka::sync::Cache;
 
-use crate::{
-    Caller, KeyRing, TokenError,
-    jwt::{self, Claims, Kind},
-};
+use crate::jwt::{self, Claims, Kind};
+use crate::{Caller, KeyRing, TokenError};
 
 const KIND: Kind = Kind {
     typ: "internal+jwt",

@@ -1,12 +1,14 @@
 //! Signing keys: one private file per service, one public key set for all.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::{
-    SigningKey,
-    pkcs8::{EncodePrivateKey, KeypairBytes, spki::der::pem::LineEnding},
-};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 
@@ -162,7 +164,8 @@ fn public_key(name: &str, key: &SigningKey) -> PublicKey {
 
 /// Readable by its owner only.
 fn write_private(path: &Path, key: &SigningKey) -> Result<(), KeyError> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
 
     // Without the public key, as RFC 8410 §7 writes it: OpenSSL 3.0 reads no other form.
     let private = KeypairBytes {

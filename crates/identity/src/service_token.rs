@@ -1,15 +1,14 @@
 //! Which service calls another one under `/internal/`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use ids::TenantId;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    KeyRing, TokenError,
-    jwt::{self, Claims, Kind},
-};
+use crate::jwt::{self, Claims, Kind};
+use crate::{KeyRing, TokenError};
 
 const TYP: &str = "service+jwt";
 const LIFE_SECONDS: i64 = 60;

@@ -4,29 +4,20 @@
 //! declared anew and every channel made fresh, so that there is one path for the first connect, a
 //! reconnect and a broker that lost its data.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use lapin::Channel;
-use lapin::Connection;
-use lapin::ConnectionProperties;
-use lapin::ErrorKind;
-use lapin::Event;
 use lapin::options::QueueDeleteOptions;
 use lapin::uri::AMQPUri;
+use lapin::{Channel, Connection, ConnectionProperties, ErrorKind, Event};
 use service::Tasks;
 use service::telemetry::catalogue;
-use tokio::sync::Notify;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use crate::BrokerConfig;
-use crate::MessagingError;
-use crate::Topology;
 use crate::topology::dead_letter_queue;
+use crate::{BrokerConfig, MessagingError, Topology};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);

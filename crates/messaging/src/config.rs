@@ -1,8 +1,7 @@
 //! Where the broker is.
 
 use lapin::uri::AMQPUri;
-use service::Secret;
-use service::Settings;
+use service::{Secret, Settings};
 
 /// Address of the broker.
 #[derive(Debug, Clone)]

@@ -3,19 +3,13 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use lapin::options::BasicAckOptions;
-use lapin::options::BasicConsumeOptions;
-use lapin::options::BasicQosOptions;
-use lapin::options::BasicRejectOptions;
-use lapin::types::AMQPValue;
-use lapin::types::FieldTable;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions};
+use lapin::types::{AMQPValue, FieldTable};
 use service::telemetry::catalogue;
-use service::trace::TRACEPARENT;
-use service::trace::TraceContext;
+use service::trace::{TRACEPARENT, TraceContext};
 
-use crate::Broker;
-use crate::MessagingError;
 use crate::broker::in_time;
+use crate::{Broker, MessagingError};
 
 const CONNECTION_WAIT: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(500);

@@ -1,28 +1,19 @@
 //! Wake-ups that may be lost: `{tenant, stream, seq}`.
 
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::Stream;
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use ids::TenantId;
-use lapin::options::BasicConsumeOptions;
-use lapin::options::QueueBindOptions;
-use lapin::options::QueueDeclareOptions;
-use lapin::types::AMQPValue;
-use lapin::types::FieldTable;
-use serde::Deserialize;
-use serde::Serialize;
+use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::Broker;
-use crate::MessagingError;
 use crate::broker::in_time;
-use crate::topology::exchange;
-use crate::topology::table;
-use crate::topology::text;
+use crate::topology::{exchange, table, text};
+use crate::{Broker, MessagingError};
 
 /// Hints that may wait at the broker and again in the process; beyond that the oldest are dropped
 /// there and the newest here. Heads are polled anyway.

@@ -3,26 +3,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use lapin::BasicProperties;
-use lapin::Channel;
-use lapin::Confirmation;
-use lapin::options::BasicPublishOptions;
-use lapin::options::ConfirmSelectOptions;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Channel, Confirmation};
 use service::deadlines;
 use service::telemetry::catalogue;
 use service::trace::TRACEPARENT;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
-use crate::Broker;
-use crate::Hint;
-use crate::MessagingError;
-use crate::PublishError;
 use crate::broker::in_time;
-use crate::topology::exchange;
-use crate::topology::table;
-use crate::topology::text;
+use crate::topology::{exchange, table, text};
+use crate::{Broker, Hint, MessagingError, PublishError};
 
 /// How long a publication waits for a connection that is being made.
 const CONNECTION_WAIT: Duration = Duration::from_secs(1);

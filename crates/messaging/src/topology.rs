@@ -1,13 +1,8 @@
 //! Exchanges and queues. Declaring is idempotent; nothing is ever deleted by us.
 
-use lapin::Channel;
-use lapin::ExchangeKind;
-use lapin::options::ExchangeDeclareOptions;
-use lapin::options::QueueBindOptions;
-use lapin::options::QueueDeclareOptions;
-use lapin::types::AMQPValue;
-use lapin::types::FieldTable;
-use lapin::types::LongString;
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::{Channel, ExchangeKind};
 
 /// Names of the topic exchanges.
 pub mod exchange {

@@ -1,6 +1,7 @@
 //! ISO 4217 currencies and how many decimals each has.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 /// A currency by its ISO 4217 code, e.g. `UAH`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,6 @@
 //! The time of day, handed in so that tests can set it.
 
-use chrono::DateTime;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {

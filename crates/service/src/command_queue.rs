@@ -6,28 +6,21 @@
 //! key is worked by one worker at a time: its batches never wait for each other's row locks, and
 //! while one runs, the next one grows.
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::Notify;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::Deadline;
-use crate::Tasks;
 use crate::telemetry::catalogue;
-use crate::trace;
 use crate::trace::TraceContext;
+use crate::{Deadline, Tasks, trace};
 
 /// Size and name of a queue.
 #[derive(Debug, Clone, Copy)]
@@ -370,8 +363,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use futures_util::future::join_all;

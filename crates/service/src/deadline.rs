@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
 /// A point in time after which nobody waits for the answer any more.

@@ -1,7 +1,6 @@
 //! Configuration from the environment, read once at start, all problems reported together.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fmt::Display;
 use std::str::FromStr;

@@ -2,8 +2,7 @@
 
 /// Ends at the first SIGTERM or SIGINT after the call.
 pub async fn shutdown_signal() {
-    use tokio::signal::unix::SignalKind;
-    use tokio::signal::unix::signal;
+    use tokio::signal::unix::{SignalKind, signal};
 
     match (
         signal(SignalKind::terminate()),

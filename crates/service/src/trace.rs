@@ -8,15 +8,11 @@ use std::pin::Pin;
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::FromFnLayer;
-use axum::middleware::Next;
+use axum::middleware::{FromFnLayer, Next};
 use axum::response::Response;
-use opentelemetry::trace::SpanContext;
-use opentelemetry::trace::SpanId;
-use opentelemetry::trace::TraceContextExt as _;
-use opentelemetry::trace::TraceFlags;
-use opentelemetry::trace::TraceId;
-use opentelemetry::trace::TraceState;
+use opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+};
 use tracing::Instrument as _;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 

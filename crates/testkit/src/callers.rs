@@ -1,6 +1,7 @@
 //! Callers and the keys that sign them.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
+use std::sync::Arc;
 
 use identity::{
     Caller, InternalTokenVerifier, InternalTokens, KeyRing, Role, ServiceName,

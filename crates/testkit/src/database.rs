@@ -7,10 +7,9 @@ use ::database::{
     DatabaseConfig, PlatformDb, ProvisionRequest, TenantDb, grant_access, migrate, provision,
 };
 use service::settings::Settings;
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection, migrate::Migrator,
-    postgres::PgConnectOptions,
-};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use tokio::sync::Mutex;
 use url::Url;
 use uuid::Uuid;

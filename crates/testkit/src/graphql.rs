@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Request, StatusCode, header},
-};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
 use identity::{Caller, IDENTITY_HEADER, InternalTokens};
 use serde_json::{Value, json};
 use tower::ServiceExt;

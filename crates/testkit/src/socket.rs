@@ -1,17 +1,19 @@
 //! Speaks `graphql-transport-ws` to a subgraph's routes, as a router that passes subscriptions on.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use futures_util::{SinkExt, StreamExt};
 use identity::IDENTITY_HEADER;
 use serde_json::{Value, json};
 use service::{Readiness, Tasks};
-use tokio::{net::TcpStream, time::timeout};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
-};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// Nothing that a test waits for takes longer.
 const BOUND: Duration = Duration::from_secs(20);

@@ -1,44 +1,27 @@
 //! Follows the stream `accounts` of the shops whose people are served here, and ends what a change concerns.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::RwLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use ids::TenantId;
-use internal_api::accounts::ACCESS_CHANGES;
-use internal_api::accounts::ACCOUNTS_STREAM;
-use internal_api::accounts::AccessChangesRequest;
-use internal_api::accounts::AccessChangesResponse;
+use internal_api::accounts::{
+    ACCESS_CHANGES, ACCOUNTS_STREAM, AccessChangesRequest, AccessChangesResponse,
+};
 use internal_api::events::HeadsResponse;
-use service::Clock;
-use service::Deadline;
-use service::Tasks;
-use service::deadlines;
 use service::telemetry::catalogue;
+use service::{Clock, Deadline, Tasks, deadlines};
 use tokio::sync::Semaphore;
 
 use super::config::AccountsConfig;
 use super::followed::Followed;
-use super::presences::Presence;
-use super::presences::Presences;
-use super::presences::Revocable;
-use super::record::Holder;
-use super::record::Record;
-use super::record::Taken;
-use super::record::Void;
+use super::presences::{Presence, Presences, Revocable};
+use super::record::{Holder, Record, Taken, Void};
 use crate::app::Adapters;
-use crate::internal_client::CallError;
-use crate::internal_client::HEADS_PER_CALL;
-use crate::internal_client::InternalClient;
-use crate::internal_client::Subgraph;
+use crate::internal_client::{CallError, HEADS_PER_CALL, InternalClient, Subgraph};
 use crate::principal::Principal;
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Rejection};
 use crate::steps::resolve_tenant::Tenants;
 use crate::subscriptions::patience::Patience;
 

@@ -2,16 +2,12 @@
 //! whatever transport.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ids::TenantId;
 use tokio_util::sync::CancellationToken;
 
-use super::record::Holder;
-use super::record::Void;
+use super::record::{Holder, Void};
 
 /// Something that can be told that access has ended.
 pub trait Revocable: Send + Sync {

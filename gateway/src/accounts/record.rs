@@ -5,16 +5,10 @@
 
 use std::collections::HashMap;
 
-use chrono::DateTime;
-use chrono::TimeDelta;
-use chrono::Utc;
-use identity::Role;
-use identity::Subject;
-use ids::SessionId;
-use ids::StaffMemberId;
-use internal_api::accounts::AccessChange;
-use internal_api::accounts::AccessChangeKind;
-use internal_api::accounts::AccessChangesResponse;
+use chrono::{DateTime, TimeDelta, Utc};
+use identity::{Role, Subject};
+use ids::{SessionId, StaffMemberId};
+use internal_api::accounts::{AccessChange, AccessChangeKind, AccessChangesResponse};
 use uuid::Uuid;
 
 use crate::principal::Principal;

@@ -4,29 +4,18 @@
 //! resumed while the session lives. Here one ticket has one stream: whoever comes with it again ends the earlier one.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use identity::Caller;
-use identity::Role;
-use identity::Subject;
-use internal_api::accounts::Person;
-use internal_api::accounts::REDEEM_STREAM_TICKET;
-use internal_api::accounts::RedeemStreamTicketRequest;
-use internal_api::accounts::RedeemStreamTicketResponse;
-use internal_api::accounts::TicketHolder;
-use service::Deadline;
-use service::Secret;
-use service::deadlines;
-use sha2::Digest;
-use sha2::Sha256;
+use identity::{Caller, Role, Subject};
+use internal_api::accounts::{
+    Person, REDEEM_STREAM_TICKET, RedeemStreamTicketRequest, RedeemStreamTicketResponse,
+    TicketHolder,
+};
+use service::{Deadline, Secret, deadlines};
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::internal_client::CallError;
-use crate::internal_client::InternalClient;
-use crate::internal_client::Subgraph;
+use crate::internal_client::{CallError, InternalClient, Subgraph};
 use crate::principal::Principal;
 use crate::rejection::ErrorCode;
 use crate::router_client::GraphqlRequest;

@@ -3,8 +3,7 @@
 //! A request asks once which schema holds and keeps to it. A file that cannot be read or is not valid changes
 //! nothing and is reported once.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,15 +1,11 @@
 //! Answers `__schema`, `__type` and a lone `__typename` from the schema itself.
 
-use apollo_compiler::introspection;
-use apollo_compiler::request;
 use apollo_compiler::response::JsonMap;
+use apollo_compiler::{introspection, request};
 use serde_json::value::RawValue;
 
-use super::ApiSchema;
-use super::ValidOperation;
-use crate::rejection::ClientRejection;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use super::{ApiSchema, ValidOperation};
+use crate::rejection::{ClientRejection, InternalRejection, Rejection};
 
 impl ApiSchema {
     /// The whole answer, `{"data":…}`.

@@ -5,24 +5,16 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::ExecutableDocument;
-use apollo_compiler::Name;
-use apollo_compiler::Node;
-use apollo_compiler::Schema;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::schema::Implementers;
-use apollo_compiler::validation::DiagnosticList;
-use apollo_compiler::validation::Valid;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use moka::sync::Cache;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
-use crate::rejection::ClientRejection;
-use crate::rejection::Location;
-use crate::rejection::Problem;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Location, Problem, Rejection};
 
 pub mod current;
 mod introspection;

@@ -5,12 +5,9 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::HeaderMap;
-use http::HeaderName;
-use http::StatusCode;
+use http::{HeaderMap, HeaderName, StatusCode};
 
-use super::negotiate_answer::Accepted;
-use super::negotiate_answer::StreamForm;
+use super::negotiate_answer::{Accepted, StreamForm};
 use super::send_answer::Answer;
 
 /// Where a client that comes back says what it has seen.

@@ -1,9 +1,6 @@
 //! Answers what only concerns the schema right here: introspection, and a lone `__typename`.
 
-use crate::api_schema::ApiSchema;
-use crate::api_schema::OperationKind;
-use crate::api_schema::RootFields;
-use crate::api_schema::ValidOperation;
+use crate::api_schema::{ApiSchema, OperationKind, RootFields, ValidOperation};
 use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
 

@@ -4,9 +4,7 @@
 //! calls behind it and the events that it causes bear the same id. The client gets it back in `x-request-id`,
 //! to quote it when something went wrong.
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

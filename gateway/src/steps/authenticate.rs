@@ -7,26 +7,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
-use identity::Caller;
-use identity::Subject;
-use identity::TenantContext;
-use ids::SessionId;
-use ids::TenantId;
+use chrono::{DateTime, Utc};
+use identity::{Caller, Subject, TenantContext};
+use ids::{SessionId, TenantId};
 use internal_api::tenants::TenantProfile;
 use moka::Expiry;
 use moka::sync::Cache;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::choose_locale::Locale;
 use super::token_keys::TokenKeys;
 use crate::app::App;
 use crate::internal_client::InternalClient;
 use crate::principal::Principal;
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Rejection};
 
 const TOKENS_KEPT: u64 = 50_000;
 const ANONYMOUS_KEPT: u64 = 10_000;

@@ -7,17 +7,15 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use http::Uri;
-use http::header;
 use http::request::Parts;
 use http::uri::Authority;
+use http::{Uri, header};
 use internal_api::tenants::TenantProfile;
 
 use super::identify;
 use super::resolve_tenant::resolve_tenant;
 use crate::app::App;
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Rejection};
 
 /// Where a page comes from: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,9 +64,7 @@ fn is_same_language(wanted: &str, locale: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use ids::TenantId;
-    use internal_api::tenants::Plan;
-    use internal_api::tenants::PlanLimits;
-    use internal_api::tenants::TenantStatus;
+    use internal_api::tenants::{Plan, PlanLimits, TenantStatus};
     use money::Currency;
 
     use super::*;

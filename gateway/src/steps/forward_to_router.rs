@@ -1,7 +1,6 @@
 //! Sends the operation to the router and takes the beginning of its answer.
 
-use bytes::Bytes;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -11,8 +10,7 @@ use service::Deadline;
 use super::mask_errors::MaskError;
 use crate::app::App;
 use crate::principal::Principal;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{InternalRejection, Rejection};
 use crate::router_client::check_status;
 
 /// An answer that does not begin with `data` is held as a whole, up to this length.

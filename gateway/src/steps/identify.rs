@@ -1,13 +1,11 @@
 //! Takes from the head of a request what says which shop and who, and asks the two steps that find out:
 //! [`super::resolve_tenant`] and [`super::authenticate`].
 
-use http::HeaderMap;
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, header};
 
 use crate::app::App;
-use crate::principal::Principal;
-use crate::principal::TenantHint;
+use crate::principal::{Principal, TenantHint};
 use crate::rejection::Rejection;
 
 const X_TENANT: &str = "x-tenant";

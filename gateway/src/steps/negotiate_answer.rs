@@ -2,10 +2,7 @@
 
 use std::cmp::Reverse;
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
-use http::header;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::rejection::ErrorCode;
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use http::HeaderName;
-use http::header;
 use http::request::Parts;
+use http::{HeaderName, header};
 
 use super::answer_finished_stream::LAST_EVENT_ID;
 use super::check_origin::check_origin;

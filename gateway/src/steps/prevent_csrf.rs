@@ -4,13 +4,9 @@
 //! (preflight) when another site's script tries. A GET may only read; that is checked once the operation is
 //! known ([`super::validate_operation`]).
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Method;
-use http::header;
+use http::{HeaderMap, HeaderValue, Method, header};
 
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Rejection};
 
 /// Checks method and content type.
 pub fn prevent_csrf(method: &Method, headers: &HeaderMap) -> Result<(), Rejection> {

@@ -5,21 +5,16 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Query;
-use bytes::Bytes;
-use bytes::BytesMut;
-use http::HeaderMap;
-use http::Method;
-use http::Uri;
-use http::header;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
+use http::{HeaderMap, Method, Uri, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::accounts::tickets::Ticket;
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Rejection};
 use crate::router_client::GraphqlRequest;
 
 /// Longest body, and longest query string of a GET.

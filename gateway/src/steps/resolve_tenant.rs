@@ -6,34 +6,23 @@
 //! shortly and in bounded number, and only a few look-ups run at once, so made-up names cost us little.
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::RwLock;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use ids::TenantId;
-use internal_api::tenants::RESOLVE_TENANT;
-use internal_api::tenants::ResolveTenantRequest;
-use internal_api::tenants::ResolveTenantResponse;
-use internal_api::tenants::TenantProfile;
-use internal_api::tenants::TenantStatus;
+use internal_api::tenants::{
+    RESOLVE_TENANT, ResolveTenantRequest, ResolveTenantResponse, TenantProfile, TenantStatus,
+};
 use moka::future::Cache;
-use service::Deadline;
-use service::Tasks;
-use service::deadlines;
+use service::{Deadline, Tasks, deadlines};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::internal_client::CallError;
-use crate::internal_client::InternalClient;
-use crate::internal_client::Subgraph;
+use crate::internal_client::{CallError, InternalClient, Subgraph};
 use crate::principal::TenantHint;
-use crate::rejection::ClientRejection;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, InternalRejection, Rejection};
 
 /// An answer is renewed in the background after this time, if somebody asks.
 const RENEW_AFTER: Duration = Duration::from_secs(2);

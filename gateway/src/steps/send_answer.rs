@@ -3,12 +3,8 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
-use http::header;
-use service::Deadline;
-use service::deadlines;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use service::{Deadline, deadlines};
 
 use super::assign_trace_id::tell_trace_id;
 use super::forward_to_router::RouterAnswer;
@@ -16,8 +12,7 @@ use super::mask_errors;
 use super::mask_errors::MaskedBody;
 use super::mask_errors::rewrite::Codes;
 use super::negotiate_answer::Media;
-use super::summarize_request::Outcome;
-use super::summarize_request::Summary;
+use super::summarize_request::{Outcome, Summary};
 use crate::rejection::Rejection;
 
 /// What was found.

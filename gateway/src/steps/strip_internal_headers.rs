@@ -4,8 +4,7 @@
 //! is the second lock, and it keeps later steps from reading them by mistake. Header names arrive in lower
 //! case whatever the client wrote; an underscore is read as a hyphen, as some servers do.
 
-use http::HeaderMap;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 
 /// Removes internal, forwarded and baggage headers.
 pub fn strip_internal_headers(headers: &mut HeaderMap) {

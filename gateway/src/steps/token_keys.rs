@@ -2,28 +2,18 @@
 //! every five minutes, and when a token names a key that is not there (rate-limited, however many such tokens
 //! come). While customers is down, the keys that are known serve on.
 
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::RwLock;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use identity::ClientIdentity;
-use identity::ClientTokenVerifier;
-use identity::TokenError;
-use service::Deadline;
-use service::deadlines;
-use tokio::sync::Mutex;
-use tokio::sync::MutexGuard;
+use identity::{ClientIdentity, ClientTokenVerifier, TokenError};
+use service::{Deadline, deadlines};
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::authenticate::BAD_TOKEN;
-use crate::internal_client::CallError;
-use crate::internal_client::InternalClient;
-use crate::internal_client::Subgraph;
-use crate::rejection::ClientRejection;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use crate::internal_client::{CallError, InternalClient, Subgraph};
+use crate::rejection::{ClientRejection, InternalRejection, Rejection};
 
 /// Where customers publishes the keys.
 const KEY_SET: &str = "/.well-known/jwks.json";

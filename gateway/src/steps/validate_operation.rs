@@ -4,12 +4,8 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::api_schema::ApiSchema;
-use crate::api_schema::OperationKind;
-use crate::api_schema::RootFields;
-use crate::api_schema::ValidOperation;
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::api_schema::{ApiSchema, OperationKind, RootFields, ValidOperation};
+use crate::rejection::{ClientRejection, Rejection};
 use crate::router_client::GraphqlRequest;
 
 /// The operation to run. Mutations need POST; whether the schema may be asked about is told by

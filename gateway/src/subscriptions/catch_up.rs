@@ -14,13 +14,10 @@ use super::hub::Lease;
 use super::limits::quotas::Place;
 use super::measures;
 use super::measures::OpenSubscription;
-use super::page::Page;
-use super::page::PageEvent;
+use super::page::{Page, PageEvent};
 use super::page_reads::PageRead;
 use super::reading::Lane;
-use super::subscriber::Ending;
-use super::subscriber::Outlet;
-use super::subscriber::Taken;
+use super::subscriber::{Ending, Outlet, Taken};
 use super::tail::Channel;
 
 /// Overflows are counted over this time.

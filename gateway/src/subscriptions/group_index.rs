@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::groups::Group;
-use super::groups::GroupKey;
-use super::groups::Plan;
+use super::groups::{Group, GroupKey, Plan};
 use super::refusal::Refusal;
 
 /// The groups of one stream of one tenant, indexed by what an entry can match.

@@ -8,26 +8,17 @@
 //! therefore join without a gap; what it has already seen is left out for it. At most one read of a group is
 //! under way, so its events cannot overtake each other.
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::OnceLock;
-use std::sync::PoisonError;
-use std::sync::RwLock;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::operation::LiveOperation;
 use super::page::PageEvent;
 use super::page_reads::PageReads;
 use super::refusal::Refusal;
 use super::stream::Interest;
-use super::subscriber::Ending;
-use super::subscriber::Outlet;
-use super::subscriber::Pushed;
+use super::subscriber::{Ending, Outlet, Pushed};
 use crate::principal::Principal;
 
 /// Positions that a group remembers one by one. Behind them only the last is kept and the rest found again in

@@ -8,12 +8,9 @@ use internal_api::events::HeadsResponse;
 use super::hub::Hub;
 use super::measures;
 use super::reading::Services;
-use super::stream::LiveField;
-use super::stream::StreamKey;
+use super::stream::{LiveField, StreamKey};
 use super::tail::Channel;
-use crate::internal_client::CallError;
-use crate::internal_client::HEADS_PER_CALL;
-use crate::internal_client::Subgraph;
+use crate::internal_client::{CallError, HEADS_PER_CALL, Subgraph};
 
 /// Asks the owner of some streams for their heads.
 pub async fn ask(

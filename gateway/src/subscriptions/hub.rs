@@ -1,50 +1,35 @@
 //! All subscriptions of this process: opens them, follows the streams that they need, wakes the tails.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use event_log::cursor;
 use ids::TenantId;
 use service::Clock;
-use tokio::sync::OnceCell;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 
-use super::catch_up::Opening;
-use super::catch_up::Start;
-use super::catch_up::Subscription;
+use super::catch_up::{Opening, Start, Subscription};
 use super::config::SubscriptionsConfig;
-use super::groups::Group;
-use super::groups::GroupKey;
-use super::heads;
+use super::groups::{Group, GroupKey};
 use super::limits::pace::Paces;
 use super::limits::quotas::Quotas;
-use super::measures::OpenSubscription;
-use super::measures::Transport;
+use super::measures::{OpenSubscription, Transport};
 use super::operation::LiveOperation;
 use super::patience::Patience;
-use super::reading::Services;
-use super::reading::Stream;
+use super::reading::{Services, Stream};
 use super::refusal::Refusal;
-use super::renewal;
-use super::stream::LiveField;
-use super::stream::StreamKey;
-use super::subscriber::Ending;
-use super::subscriber::Outlet;
-use super::subscriber::QueueLimits;
+use super::stream::{LiveField, StreamKey};
+use super::subscriber::{Ending, Outlet, QueueLimits};
 use super::tail::Channel;
+use super::{heads, renewal};
 use crate::accounts::Accounts;
 use crate::accounts::presences::Presence;
 use crate::api_schema::CurrentSchema;
 use crate::app::Adapters;
-use crate::internal_client::CallError;
-use crate::internal_client::Subgraph;
+use crate::internal_client::{CallError, Subgraph};
 use crate::principal::Principal;
 
 /// How long opening a stream waits for a subgraph that is down.

@@ -12,32 +12,20 @@
 
 use std::collections::HashSet;
 
-use apollo_compiler::ExecutableDocument;
-use apollo_compiler::Name;
-use apollo_compiler::Node;
-use apollo_compiler::Schema;
 use apollo_compiler::ast::OperationType;
-use apollo_compiler::executable::Argument;
-use apollo_compiler::executable::DirectiveList;
-use apollo_compiler::executable::Field;
-use apollo_compiler::executable::Fragment;
-use apollo_compiler::executable::FragmentMap;
-use apollo_compiler::executable::Operation;
-use apollo_compiler::executable::Selection;
-use apollo_compiler::executable::SelectionSet;
-use apollo_compiler::executable::Type;
-use apollo_compiler::executable::Value;
-use apollo_compiler::executable::VariableDefinition;
+use apollo_compiler::executable::{
+    Argument, DirectiveList, Field, Fragment, FragmentMap, Operation, Selection, SelectionSet,
+    Type, Value, VariableDefinition,
+};
 use apollo_compiler::request::coerce_variable_values;
-use apollo_compiler::response::JsonMap;
-use apollo_compiler::response::JsonValue;
+use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use serde_json::value::RawValue;
 
 use super::renewal::Source;
 use super::stream::LiveField;
-use crate::api_schema::ApiSchema;
-use crate::api_schema::SchemaId;
+use crate::api_schema::{ApiSchema, SchemaId};
 
 /// JSON object of variable values, as clients send it.
 pub type Variables = serde_json::Map<String, serde_json::Value>;

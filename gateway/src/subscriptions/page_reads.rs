@@ -5,20 +5,14 @@
 //! one has left.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::Weak;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::groups::Group;
 use super::page::Page;
-use super::reading::Lane;
-use super::reading::ReadEnd;
-use super::reading::Stream;
+use super::reading::{Lane, ReadEnd, Stream};
 
 type Outcome = Result<Arc<Page>, ReadEnd>;
 

@@ -7,45 +7,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::Position;
-use event_log::cursor;
 use event_log::cursor::CursorKeys;
+use event_log::{Position, cursor};
 use ids::TenantId;
-use internal_api::events::FEED;
-use internal_api::events::FeedRequest;
-use internal_api::events::FeedResponse;
+use internal_api::events::{FEED, FeedRequest, FeedResponse};
 use serde_json::Value;
-use service::Deadline;
-use service::Tasks;
-use service::deadlines;
-use service::trace;
 use service::trace::TraceContext;
+use service::{Deadline, Tasks, deadlines, trace};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::config::SubscriptionsConfig;
-use super::groups::Group;
-use super::groups::Work;
+use super::groups::{Group, Work};
 use super::limits::pace::Paces;
-use super::measures;
 use super::measures::WaitingCatchUp;
-use super::page;
-use super::page::Page;
-use super::page::PageEvent;
-use super::page::PageFailure;
+use super::page::{Page, PageEvent, PageFailure};
 use super::patience::Patience;
 use super::refusal::Refusal;
-use super::stream::Interest;
-use super::stream::LiveField;
-use super::stream::StreamKey;
+use super::stream::{Interest, LiveField, StreamKey};
 use super::subscriber::Ending;
-use crate::internal_client::CallError;
-use crate::internal_client::InternalClient;
-use crate::internal_client::Subgraph;
+use super::{measures, page};
+use crate::internal_client::{CallError, InternalClient, Subgraph};
 use crate::rejection::ErrorCode;
-use crate::router_client::GraphqlRequest;
-use crate::router_client::RouterClient;
+use crate::router_client::{GraphqlRequest, RouterClient};
 
 /// Attempts at an event, or at a linked object, that fails although everything answers.
 const ATTEMPTS: u32 = 3;

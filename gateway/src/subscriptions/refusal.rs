@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::operation::RewriteError;
-use crate::rejection::ErrorCode;
-use crate::rejection::Rejection;
+use crate::rejection::{ErrorCode, Rejection};
 
 /// The `errors` of a subscription that cannot start or cannot go on. Cloning copies a pointer.
 #[derive(Clone, Debug)]

@@ -9,14 +9,10 @@ use apollo_compiler::executable::Operation;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::groups::Group;
-use super::groups::GroupKey;
-use super::groups::Plan;
+use super::groups::{Group, GroupKey, Plan};
 use super::hub::Hub;
 use super::operation;
-use super::operation::LiveOperation;
-use super::operation::Used;
-use super::operation::Variables;
+use super::operation::{LiveOperation, Used, Variables};
 use super::refusal::Refusal;
 use crate::api_schema::ApiSchema;
 use crate::rejection::ErrorCode;

@@ -4,31 +4,22 @@
 //! Hints and the heads that the hub asks for once a second only say how far the log is; the tail reads what
 //! lies between. A lost hint costs time, a repeated or late one nothing.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use internal_api::events::FeedEntry;
-use internal_api::events::FeedResponse;
+use internal_api::events::{FeedEntry, FeedResponse};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::group_index::Groups;
-use super::groups::Group;
-use super::groups::GroupKey;
-use super::measures;
+use super::groups::{Group, GroupKey};
 use super::patience::Patience;
-use super::reading;
 use super::reading::Stream;
 use super::refusal::Refusal;
-use super::renewal;
 use super::subscriber::Ending;
+use super::{measures, reading, renewal};
 use crate::api_schema::ApiSchema;
 
 /// A stream with local subscribers.

@@ -4,9 +4,7 @@ use axum::body::Bytes;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::platform::Platform;
-use crate::platform::Reply;
-use crate::platform::send;
+use crate::platform::{Platform, Reply, send};
 
 const GRAPHQL: &str = "application/graphql-response+json";
 

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::platform::Platform;
-use crate::platform::send;
+use crate::platform::{Platform, send};
 
 #[tokio::test]
 async fn tells_where_a_document_is_wrong() {

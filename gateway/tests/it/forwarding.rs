@@ -4,20 +4,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use gateway::rejection::ErrorCode;
-use gateway::rejection::Rejection;
+use gateway::rejection::{ErrorCode, Rejection};
 use gateway::router_client::GraphqlRequest;
 use http::StatusCode;
-use identity::ServiceName;
-use identity::Subject;
+use identity::{ServiceName, Subject};
 use serde_json::json;
 use service::Deadline;
 
-use crate::platform::NOBODY;
-use crate::platform::Platform;
-use crate::platform::ROUTER_SECRET;
-use crate::platform::Reply;
-use crate::platform::send;
+use crate::platform::{NOBODY, Platform, ROUTER_SECRET, Reply, send};
 
 #[tokio::test]
 async fn carries_a_signed_identity_and_the_secret() {

@@ -3,8 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
-use identity::ServiceName;
-use identity::Subject;
+use identity::{ServiceName, Subject};
 
 use crate::platform::Platform;
 

@@ -3,10 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::platform::Got;
-use crate::platform::NOBODY;
-use crate::platform::Platform;
-use crate::platform::send;
+use crate::platform::{Got, NOBODY, Platform, send};
 
 async fn get(platform: &Platform, path: &str) -> Got {
     send(platform.client.get(platform.url(path))).await

@@ -4,8 +4,7 @@ use axum::body::Bytes;
 use http::Method;
 use serde_json::json;
 
-use crate::platform::Platform;
-use crate::platform::send;
+use crate::platform::{Platform, send};
 
 const QUERY: &str = r#"{"query":"{ shop { name } }"}"#;
 

@@ -4,8 +4,7 @@ use std::sync::atomic::Ordering;
 
 use futures_util::future::join_all;
 
-use crate::platform::NOBODY;
-use crate::platform::Platform;
+use crate::platform::{NOBODY, Platform};
 
 #[tokio::test]
 async fn is_named_by_the_host_or_the_header() {

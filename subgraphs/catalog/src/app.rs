@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use database::{PlatformDb, TenantDb};
-use event_log::{Followers, Waker, cursor::CursorKeys};
+use event_log::cursor::CursorKeys;
+use event_log::{Followers, Waker};
 use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::{IdGenerator, UuidV7Generator};
 use service::{Clock, SystemClock, Tasks};

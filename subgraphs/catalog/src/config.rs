@@ -1,12 +1,15 @@
 //! Settings of the catalog subgraph. Every key starts with `CATALOG_`.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use database::DatabaseConfig;
 use event_log::cursor::CursorKeys;
 use graphql_server::SocketsConfig;
 use messaging::BrokerConfig;
-use service::{Secret, Settings, SettingsError, telemetry::TelemetryConfig};
+use service::telemetry::TelemetryConfig;
+use service::{Secret, Settings, SettingsError};
 
 const PREFIX: &str = "CATALOG";
 

@@ -1,37 +1,30 @@
 //! The routes of role `serve`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    Json, Router,
-    extract::{FromRef, State},
-    routing::post,
-};
+use axum::extract::{FromRef, State};
+use axum::routing::post;
+use axum::{Json, Router};
 use database::StoreError;
-use graphql_server::{
-    Endpoint, Sockets, SocketsConfig,
-    internal::{InternalCall, InternalFailure, ServiceGuard},
-};
+use graphql_server::internal::{InternalCall, InternalFailure, ServiceGuard};
+use graphql_server::{Endpoint, Sockets, SocketsConfig};
 use identity::ServiceName;
-use internal_api::{
-    InternalErrorCode,
-    events::{FEED, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse},
-    inventory::{
-        self as api, COMMIT_HOLDS, CommitHoldsRequest, CommitHoldsResponse, HOLDS, HoldRequest,
-        HoldResponse, PRICES, PricesRequest, PricesResponse, RELEASE_HOLD, ReleaseHoldRequest,
-        ReleaseHoldResponse,
-    },
+use internal_api::InternalErrorCode;
+use internal_api::events::{FEED, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse};
+use internal_api::inventory::{
+    self as api, COMMIT_HOLDS, CommitHoldsRequest, CommitHoldsResponse, HOLDS, HoldRequest,
+    HoldResponse, PRICES, PricesRequest, PricesResponse, RELEASE_HOLD, ReleaseHoldRequest,
+    ReleaseHoldResponse,
 };
 use service::{Deadline, QueueError, Readiness, Tasks, trace};
 
-use crate::{
-    app::App,
-    inventory::{
-        self, CommitOutcome, HoldLine, HoldOutcome, HoldQueue, HoldStock, HoldStockError, Shortage,
-    },
-    products,
-    schema::{self, add_loaders},
+use crate::app::App;
+use crate::inventory::{
+    self, CommitOutcome, HoldLine, HoldOutcome, HoldQueue, HoldStock, HoldStockError, Shortage,
 };
+use crate::products;
+use crate::schema::{self, add_loaders};
 
 /// Who sells what we stock.
 const ORDERS: &[ServiceName] = &[ServiceName::Orders];

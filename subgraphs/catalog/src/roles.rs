@@ -1,6 +1,8 @@
 //! What each role of the executable does.
 
-use std::{io::Write as _, path::Path, sync::Arc};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
@@ -10,7 +12,10 @@ use ids::EventId;
 use messaging::Broker;
 use service::{Readiness, Tasks, http, telemetry};
 
-use crate::{MIGRATOR, app::App, config::CatalogConfig, http::routes, schema, seed, workers};
+use crate::app::App;
+use crate::config::CatalogConfig;
+use crate::http::routes;
+use crate::{MIGRATOR, schema, seed, workers};
 
 const NAME: &str = "catalog";
 /// Parked events that `inbox list` shows.

@@ -8,15 +8,13 @@ use graphql_server::{Loader, export_sdl};
 use identity::Caller;
 use service::Tasks;
 
-use crate::{
-    app::App,
-    inventory::{
-        AdjustQueue, StockMutations, StockQueries, StockSubscriptions, WarehouseById,
-        start_adjust_queue,
-    },
-    products::{
-        Locales, ProductById, ProductBySlug, ProductQueries, Reader, VariantById, VariantsByProduct,
-    },
+use crate::app::App;
+use crate::inventory::{
+    AdjustQueue, StockMutations, StockQueries, StockSubscriptions, WarehouseById,
+    start_adjust_queue,
+};
+use crate::products::{
+    Locales, ProductById, ProductBySlug, ProductQueries, Reader, VariantById, VariantsByProduct,
 };
 
 /// Root fields of all features.

@@ -2,24 +2,21 @@
 //!
 //! A second run finds everything there and changes nothing; stock that was sold or adjusted meanwhile stays as it is.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
 use ids::{ProductId, TenantId, VariantId, WarehouseId};
 use money::Currency;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::{
-    app::App,
-    inventory::{self, NewWarehouse, OpeningStock},
-    products::{self, LocalizedText, NewProduct, NewVariant},
-};
+use crate::app::App;
+use crate::inventory::{self, NewWarehouse, OpeningStock};
+use crate::products::{self, LocalizedText, NewProduct, NewVariant};
 
 #[derive(Deserialize)]
 struct ShopFile {

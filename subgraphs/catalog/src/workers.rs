@@ -1,13 +1,17 @@
 //! What role `work` runs: the relay and the schedules. Catalog consumes no events yet.
 
-use std::{fmt::Display, future::Future, sync::Arc, time::Duration};
+use std::fmt::Display;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use event_log::relay::{self, RelayOptions};
 use messaging::{Broker, Publisher};
 use service::Tasks;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{app::App, config::HoldsConfig};
+use crate::app::App;
+use crate::config::HoldsConfig;
 
 pub use crate::inventory::{expire_holds, forget_idempotency_keys};
 

@@ -4,22 +4,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use database::{DatabaseConfig, PlatformDb, StoreError, TenantDb};
-use event_log::{Followers, Waker, cursor::CursorKeys};
+use event_log::cursor::CursorKeys;
+use event_log::{Followers, Waker};
 use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::IdGenerator;
 use service::{Clock, QueueOptions, Tasks};
 
-use crate::{
-    checkout::{
-        ClaimQueue, Finisher, SettleParts, SettlementQueue, claim_queue, finish_placements,
-        settlement_queue,
-    },
-    checkpoint::{Checkpoint, CheckpointObserver},
-    config::CheckoutConfig,
-    idempotency::InFlight,
-    payment_provider::{PaymentProvider, ScriptedProvider},
-    stock::Stock,
+use crate::checkout::{
+    ClaimQueue, Finisher, SettleParts, SettlementQueue, claim_queue, finish_placements,
+    settlement_queue,
 };
+use crate::checkpoint::{Checkpoint, CheckpointObserver};
+use crate::config::CheckoutConfig;
+use crate::idempotency::InFlight;
+use crate::payment_provider::{PaymentProvider, ScriptedProvider};
+use crate::stock::Stock;
 
 /// Placements that may wait in one queue, over all shops.
 const QUEUE_CAPACITY: usize = 4_096;

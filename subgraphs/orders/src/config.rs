@@ -1,11 +1,14 @@
 //! Settings of the orders service: environment variables `ORDERS_…`, read once at start.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use database::DatabaseConfig;
 use event_log::cursor::CursorKeys;
 use graphql_server::SocketsConfig;
-use service::{Secret, Settings, SettingsError, deadlines, telemetry::TelemetryConfig};
+use service::telemetry::TelemetryConfig;
+use service::{Secret, Settings, SettingsError, deadlines};
 
 const PREFIX: &str = "ORDERS";
 

@@ -2,24 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{FromRef, State},
-    routing::post,
-};
+use axum::extract::{FromRef, State};
+use axum::routing::post;
+use axum::{Json, Router};
 use event_log::feed;
-use graphql_server::{
-    Endpoint, Sockets, SocketsConfig,
-    internal::{InternalCall, InternalFailure, ServiceGuard},
-};
+use graphql_server::internal::{InternalCall, InternalFailure, ServiceGuard};
+use graphql_server::{Endpoint, Sockets, SocketsConfig};
 use identity::ServiceName;
 use internal_api::events::{FEED, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse};
 use service::{Readiness, trace};
 
-use crate::{
-    app::App,
-    schema::{self, add_loaders},
-};
+use crate::app::App;
+use crate::schema::{self, add_loaders};
 
 /// Who follows the event log.
 const GATEWAY: &[ServiceName] = &[ServiceName::Gateway];

@@ -1,6 +1,8 @@
 //! What each role of the executable does.
 
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -10,17 +12,14 @@ use graphql_server::internal::InternalClient;
 use identity::{KeyRing, ServiceName, ServiceTokens};
 use ids::{EventId, UuidV7Generator};
 use messaging::{Broker, BrokerConfig};
-use service::{Readiness, SystemClock, Tasks, http::bind, telemetry};
+use service::http::bind;
+use service::{Readiness, SystemClock, Tasks, telemetry};
 
-use crate::{
-    MIGRATOR,
-    app::{App, AppParts},
-    checkpoint::Unobserved,
-    config::OrdersConfig,
-    http, schema,
-    stock::CatalogStock,
-    workers,
-};
+use crate::app::{App, AppParts};
+use crate::checkpoint::Unobserved;
+use crate::config::OrdersConfig;
+use crate::stock::CatalogStock;
+use crate::{MIGRATOR, http, schema, workers};
 
 /// Parked rows that `inbox list` shows at most.
 const LISTED: u32 = 1_000;

@@ -7,14 +7,12 @@ use database::ReadSnapshot;
 use graphql_server::{Loader, export_sdl};
 use identity::Caller;
 
-use crate::{
-    app::App,
-    checkout::graphql::CheckoutMutations,
-    orders::{
-        CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById,
-        graphql::{OrderEventQueries, OrderEventSubscriptions, OrderMutations, OrderQueries},
-    },
+use crate::app::App;
+use crate::checkout::graphql::CheckoutMutations;
+use crate::orders::graphql::{
+    OrderEventQueries, OrderEventSubscriptions, OrderMutations, OrderQueries,
 };
+use crate::orders::{CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById};
 
 /// Root fields of all features.
 #[derive(MergedObject, Default)]

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use database::StoreError;
-use event_log::{
-    inbox::{self, Consumer, Inbox, InboxOptions},
-    relay::{self, RelayOptions},
-    retention,
-};
+use event_log::inbox::{self, Consumer, Inbox, InboxOptions};
+use event_log::relay::{self, RelayOptions};
+use event_log::retention;
 use messaging::{Broker, Publisher};
 
-use crate::{app::App, checkout, idempotency, orders::OnCustomerOrderRecorded};
+use crate::app::App;
+use crate::orders::OnCustomerOrderRecorded;
+use crate::{checkout, idempotency};
 
 /// The events that this subgraph consumes, and what handles them.
 pub fn consumers() -> Vec<Consumer> {

@@ -25,17 +25,14 @@ use clap::{Args, Subcommand};
 use nix::sys::signal::Signal;
 use tokio::process::Command;
 
-use crate::composer;
-use crate::http;
-use crate::instance;
 use crate::interrupt::Interrupts;
 use crate::platform::settings::Endpoint;
 use crate::platform::{Platform, RouterStart, Running};
 use crate::process::{Launch, Ready};
 use crate::progress::{say, step};
 use crate::supervisor::Supervisor;
-use crate::up;
 use crate::workspace::{Profile, Workspace, run_quiet};
+use crate::{composer, http, instance, up};
 use load::Target;
 use operations::Operations;
 use report::{Cell, Table};

@@ -1,17 +1,10 @@
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use cache::AttemptCounter;
-use cache::AttemptOptions;
-use cache::CacheConfig;
-use cache::Redis;
-use ids::IdGenerator as _;
-use ids::TenantId;
-use ids::UuidV7Generator;
+use cache::{AttemptCounter, AttemptOptions, CacheConfig, Redis};
+use ids::{IdGenerator as _, TenantId, UuidV7Generator};
 use service::Tasks;
 
-use crate::gate::Gate;
-use crate::gate::host_and_port;
+use crate::gate::{Gate, host_and_port};
 
 const OPTIONS: AttemptOptions = AttemptOptions {
     name: "test",

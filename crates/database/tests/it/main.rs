@@ -7,7 +7,8 @@ mod wall;
 
 use database::TenantConnection;
 use ids::TenantId;
-use sqlx::{Row, migrate::Migrator};
+use sqlx::Row;
+use sqlx::migrate::Migrator;
 use testkit::TestDatabase;
 use uuid::Uuid;
 

@@ -14,17 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::DateTime;
-use chrono::Utc;
-use database::PlatformDb;
-use database::StoreError;
-use database::TenantDb;
-use database::TenantTx;
+use chrono::{DateTime, Utc};
+use database::{PlatformDb, StoreError, TenantDb, TenantTx};
 use event_contracts::Envelope;
-use ids::EventId;
-use ids::TenantId;
-use messaging::Broker;
-use messaging::Topology;
+use ids::{EventId, TenantId};
+use messaging::{Broker, Topology};
 use service::Tasks;
 use tokio::sync::Notify;
 

@@ -8,14 +8,11 @@ use std::time::Duration;
 use database::StoreError;
 use event_contracts::Envelope;
 use ids::TenantId;
-use messaging::Delivery;
-use messaging::Verdict;
+use messaging::{Delivery, Verdict};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::Consumer;
-use super::Inbox;
-use super::store;
+use super::{Consumer, Inbox, store};
 
 /// While the database is away messages are held, not handed back: that would count against them.
 const PAUSE: Duration = Duration::from_millis(500);

@@ -2,18 +2,12 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
-use database::PlatformTx;
-use database::StoreError;
-use database::TenantTx;
+use chrono::{DateTime, Utc};
+use database::{PlatformTx, StoreError, TenantTx};
 use event_contracts::Envelope;
-use ids::EventId;
-use ids::TenantId;
-use sqlx::FromRow;
-use sqlx::Postgres;
-use sqlx::QueryBuilder;
+use ids::{EventId, TenantId};
 use sqlx::types::Json;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::ParkedMessage;

@@ -6,21 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use database::StoreError;
-use futures_util::FutureExt as _;
-use futures_util::StreamExt as _;
-use futures_util::stream;
-use service::Tasks;
-use service::TraceContext;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use service::telemetry::catalogue;
-use service::trace;
+use service::{Tasks, TraceContext, trace};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::Consumer;
-use super::Inbox;
-use super::Outcome;
-use super::store;
 use super::store::Claimed;
+use super::{Consumer, Inbox, Outcome, store};
 
 /// What another process has stored, and what waits for its next try, is found at the latest then.
 const POLL: Duration = Duration::from_millis(500);

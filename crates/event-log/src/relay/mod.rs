@@ -10,19 +10,13 @@
 
 mod store;
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use database::PlatformDb;
-use database::StoreError;
-use event_contracts::Envelope;
-use event_contracts::SPEC_VERSION;
+use database::{PlatformDb, StoreError};
+use event_contracts::{Envelope, SPEC_VERSION};
 use ids::TenantId;
-use messaging::Hint;
-use messaging::Message;
-use messaging::PublishError;
-use messaging::Publisher;
+use messaging::{Hint, Message, PublishError, Publisher};
 use service::Tasks;
 use service::telemetry::catalogue;
 use sqlx::PgConnection;
@@ -31,8 +25,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::waker;
-use store::OutgoingEvent;
-use store::StreamId;
+use store::{OutgoingEvent, StreamId};
 
 /// Messages that may wait for their confirm at the same time, over all streams.
 const IN_FLIGHT: usize = 100;

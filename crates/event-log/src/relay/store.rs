@@ -1,12 +1,9 @@
 //! SQL of the relay. All of it under the platform role.
 
-use chrono::DateTime;
-use chrono::Utc;
-use database::PlatformTx;
-use database::StoreError;
+use chrono::{DateTime, Utc};
+use database::{PlatformTx, StoreError};
 use ids::EventId;
-use sqlx::FromRow;
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use std::collections::HashMap;

@@ -2,13 +2,10 @@ use std::sync::Arc;
 
 use event_log::EventFilter;
 use futures_util::future::join_all;
-use service::TraceContext;
-use service::trace;
+use service::{TraceContext, trace};
 use tokio::sync::Semaphore;
 
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::an_event;
+use crate::world::{STREAM, World, an_event};
 
 const TYPE: &str = "order.placed.v1";
 

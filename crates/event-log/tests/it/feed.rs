@@ -1,17 +1,10 @@
 use axum::body::Body;
-use axum::http::Request;
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use event_log::feed;
-use internal_api::events::FEED;
-use internal_api::events::FeedRequest;
-use internal_api::events::HeadsRequest;
-use internal_api::events::StreamKey;
+use internal_api::events::{FEED, FeedRequest, HeadsRequest, StreamKey};
 use tower::ServiceExt as _;
 
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::a_tenant;
-use crate::world::an_event;
+use crate::world::{STREAM, World, a_tenant, an_event};
 
 const TYPE: &str = "order.placed.v1";
 

@@ -1,22 +1,11 @@
-use std::pin::Pin;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use event_log::EventFilter;
-use event_log::EventPage;
-use event_log::Follow;
-use event_log::Followers;
-use event_log::Position;
-use event_log::ReadError;
-use event_log::Waker;
-use futures_util::Stream;
-use futures_util::StreamExt as _;
+use event_log::{EventFilter, EventPage, Follow, Followers, Position, ReadError, Waker};
+use futures_util::{Stream, StreamExt as _};
 use tokio::time::timeout;
 
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::a_tenant;
-use crate::world::an_event;
+use crate::world::{STREAM, World, a_tenant, an_event};
 
 const TYPE: &str = "order.placed.v1";
 const OTHER_TYPE: &str = "order.cancelled.v1";

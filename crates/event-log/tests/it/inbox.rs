@@ -1,6 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,24 +7,12 @@ use chrono::TimeDelta;
 use database::TenantTx;
 use event_contracts::Envelope;
 use event_log::inbox;
-use event_log::inbox::Consumer;
-use event_log::inbox::EventHandler;
-use event_log::inbox::Inbox;
-use event_log::inbox::InboxOptions;
-use event_log::inbox::Outcome;
-use ids::EventId;
-use ids::UuidV7Generator;
-use messaging::Broker;
-use messaging::Message;
-use messaging::Publisher;
-use messaging::dead_letter_queue;
+use event_log::inbox::{Consumer, EventHandler, Inbox, InboxOptions, Outcome};
+use ids::{EventId, UuidV7Generator};
+use messaging::{Broker, Message, Publisher, dead_letter_queue};
 use service::TraceContext;
 
-use crate::world::World;
-use crate::world::a_tenant;
-use crate::world::an_event;
-use crate::world::fresh_name;
-use crate::world::now;
+use crate::world::{World, a_tenant, an_event, fresh_name, now};
 
 /// Writes one event per handled message into the stream `orders`, and answers as it is told.
 struct Handler {

@@ -1,17 +1,9 @@
 use chrono::TimeDelta;
-use event_log::EventFilter;
-use event_log::Position;
-use event_log::ReadError;
-use event_log::cursor;
 use event_log::cursor::CursorKeys;
-use ids::IdGenerator as _;
-use ids::UuidV7Generator;
+use event_log::{EventFilter, Position, ReadError, cursor};
+use ids::{IdGenerator as _, UuidV7Generator};
 
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::a_tenant;
-use crate::world::an_event;
-use crate::world::now;
+use crate::world::{STREAM, World, a_tenant, an_event, now};
 
 const PLACED: &str = "order.placed.v1";
 const CANCELLED: &str = "order.cancelled.v1";

@@ -1,27 +1,14 @@
 use std::collections::BTreeSet;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use event_log::Waker;
-use event_log::relay;
 use event_log::relay::RelayOptions;
+use event_log::{Waker, relay};
 use futures_util::StreamExt as _;
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Publisher;
-use messaging::Topology;
-use messaging::exchange;
-use service::Tasks;
-use service::TraceContext;
-use service::trace;
+use messaging::{Broker, BrokerConfig, Publisher, Topology, exchange};
+use service::{Tasks, TraceContext, trace};
 
-use crate::gate::Gate;
-use crate::gate::host_and_port;
-use crate::world::Received;
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::an_event;
-use crate::world::fresh_name;
+use crate::gate::{Gate, host_and_port};
+use crate::world::{Received, STREAM, World, an_event, fresh_name};
 
 pub const OPTIONS: RelayOptions = RelayOptions {
     source: "/orders",

@@ -1,13 +1,9 @@
 use chrono::TimeDelta;
-use event_log::EventFilter;
-use event_log::ReadError;
+use event_log::{EventFilter, ReadError};
 use messaging::Publisher;
 
 use crate::relay::OPTIONS;
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::an_event;
-use crate::world::now;
+use crate::world::{STREAM, World, an_event, now};
 
 const TYPE: &str = "product.trimmed.v1";
 

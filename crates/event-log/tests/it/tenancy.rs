@@ -1,7 +1,4 @@
-use crate::world::STREAM;
-use crate::world::World;
-use crate::world::a_tenant;
-use crate::world::an_event;
+use crate::world::{STREAM, World, a_tenant, an_event};
 
 #[tokio::test]
 async fn every_table_is_walled() {

@@ -1,29 +1,16 @@
 //! A database with nothing but the event log, and what stands around it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
-use database::PlatformDb;
-use database::TenantDb;
+use chrono::{DateTime, Utc};
+use database::{PlatformDb, TenantDb};
 use event_contracts::Envelope;
-use event_log::EventFilter;
-use event_log::EventPage;
-use event_log::NewEvent;
-use event_log::Position;
-use ids::EventId;
-use ids::IdGenerator as _;
-use ids::TenantId;
-use ids::UuidV7Generator;
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Verdict;
-use service::Clock as _;
-use service::SystemClock;
-use service::Tasks;
+use event_log::{EventFilter, EventPage, NewEvent, Position};
+use ids::{EventId, IdGenerator as _, TenantId, UuidV7Generator};
+use messaging::{Broker, BrokerConfig, Verdict};
+use service::{Clock as _, SystemClock, Tasks};
 use sqlx::migrate::Migrator;
 use testkit::TestDatabase;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use identity::{ServiceName, ServiceTokens, TokenError};
 use ids::TenantId;
 use internal_api::{InternalError, InternalErrorCode};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use service::{Deadline, deadlines, trace};
 
 /// Why an internal call has no answer.

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{FromRef, FromRequest, Request},
-    http::{StatusCode, header},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-};
+use axum::extract::{FromRef, FromRequest, Request};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use database::StoreError;
 use identity::{ServiceCaller, ServiceName, ServiceTokenVerifier};
 use ids::TenantId;

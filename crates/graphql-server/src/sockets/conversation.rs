@@ -1,33 +1,25 @@
 //! One socket from its beginning to its end.
 
-use std::{
-    pin::pin,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use async_graphql::{
-    Data, Error, ObjectType, SubscriptionType,
-    http::{self, WebSocketProtocols, WsMessage},
-};
-use axum::{
-    body::Bytes,
-    extract::ws::{CloseFrame, Message, WebSocket},
-};
-use futures_util::{
-    Sink, SinkExt, Stream, StreamExt,
-    future::ready,
-    stream::{SplitSink, SplitStream},
-};
+use async_graphql::http::{self, WebSocketProtocols, WsMessage};
+use async_graphql::{Data, Error, ObjectType, SubscriptionType};
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::future::ready;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use identity::Caller;
 use serde_json::Value;
 use service::telemetry::catalogue;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{close::Close, config::SocketsConfig, operations::Operations};
+use super::close::Close;
+use super::config::SocketsConfig;
+use super::operations::Operations;
 
 /// A client that does not read is gone after this time.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);

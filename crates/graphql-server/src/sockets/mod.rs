@@ -13,22 +13,20 @@ mod operations;
 use std::sync::Arc;
 
 use async_graphql::{ObjectType, Schema, SchemaBuilder, SubscriptionType};
-use axum::{
-    Router,
-    extract::{State, WebSocketUpgrade},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-    routing::get,
-};
+use axum::Router;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
 use identity::{Caller, IDENTITY_HEADER, InternalTokenVerifier};
 use service::Tasks;
 use tokio::sync::Semaphore;
 
-use self::{close::Close, conversation::Conversation, operations::Operations};
-use crate::{
-    endpoint::refusal,
-    scope::{ScopePerExecution, Scopes},
-};
+use self::close::Close;
+use self::conversation::Conversation;
+use self::operations::Operations;
+use crate::endpoint::refusal;
+use crate::scope::{ScopePerExecution, Scopes};
 
 pub use config::SocketsConfig;
 

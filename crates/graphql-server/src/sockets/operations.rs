@@ -3,19 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Data, Executor, ObjectType, Request, Response, Schema, SubscriptionType};
-use futures_util::{
-    StreamExt,
-    future::ready,
-    stream::{self, BoxStream},
-};
-use service::{
-    Tasks,
-    trace::{self, TraceContext},
-};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    task::AbortHandle,
-};
+use futures_util::StreamExt;
+use futures_util::future::ready;
+use futures_util::stream::{self, BoxStream};
+use service::Tasks;
+use service::trace::{self, TraceContext};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::AbortHandle;
 
 use crate::scope::{operation_type, refused};
 

@@ -1,10 +1,7 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use messaging::Publisher;
-use messaging::Verdict;
-use messaging::dead_letter_queue;
+use messaging::{Publisher, Verdict, dead_letter_queue};
 
 use crate::world::World;
 

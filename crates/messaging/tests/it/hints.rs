@@ -1,11 +1,8 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use ids::IdGenerator as _;
-use ids::TenantId;
-use ids::UuidV7Generator;
-use messaging::Hint;
-use messaging::Publisher;
+use ids::{IdGenerator as _, TenantId, UuidV7Generator};
+use messaging::{Hint, Publisher};
 
 use crate::world::World;
 

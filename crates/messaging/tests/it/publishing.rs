@@ -1,6 +1,4 @@
-use messaging::Message;
-use messaging::PublishError;
-use messaging::Publisher;
+use messaging::{Message, PublishError, Publisher};
 
 use crate::world::World;
 

@@ -1,14 +1,9 @@
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::PublishError;
-use messaging::Publisher;
+use messaging::{Broker, BrokerConfig, PublishError, Publisher};
 use service::Tasks;
 
-use crate::gate::Gate;
-use crate::gate::host_and_port;
+use crate::gate::{Gate, host_and_port};
 use crate::world::World;
 
 #[tokio::test]

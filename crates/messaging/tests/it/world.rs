@@ -1,18 +1,10 @@
 //! A connection and names that no other test uses.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ids::IdGenerator as _;
-use ids::UuidV7Generator;
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Delivery;
-use messaging::Message;
-use messaging::Topology;
-use messaging::Verdict;
-use messaging::exchange;
+use ids::{IdGenerator as _, UuidV7Generator};
+use messaging::{Broker, BrokerConfig, Delivery, Message, Topology, Verdict, exchange};
 use service::Tasks;
 
 pub struct World {

@@ -6,23 +6,15 @@ use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
 use serde::Serialize;
-use serde_json::Map;
-use serde_json::Value;
-use tracing::Event;
-use tracing::Subscriber;
-use tracing::field::Field;
-use tracing::field::Visit;
-use tracing_subscriber::fmt::FmtContext;
-use tracing_subscriber::fmt::FormatEvent;
-use tracing_subscriber::fmt::FormatFields;
-use tracing_subscriber::fmt::FormattedFields;
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::catalogue;
-use crate::Clock as _;
-use crate::SystemClock;
-use crate::trace;
+use crate::{Clock as _, SystemClock, trace};
 
 /// Writes the event's own fields and those of the spans around it side by side; the inner one wins.
 pub(super) struct JsonLine {
@@ -156,8 +148,7 @@ impl Visit for IntoMap<'_> {
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::sync::Arc;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use tracing_subscriber::layer::SubscriberExt as _;
 

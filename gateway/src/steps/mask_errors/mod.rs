@@ -5,21 +5,17 @@
 //! and holds back from a top-level `errors` key on. [`rewrite`] turns that tail into what clients may see.
 
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
+use http_body::{Body, Frame};
 use hyper::body::Incoming;
 use service::Deadline;
 use tokio::time::Sleep;
 
 use self::rewrite::Codes;
-use self::scanner::Ended;
-use self::scanner::Scanner;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use self::scanner::{Ended, Scanner};
+use crate::rejection::{InternalRejection, Rejection};
 
 pub mod rewrite;
 pub mod scanner;

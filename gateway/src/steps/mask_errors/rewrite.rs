@@ -4,18 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
-use serde::Serializer;
-use serde::de::MapAccess;
-use serde::de::Visitor;
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::rejection::ErrorCode;
-use crate::rejection::INTERNAL_ERROR;
-use crate::rejection::SERVICE_UNAVAILABLE;
+use crate::rejection::{ErrorCode, INTERNAL_ERROR, SERVICE_UNAVAILABLE};
 
 /// Extension keys, besides `code`, that subgraphs set for clients.
 const PASSING_EXTENSIONS: [&str; 2] = ["field", "retryAfterMs"];

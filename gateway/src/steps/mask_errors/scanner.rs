@@ -6,9 +6,8 @@
 use bytes::Bytes;
 use memchr::memchr2;
 
-use super::MaskError;
-use super::rewrite;
 use super::rewrite::Codes;
+use super::{MaskError, rewrite};
 
 /// The part from `errors` on that is held at most. The router caps subgraph answers at 8 MB.
 const TAIL_LIMIT: usize = 16 * 1024 * 1024;

@@ -4,10 +4,7 @@
 //! from the beginning, against the plan of the shop. Several gateways each grant the plan's limits.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ids::TenantId;
 use internal_api::tenants::TenantProfile;

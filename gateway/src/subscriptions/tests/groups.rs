@@ -6,16 +6,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::group_index::Groups;
-use super::super::groups::Group;
-use super::super::groups::GroupKey;
-use super::super::groups::Plan;
-use super::super::groups::Work;
+use super::super::groups::{Group, GroupKey, Plan, Work};
 use super::super::page::PageEvent;
 use super::super::refusal::Refusal;
-use super::super::subscriber::Ending;
-use super::super::subscriber::Outlet;
-use super::super::subscriber::QueueLimits;
-use super::super::subscriber::Taken;
+use super::super::subscriber::{Ending, Outlet, QueueLimits, Taken};
 use super::*;
 use crate::api_schema::SchemaId;
 

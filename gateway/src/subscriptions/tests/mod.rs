@@ -14,15 +14,10 @@ use std::sync::Arc;
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 use identity::Caller;
-use internal_api::tenants::Plan;
-use internal_api::tenants::PlanLimits;
-use internal_api::tenants::TenantProfile;
-use internal_api::tenants::TenantStatus;
+use internal_api::tenants::{Plan, PlanLimits, TenantProfile, TenantStatus};
 use serde_json::Value;
 
-use super::operation::LiveOperation;
-use super::operation::RewriteError;
-use super::operation::rewrite;
+use super::operation::{LiveOperation, RewriteError, rewrite};
 use crate::api_schema::ApiSchema;
 use crate::principal::Principal;
 

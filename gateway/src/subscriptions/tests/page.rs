@@ -1,9 +1,6 @@
 use serde_json::json;
 
-use super::super::page::Page;
-use super::super::page::PageFailure;
-use super::super::page::failed_payload;
-use super::super::page::read_page;
+use super::super::page::{Page, PageFailure, failed_payload, read_page};
 use super::*;
 use crate::rejection::ErrorCode;
 

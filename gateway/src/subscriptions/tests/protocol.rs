@@ -3,13 +3,9 @@ use serde_json::value::RawValue;
 
 use super::super::refusal::Refusal;
 use super::super::subscriber::Ending;
-use super::super::transports::protocol::ClientMessage;
-use super::super::transports::protocol::Close;
-use super::super::transports::protocol::InitPayload;
-use super::super::transports::protocol::OperationMessages;
-use super::super::transports::protocol::farewell;
-use super::super::transports::protocol::parse;
-use super::super::transports::protocol::pong;
+use super::super::transports::protocol::{
+    ClientMessage, Close, InitPayload, OperationMessages, farewell, parse, pong,
+};
 use super::*;
 use crate::rejection::Rejection;
 

@@ -1,5 +1,4 @@
-use ids::CustomerId;
-use ids::SessionId;
+use ids::{CustomerId, SessionId};
 use uuid::Uuid;
 
 use super::super::limits::quotas::Quotas;

@@ -3,8 +3,7 @@ use ids::CustomerId;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::super::stream::Interest;
-use super::super::stream::LiveField;
+use super::super::stream::{Interest, LiveField};
 use super::*;
 
 fn interest(field: &str, arguments: &Value, caller: &Caller) -> Interest {

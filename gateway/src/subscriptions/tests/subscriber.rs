@@ -1,11 +1,7 @@
 use std::sync::Arc;
 
 use super::super::page::PageEvent;
-use super::super::subscriber::Ending;
-use super::super::subscriber::Outlet;
-use super::super::subscriber::Pushed;
-use super::super::subscriber::QueueLimits;
-use super::super::subscriber::Taken;
+use super::super::subscriber::{Ending, Outlet, Pushed, QueueLimits, Taken};
 
 fn event(seq: i64, bytes: usize) -> Arc<PageEvent> {
     Arc::new(PageEvent {

@@ -8,23 +8,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 use serde_json::value::RawValue;
-use service::Deadline;
-use service::deadlines;
+use service::{Deadline, deadlines};
 
-use crate::api_schema::ApiSchema;
-use crate::api_schema::OperationKind;
-use crate::api_schema::ValidOperation;
-use crate::app::Adapters;
-use crate::app::App;
+use crate::api_schema::{ApiSchema, OperationKind, ValidOperation};
+use crate::app::{Adapters, App};
 use crate::principal::Principal;
-use crate::rejection::InternalRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{InternalRejection, Rejection};
 use crate::router_client::GraphqlRequest;
 use crate::steps::answer_introspection::answer_introspection;
 use crate::steps::validate_operation::validate_operation;
 use crate::subscriptions::operation;
-use crate::subscriptions::operation::LiveOperation;
-use crate::subscriptions::operation::Variables;
+use crate::subscriptions::operation::{LiveOperation, Variables};
 use crate::subscriptions::refusal::Refusal;
 
 /// A valid request.

@@ -8,8 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::rejection::ErrorCode;
-use crate::rejection::Rejection;
+use crate::rejection::{ErrorCode, Rejection};
 use crate::router_client::GraphqlRequest;
 use crate::steps::read_request::parse_body;
 use crate::subscriptions::limits::addresses::SOCKETS_OF_ONE_ADDRESS;

@@ -8,11 +8,9 @@ use service::trace;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::execute;
 use super::execute::Prepared;
-use super::protocol;
-use super::protocol::Close;
-use super::protocol::OperationMessages;
+use super::protocol::{Close, OperationMessages};
+use super::{execute, protocol};
 use crate::api_schema::OperationKind;
 use crate::app::App;
 use crate::principal::Principal;

@@ -8,8 +8,7 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::answer_stream::Interruption;
-use super::answer_stream::StreamFormat;
+use super::answer_stream::{Interruption, StreamFormat};
 use crate::subscriptions::measures::Transport;
 
 /// A comment: says that the stream is alive.

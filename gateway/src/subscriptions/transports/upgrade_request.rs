@@ -1,12 +1,10 @@
 //! What the request for a socket said, before anything was said over the socket.
 
-use http::HeaderName;
-use http::header;
 use http::request::Parts;
+use http::{HeaderName, header};
 
 use crate::app::App;
-use crate::rejection::ClientRejection;
-use crate::rejection::Rejection;
+use crate::rejection::{ClientRejection, Rejection};
 use crate::steps::find_address::ClientAddress;
 use crate::subscriptions::limits::addresses::AddressPlace;
 

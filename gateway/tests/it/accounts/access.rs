@@ -4,16 +4,12 @@ use std::time::Duration;
 
 use http::header;
 use identity::Role;
-use ids::SessionId;
-use ids::StaffMemberId;
-use serde_json::Value;
-use serde_json::json;
+use ids::{SessionId, StaffMemberId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::platform::send;
-use crate::subscriptions::client::EVENTS;
-use crate::subscriptions::client::EventStream;
-use crate::subscriptions::client::Socket;
+use crate::subscriptions::client::{EVENTS, EventStream, Socket};
 use crate::subscriptions::log::Stage;
 
 const KAVA: u128 = 1;

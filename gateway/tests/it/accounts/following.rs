@@ -4,14 +4,9 @@ use std::time::Duration;
 
 use identity::Role;
 use ids::SessionId;
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Hint;
-use messaging::Publisher;
-use messaging::Topology;
+use messaging::{Broker, BrokerConfig, Hint, Publisher, Topology};
 use serde_json::json;
-use service::Secret;
-use service::Tasks;
+use service::{Secret, Tasks};
 use uuid::Uuid;
 
 use crate::platform::tenant_id;

@@ -1,42 +1,26 @@
 //! What customers says about accounts: the stream of changes, and who holds a ticket.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Json, Router};
 use http::StatusCode;
-use ids::SessionId;
-use ids::StaffMemberId;
-use ids::TenantId;
-use internal_api::accounts::ACCESS_CHANGES;
-use internal_api::accounts::ACCOUNTS_STREAM;
-use internal_api::accounts::AccessChange;
-use internal_api::accounts::AccessChangeKind;
-use internal_api::accounts::AccessChangesRequest;
-use internal_api::accounts::AccessChangesResponse;
-use internal_api::accounts::REDEEM_STREAM_TICKET;
-use internal_api::accounts::RedeemStreamTicketRequest;
-use internal_api::accounts::RedeemStreamTicketResponse;
-use internal_api::accounts::TicketHolder;
-use internal_api::events::HEADS;
-use internal_api::events::HeadsRequest;
-use internal_api::events::HeadsResponse;
-use internal_api::events::StreamHead;
+use ids::{SessionId, StaffMemberId, TenantId};
+use internal_api::accounts::{
+    ACCESS_CHANGES, ACCOUNTS_STREAM, AccessChange, AccessChangeKind, AccessChangesRequest,
+    AccessChangesResponse, REDEEM_STREAM_TICKET, RedeemStreamTicketRequest,
+    RedeemStreamTicketResponse, TicketHolder,
+};
+use internal_api::events::{HEADS, HeadsRequest, HeadsResponse, StreamHead};
 use internal_api::tenants::TenantStatus;
-use service::Clock as _;
-use service::SystemClock;
+use service::{Clock as _, SystemClock};
 use uuid::Uuid;
 
-use crate::platform::CustomersStub;
-use crate::platform::tenant_id;
+use crate::platform::{CustomersStub, tenant_id};
 
 /// Changes of one answer.
 const PAGE: usize = 3;

@@ -3,19 +3,14 @@
 use chrono::TimeDelta;
 use http::header;
 use identity::Role;
-use ids::SessionId;
-use ids::StaffMemberId;
-use internal_api::accounts::Person;
-use internal_api::accounts::TicketHolder;
-use serde_json::Value;
-use serde_json::json;
-use service::Clock as _;
-use service::SystemClock;
+use ids::{SessionId, StaffMemberId};
+use internal_api::accounts::{Person, TicketHolder};
+use serde_json::{Value, json};
+use service::{Clock as _, SystemClock};
 use uuid::Uuid;
 
 use crate::platform::send;
-use crate::subscriptions::client::EVENTS;
-use crate::subscriptions::client::EventStream;
+use crate::subscriptions::client::{EVENTS, EventStream};
 use crate::subscriptions::log::Stage;
 
 const KAVA: u128 = 1;

@@ -1,15 +1,11 @@
 //! How many sockets and streams one client address may hold.
 
-use http::HeaderValue;
-use http::header;
-use serde_json::Value;
-use serde_json::json;
+use http::{HeaderValue, header};
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-use super::client::EVENTS;
-use super::client::EventStream;
-use super::client::Socket;
+use super::client::{EVENTS, EventStream, Socket};
 use super::log::Stage;
 
 /// The plan of a shop allows two.

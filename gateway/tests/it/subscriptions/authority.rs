@@ -3,8 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::client::EVENTS;
-use super::client::Socket;
+use super::client::{EVENTS, Socket};
 use super::log::Stage;
 
 #[tokio::test]

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::client::Socket;
-use super::log::Stage;
-use super::log::order_id;
+use super::log::{Stage, order_id};
 
 #[tokio::test]
 async fn a_shop_that_uses_up_its_reads_is_late_and_loses_nothing() {

@@ -2,19 +2,15 @@
 
 use std::time::Duration;
 
-use futures_util::SinkExt as _;
-use futures_util::StreamExt as _;
-use http::HeaderValue;
-use http::header;
-use serde_json::Value;
-use serde_json::json;
+use futures_util::{SinkExt as _, StreamExt as _};
+use http::{HeaderValue, header};
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio_tungstenite::MaybeTlsStream;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::log::Stage;
 

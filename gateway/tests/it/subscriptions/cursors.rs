@@ -1,13 +1,11 @@
 //! A cursor that does not fit is an error with its own code, never a silent restart.
 
-use event_log::Position;
-use event_log::cursor;
 use event_log::cursor::CursorKeys;
+use event_log::{Position, cursor};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::client::EVENTS;
-use super::client::Socket;
+use super::client::{EVENTS, Socket};
 use super::log::Stage;
 use crate::platform::tenant_id;
 

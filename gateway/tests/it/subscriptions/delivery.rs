@@ -1,17 +1,11 @@
 //! Events arrive, in order, and a client that resumes misses nothing.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use messaging::Broker;
-use messaging::BrokerConfig;
-use messaging::Hint;
-use messaging::Publisher;
-use messaging::Topology;
+use messaging::{Broker, BrokerConfig, Hint, Publisher, Topology};
 use serde_json::json;
 
-use super::client::EVENTS;
-use super::client::Socket;
+use super::client::{EVENTS, Socket};
 use super::log::Stage;
 use crate::platform::tenant_id;
 

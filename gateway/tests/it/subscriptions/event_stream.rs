@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use http::header;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::client::EVENTS;
-use super::client::EventStream;
-use super::client::owner_request;
+use super::client::{EVENTS, EventStream, owner_request};
 use super::log::Stage;
 
 fn data(block: &str) -> Value {

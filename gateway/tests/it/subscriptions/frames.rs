@@ -1,8 +1,7 @@
 //! Rules of the WebSocket itself, below graphql-transport-ws, by a client that writes its own bytes.
 
 use serde_json::json;
-use tokio::io::AsyncReadExt as _;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::log::Stage;

@@ -1,17 +1,12 @@
 //! Cursor keys change without cutting anybody off: the new key is first known everywhere, then signs, and the old
 //! one goes when its cursors no longer matter. Each gateway here has the settings of one step.
 
-use event_log::Position;
-use event_log::cursor;
 use event_log::cursor::CursorKeys;
+use event_log::{Position, cursor};
 use serde_json::json;
 
-use super::client::EVENTS;
-use super::client::EventStream;
-use super::client::Socket;
-use super::client::owner_request;
-use super::log::KEYS;
-use super::log::Stage;
+use super::client::{EVENTS, EventStream, Socket, owner_request};
+use super::log::{KEYS, Stage};
 use crate::platform::tenant_id;
 
 const NEW: &str = "k2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

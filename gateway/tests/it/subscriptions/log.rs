@@ -1,53 +1,30 @@
 //! Router and subgraphs over a log in memory, and a gateway in front of them.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Json, Router};
 use chrono::TimeDelta;
-use event_log::Position;
-use event_log::cursor;
 use event_log::cursor::CursorKeys;
-use http::HeaderMap;
-use http::StatusCode;
-use identity::Caller;
-use identity::ClientTokens;
-use identity::InternalTokenVerifier;
-use identity::NewClientToken;
-use identity::Role;
-use identity::ServiceName;
-use identity::Subject;
-use ids::CustomerId;
-use ids::SessionId;
-use ids::StaffMemberId;
-use ids::TenantId;
-use internal_api::events::FEED;
-use internal_api::events::FeedEntry;
-use internal_api::events::FeedRequest;
-use internal_api::events::FeedResponse;
-use internal_api::events::HEADS;
-use internal_api::events::HeadsRequest;
-use internal_api::events::HeadsResponse;
-use internal_api::events::StreamHead;
-use serde_json::Value;
-use serde_json::json;
-use service::Clock as _;
-use service::SystemClock;
+use event_log::{Position, cursor};
+use http::{HeaderMap, StatusCode};
+use identity::{
+    Caller, ClientTokens, InternalTokenVerifier, NewClientToken, Role, ServiceName, Subject,
+};
+use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
+use internal_api::events::{
+    FEED, FeedEntry, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse, StreamHead,
+};
+use serde_json::{Value, json};
+use service::{Clock as _, SystemClock};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::platform::Platform;
-use crate::platform::tenant_id;
+use crate::platform::{Platform, tenant_id};
 
 /// Settings of the gateway without a section.
 const WHOLE: [&str; 5] = [

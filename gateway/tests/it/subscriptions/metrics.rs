@@ -6,15 +6,10 @@ use std::sync::OnceLock;
 
 use http::header;
 use serde_json::json;
-use service::Settings;
-use service::telemetry;
-use service::telemetry::TelemetryConfig;
-use service::telemetry::TelemetryGuard;
+use service::telemetry::{TelemetryConfig, TelemetryGuard};
+use service::{Settings, telemetry};
 
-use super::client::EVENTS;
-use super::client::EventStream;
-use super::client::Socket;
-use super::client::owner_request;
+use super::client::{EVENTS, EventStream, Socket, owner_request};
 use super::log::Stage;
 
 static TELEMETRY: OnceLock<TelemetryGuard> = OnceLock::new();

@@ -1,13 +1,10 @@
 //! Multipart subscriptions over HTTP, read by a parser that forgives nothing.
 
 use http::header;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::client::EVENTS;
-use super::client::owner_request;
-use super::log::Stage;
-use super::log::owner_id;
+use super::client::{EVENTS, owner_request};
+use super::log::{Stage, owner_id};
 
 /// What Apollo Client sends for a subscription.
 const ACCEPT: &str = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";

@@ -1,16 +1,14 @@
 //! Which pages may open sockets and streams.
 
 use futures_util::future::join_all;
-use http::HeaderValue;
-use http::header;
+use http::{HeaderValue, header};
 use serde_json::json;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use super::client::EVENTS;
 use super::log::Stage;
-use crate::platform::Got;
-use crate::platform::send;
+use crate::platform::{Got, send};
 
 const ADMIN: &str = "https://admin.example";
 

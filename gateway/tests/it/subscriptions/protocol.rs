@@ -6,8 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::EVENTS;
-use super::client::Socket;
+use super::client::{EVENTS, Socket};
 use super::log::Stage;
 
 #[tokio::test]

@@ -1,13 +1,10 @@
 //! The schema changes under running subscriptions: only those that it breaks end.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::client::EVENTS;
-use super::client::Socket;
+use super::client::{EVENTS, Socket};
 use super::log::Stage;
 
 const TYPES: &str = "subscription { orderEvents { id type } }";

@@ -5,10 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::client::EVENTS;
-use super::client::Socket;
-use super::log::Stage;
-use super::log::order_id;
+use super::client::{EVENTS, Socket};
+use super::log::{Stage, order_id};
 
 #[tokio::test]
 async fn equal_subscribers_share_one_read() {

@@ -12,12 +12,10 @@ use ids::{TenantId, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
 use service::{CommandQueue, Deadline, QueueError, QueueOptions, Tasks};
 
-use super::{
-    ledger::{Ledger, LedgerError},
-    model::{Cause, Movement},
-    record_movements::record_movements,
-    store::{self, IdempotencyKey, SavedReply},
-};
+use super::ledger::{Ledger, LedgerError};
+use super::model::{Cause, Movement};
+use super::record_movements::record_movements;
+use super::store::{self, IdempotencyKey, SavedReply};
 use crate::app::App;
 
 const OPERATION: &str = "adjustStock";

@@ -7,12 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use database::StoreError;
 use ids::{OrderId, TenantId, VariantId};
 
-use super::{
-    ledger::{Ledger, LedgerError, ReserveError, VariantStock},
-    model::{Allocation, Cause, Hold, HoldLine, HoldState, Movement},
-    record_movements::record_movements,
-    store,
-};
+use super::ledger::{Ledger, LedgerError, ReserveError, VariantStock};
+use super::model::{Allocation, Cause, Hold, HoldLine, HoldState, Movement};
+use super::record_movements::record_movements;
+use super::store;
 use crate::app::App;
 
 /// The end of a hold that was to be committed.

@@ -5,13 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use database::StoreError;
 use ids::{OrderId, TenantId, VariantId};
 
-use super::{
-    ledger::Ledger,
-    model::{Cause, HoldState},
-    record_movements::record_movements,
-    release_hold::give_back,
-    store,
-};
+use super::ledger::Ledger;
+use super::model::{Cause, HoldState};
+use super::record_movements::record_movements;
+use super::release_hold::give_back;
+use super::store;
 use crate::app::App;
 
 /// Holds that one run ends at most; the next run takes the rest.

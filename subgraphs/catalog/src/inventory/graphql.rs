@@ -6,26 +6,23 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject, Subscription};
 use futures_util::{Stream, TryStreamExt as _};
-use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Loader, Rejection,
-    types::{DateTime, ID, PageInfo},
-};
+use graphql_server::types::{DateTime, ID, PageInfo};
+use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader, Rejection};
 use identity::Permission;
 use ids::WarehouseId;
 
-use super::{
-    adjust_stock::{
-        AdjustQueue, AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal,
-        adjust_stock,
-    },
-    list_stock_events::{
-        self, ListStockEvents, ListStockEventsError, StockEventFilter as Filter, StockEventKind,
-        list_stock_events, tail_stock_events,
-    },
-    loaders::WarehouseById,
-    model,
+use super::adjust_stock::{
+    AdjustQueue, AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal,
+    adjust_stock,
 };
-use crate::{app::App, products::ProductVariant};
+use super::list_stock_events::{
+    self, ListStockEvents, ListStockEventsError, StockEventFilter as Filter, StockEventKind,
+    list_stock_events, tail_stock_events,
+};
+use super::loaders::WarehouseById;
+use super::model;
+use crate::app::App;
+use crate::products::ProductVariant;
 
 /// Characters of a text that fits one line.
 const LINE: usize = 255;

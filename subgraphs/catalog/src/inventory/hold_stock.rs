@@ -4,12 +4,10 @@
 //! batch, decides request by request, and commits once. So a popular variant costs one lock wait and one flush to disk per
 //! batch instead of one per buyer, and a buyer waits rather than being refused for load.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    error::Error,
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use database::StoreError;
@@ -17,12 +15,10 @@ use futures_util::FutureExt;
 use ids::{OrderId, TenantId, VariantId};
 use service::{CommandQueue, Deadline, QueueError, QueueOptions, Tasks, TraceContext};
 
-use super::{
-    ledger::{Ledger, LedgerError, ReserveError, VariantStock},
-    model::{Allocation, Cause, HoldLine, HoldState, Movement, Shortage},
-    record_movements::record_traced_movements,
-    store,
-};
+use super::ledger::{Ledger, LedgerError, ReserveError, VariantStock};
+use super::model::{Allocation, Cause, HoldLine, HoldState, Movement, Shortage};
+use super::record_movements::record_traced_movements;
+use super::store;
 use crate::app::App;
 
 /// Workers are transactions at a time; a tenant has at most one of them.

@@ -8,11 +8,10 @@ use event_contracts::stock::{
     STOCK_ADJUSTED, STOCK_LOW, STOCK_RELEASED, STOCK_RESERVED, STOCK_SOLD, StockChangedV1,
     StockLowV1,
 };
-use event_log::{
-    EventFilter, EventPage, Follow, ReadError, StoredEvent,
-    cursor::{self, CursorError, CursorKeys},
-};
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future::ready, stream};
+use event_log::cursor::{self, CursorError, CursorKeys};
+use event_log::{EventFilter, EventPage, Follow, ReadError, StoredEvent};
+use futures_util::future::ready;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use ids::{EventId, TenantId, VariantId, WarehouseId};
 
 use super::events::STREAM;

@@ -1,12 +1,14 @@
 //! Batched reads of warehouses.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use database::StoreError;
 use graphql_server::BatchLoad;
 use ids::WarehouseId;
 
-use super::{model::Warehouse, store};
+use super::model::Warehouse;
+use super::store;
 use crate::products::Reader;
 
 /// Warehouses by id, in the caller's language.

@@ -6,11 +6,8 @@ use database::{StoreError, TenantTx};
 use ids::OrderId;
 use service::TraceContext;
 
-use super::{
-    events,
-    model::{Cause, Movement, RecordedMovement},
-    store,
-};
+use super::model::{Cause, Movement, RecordedMovement};
+use super::{events, store};
 use crate::app::App;
 
 /// Writes what the ledger decided. Nothing else may run between this and the commit: the stream's counter is locked now.

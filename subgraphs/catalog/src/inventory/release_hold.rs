@@ -5,12 +5,10 @@
 use database::StoreError;
 use ids::{OrderId, TenantId, VariantId};
 
-use super::{
-    ledger::{Ledger, LedgerError},
-    model::{Cause, Hold, HoldState},
-    record_movements::record_movements,
-    store,
-};
+use super::ledger::{Ledger, LedgerError};
+use super::model::{Cause, Hold, HoldState};
+use super::record_movements::record_movements;
+use super::store;
 use crate::app::App;
 
 /// Releases an order's hold; answers whether units were given back by this call.

@@ -1,17 +1,18 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ids::{OrderId, VariantId, WarehouseId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{
-    adjust_stock::{self, Decision, Refusal},
-    commit_holds::{self, CommitOutcome},
-    hold_stock::{self, HoldOutcome, HoldStock},
-    ledger::{Ledger, LedgerError, VariantStock},
-    model::{Allocation, Hold, HoldLine, HoldState, Movement, MovementKind, Shortage, StockLevel},
-    release_hold::give_back,
+use super::adjust_stock::{self, Decision, Refusal};
+use super::commit_holds::{self, CommitOutcome};
+use super::hold_stock::{self, HoldOutcome, HoldStock};
+use super::ledger::{Ledger, LedgerError, VariantStock};
+use super::model::{
+    Allocation, Hold, HoldLine, HoldState, Movement, MovementKind, Shortage, StockLevel,
 };
+use super::release_hold::give_back;
 
 fn variant(number: u128) -> VariantId {
     VariantId::from_uuid(Uuid::from_u128(number))

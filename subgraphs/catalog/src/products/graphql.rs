@@ -4,18 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject};
 use database::page::{Page, encode_cursor};
-use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Loader, Rejection, entity_failed,
-    types::{ID, Money, PageInfo},
-};
+use graphql_server::types::{ID, Money, PageInfo};
+use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader, Rejection, entity_failed};
 use ids::{ProductId, VariantId};
 
-use super::{
-    list_products::{ListProducts, count_products, list_products},
-    loaders::{ProductById, ProductBySlug, VariantById, VariantsByProduct},
-    model::{self, Locales, ProductKey},
-    store::ListedProduct,
-};
+use super::list_products::{ListProducts, count_products, list_products};
+use super::loaders::{ProductById, ProductBySlug, VariantById, VariantsByProduct};
+use super::model::{self, Locales, ProductKey};
+use super::store::ListedProduct;
 
 /// Something a shop sells, in one or more variants.
 pub struct Product(Arc<model::Product>);

@@ -1,14 +1,10 @@
 //! The shop's products: filtered, sorted, page by page.
 
-use database::{
-    ReadSnapshot, StoreError,
-    page::{Page, PageRequest},
-};
+use database::page::{Page, PageRequest};
+use database::{ReadSnapshot, StoreError};
 
-use super::{
-    model::{Locales, ProductFilter, ProductKey, ProductSort},
-    store::{self, ListedProduct},
-};
+use super::model::{Locales, ProductFilter, ProductKey, ProductSort};
+use super::store::{self, ListedProduct};
 
 /// Which part of which list.
 #[derive(Debug, Clone)]

@@ -1,15 +1,14 @@
 //! Batched reads of products and variants. Each loader lives for one request and reads its snapshot.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use database::{ReadSnapshot, StoreError};
 use graphql_server::BatchLoad;
 use ids::{ProductId, VariantId};
 
-use super::{
-    model::{Locales, Product, Variant},
-    store,
-};
+use super::model::{Locales, Product, Variant};
+use super::store;
 
 /// What every loader of a request reads with.
 #[derive(Clone)]

@@ -1,23 +1,21 @@
 //! SQL of products and variants.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use database::{
-    StoreError, TenantConnection, TenantTx,
-    page::{Direction, Page, PageRequest},
-};
+use database::page::{Direction, Page, PageRequest};
+use database::{StoreError, TenantConnection, TenantTx};
 use ids::{ProductId, TypedId, VariantId};
 use money::{Currency, Money};
-use sqlx::{Postgres, QueryBuilder, types::Json};
+use sqlx::types::Json;
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{
-    model::{
-        Locales, NewProduct, Product, ProductFilter, ProductKey, ProductSort, SortValue, Variant,
-    },
-    price_variants::{PricedVariant, line_name},
+use super::model::{
+    Locales, NewProduct, Product, ProductFilter, ProductKey, ProductSort, SortValue, Variant,
 };
+use super::price_variants::{PricedVariant, line_name};
 
 #[derive(sqlx::FromRow)]
 struct ProductRow {

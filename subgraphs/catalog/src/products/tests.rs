@@ -1,10 +1,8 @@
 use ids::ProductId;
 use uuid::Uuid;
 
-use super::{
-    model::{LocalizedText, ProductKey, ProductSort, SortValue},
-    price_variants::line_name,
-};
+use super::model::{LocalizedText, ProductKey, ProductSort, SortValue};
+use super::price_variants::line_name;
 
 fn key(value: SortValue) -> ProductKey {
     ProductKey {

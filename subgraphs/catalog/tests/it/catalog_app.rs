@@ -1,15 +1,17 @@
 //! A whole catalog on a database of its own, with two shops that share ids, slugs and SKUs.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{Request, Variables};
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{self, StatusCode, header},
-};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{self, StatusCode, header};
 use catalog::app::App;
-use event_log::{Followers, Waker, cursor::CursorKeys};
+use event_log::cursor::CursorKeys;
+use event_log::{Followers, Waker};
 use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};

@@ -1,4 +1,5 @@
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 #[test]
 fn the_committed_schema_is_the_schema() {

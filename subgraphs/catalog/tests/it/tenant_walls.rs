@@ -176,7 +176,8 @@ async fn holds_of_one_shop_are_not_those_of_another() {
 
 #[tokio::test]
 async fn the_application_role_sees_nothing_without_a_tenant() {
-    use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+    use sqlx::ConnectOptions;
+    use sqlx::postgres::PgConnectOptions;
 
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 5).await;

@@ -11,11 +11,10 @@ use database::{StoreError, TenantTx};
 use identity::Caller;
 use service::Secret;
 
-use super::events;
 use super::model::{EndReason, KnownRefreshToken, LiveSession};
 use super::opaque_token::{OpaqueToken, TokenKind};
 use super::session_tokens::{IssueTokensError, SessionTokens, issue_tokens, token_time};
-use super::store;
+use super::{events, store};
 use crate::app::App;
 
 /// What the client shows.

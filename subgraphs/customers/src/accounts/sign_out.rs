@@ -4,9 +4,8 @@ use database::StoreError;
 use identity::Caller;
 use ids::SessionId;
 
-use super::events;
 use super::model::{EndReason, Principal};
-use super::store;
+use super::{events, store};
 use crate::app::App;
 
 /// Which sessions shall end.

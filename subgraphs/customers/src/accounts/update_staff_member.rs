@@ -6,9 +6,8 @@ use event_log::NewEvent;
 use identity::{Caller, Denied, Permission, Role};
 use ids::StaffMemberId;
 
-use super::events;
 use super::model::{EndReason, Principal, StaffMember};
-use super::store;
+use super::{events, store};
 use crate::app::App;
 
 /// What is to change; `None` leaves it.

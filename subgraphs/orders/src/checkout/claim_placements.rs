@@ -7,10 +7,8 @@ use ids::TenantId;
 use service::{Clock, CommandQueue, QueueOptions, Tasks};
 
 use super::place_order::MUTATION;
-use crate::{
-    app::stored_now,
-    placements::{self, Claim, ClaimOutcome},
-};
+use crate::app::stored_now;
+use crate::placements::{self, Claim, ClaimOutcome};
 
 /// One answer per claim; a failed batch fails for each.
 pub type ClaimQueue = CommandQueue<TenantId, Claim, Result<ClaimOutcome, Arc<StoreError>>>;

@@ -1,6 +1,7 @@
 //! Turns the holds of confirmed orders into sales, after the buyers have their answers, in batches per shop.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use database::StoreError;
 use futures_util::{StreamExt, stream};
@@ -9,13 +10,11 @@ use internal_api::inventory::{CommitOutcome, CommitResult};
 use service::{Deadline, deadlines};
 use tokio::sync::mpsc;
 
-use crate::{
-    app::App,
-    checkpoint::Checkpoint,
-    orders::{self, CancelCause, EventSource},
-    placements::{self, Step, Undo, UndoError},
-    stock::StockUnavailable,
-};
+use crate::app::App;
+use crate::checkpoint::Checkpoint;
+use crate::orders::{self, CancelCause, EventSource};
+use crate::placements::{self, Step, Undo, UndoError};
+use crate::stock::StockUnavailable;
 
 /// Orders that may wait. What finds no room is left to the sweeper.
 const CAPACITY: usize = 4_096;

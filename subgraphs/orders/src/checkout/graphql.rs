@@ -4,14 +4,11 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use graphql_server::{ContextExt, Failure, Rejection};
 
-use super::{
-    model::{AddressField, LineInput, OrderInput, Refusal},
-    place_order::{PlaceOrder, PlaceOrderError, PlacedOrder, place_order},
-};
-use crate::{
-    app::App,
-    orders::{self, graphql::Order},
-};
+use super::model::{AddressField, LineInput, OrderInput, Refusal};
+use super::place_order::{PlaceOrder, PlaceOrderError, PlacedOrder, place_order};
+use crate::app::App;
+use crate::orders;
+use crate::orders::graphql::Order;
 
 /// What to order.
 #[derive(InputObject)]

@@ -1,6 +1,8 @@
 //! A shopper places an order.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
 
 use database::StoreError;
 use identity::Caller;
@@ -9,16 +11,12 @@ use serde::{Deserialize, Serialize};
 use service::Deadline;
 use tokio::sync::oneshot;
 
-use super::{
-    model::{self, MOST_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal},
-    run_placement::ClaimedPlacement,
-};
-use crate::{
-    app::App,
-    idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Lead, Turn},
-    orders::{self, Order, OrderLine},
-    placements::{Claim, ClaimOutcome},
-};
+use super::model::{self, MOST_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal};
+use super::run_placement::ClaimedPlacement;
+use crate::app::App;
+use crate::idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Lead, Turn};
+use crate::orders::{self, Order, OrderLine};
+use crate::placements::{Claim, ClaimOutcome};
 
 /// Names the mutation in the scope of its keys.
 pub const MUTATION: &str = "placeOrder";

@@ -1,25 +1,22 @@
 //! The steps of a claimed placement: hold, authorise, settle. It runs apart from the request, so that a client who
 //! leaves does not leave a saga behind.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use ids::TenantId;
 use internal_api::inventory::HoldResponse;
 use service::{Deadline, deadlines};
 
-use super::{
-    model::{OrderDraft, OrderRequest, Payment, PaymentOutcome, Refusal},
-    place_order::{PlaceOrderError, PlacedOrder, unavailable},
-    settle_placements::{Settled, Settlement, Verdict},
-};
-use crate::{
-    app::App,
-    checkpoint::Checkpoint,
-    idempotency::{self, KeyScope},
-    payment_provider::{Authorization, PaymentKey},
-    placements::{self, Step, Undo},
-};
+use super::model::{OrderDraft, OrderRequest, Payment, PaymentOutcome, Refusal};
+use super::place_order::{PlaceOrderError, PlacedOrder, unavailable};
+use super::settle_placements::{Settled, Settlement, Verdict};
+use crate::app::App;
+use crate::checkpoint::Checkpoint;
+use crate::idempotency::{self, KeyScope};
+use crate::payment_provider::{Authorization, PaymentKey};
+use crate::placements::{self, Step, Undo};
 
 /// Time that is kept for settling when a provider is slow.
 const SETTLE_BUDGET: Duration = Duration::from_millis(1_500);

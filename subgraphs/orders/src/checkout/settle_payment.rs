@@ -7,14 +7,12 @@ use internal_api::inventory::CommitOutcome;
 use service::{Deadline, deadlines};
 
 use super::commit_holds::{CommitHoldsError, cancel_lost_order};
-use crate::{
-    app::App,
-    checkpoint::Checkpoint,
-    orders::{self, CancelCause, EventSource},
-    payment_provider::{NoAnswer, PaymentKey, PaymentState},
-    placements::{self, Placement, Step, Undo, UndoError},
-    stock::StockUnavailable,
-};
+use crate::app::App;
+use crate::checkpoint::Checkpoint;
+use crate::orders::{self, CancelCause, EventSource};
+use crate::payment_provider::{NoAnswer, PaymentKey, PaymentState};
+use crate::placements::{self, Placement, Step, Undo, UndoError};
+use crate::stock::StockUnavailable;
 
 /// A provider that tells nothing for this long has failed; the order ends within a minute of its placing.
 const PATIENCE: TimeDelta = TimeDelta::seconds(45);

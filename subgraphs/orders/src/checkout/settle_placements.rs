@@ -1,10 +1,8 @@
 //! The step that makes placements orders, or refuses them for good, in batches per shop: one transaction with
 //! orders, lines, numbers, saved replies and events.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{StoreError, TenantDb, TenantTx};
@@ -12,18 +10,14 @@ use event_log::{NewEvent, Waker};
 use ids::{IdGenerator, OrderId, TenantId};
 use service::{Clock, CommandQueue, QueueOptions, Tasks, TraceContext};
 
-use super::{
-    commit_holds::Finisher,
-    model::{OrderDraft, PaymentOutcome, Refusal},
-    place_order::{MUTATION, PlaceOrderReply},
-};
-use crate::{
-    app::stored_now,
-    checkpoint::{Checkpoint, CheckpointObserver},
-    idempotency::{self, KeyScope},
-    orders::{self, EventSource, Order, OrderLine},
-    placements::{self, Step, StepMove},
-};
+use super::commit_holds::Finisher;
+use super::model::{OrderDraft, PaymentOutcome, Refusal};
+use super::place_order::{MUTATION, PlaceOrderReply};
+use crate::app::stored_now;
+use crate::checkpoint::{Checkpoint, CheckpointObserver};
+use crate::idempotency::{self, KeyScope};
+use crate::orders::{self, EventSource, Order, OrderLine};
+use crate::placements::{self, Step, StepMove};
 
 /// The finisher commits holds at once; after this time a sweeper does.
 const COMMIT_DUE: TimeDelta = TimeDelta::seconds(5);

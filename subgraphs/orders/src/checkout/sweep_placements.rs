@@ -1,6 +1,7 @@
 //! Finishes or undoes every saga past its deadline. Any number of sweepers may run: each leases what it takes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use database::StoreError;
@@ -8,17 +9,13 @@ use futures_util::{StreamExt, stream};
 use ids::{OrderId, TenantId};
 use service::{Deadline, deadlines};
 
-use super::{
-    commit_holds::{CommitHoldsError, commit_holds},
-    place_order::MUTATION,
-    settle_payment::{SettlePaymentError, settle_payment},
-};
-use crate::{
-    app::App,
-    checkpoint::Checkpoint,
-    idempotency::{self, KeyScope},
-    placements::{self, Placement, Step, Undo, UndoError},
-};
+use super::commit_holds::{CommitHoldsError, commit_holds};
+use super::place_order::MUTATION;
+use super::settle_payment::{SettlePaymentError, settle_payment};
+use crate::app::App;
+use crate::checkpoint::Checkpoint;
+use crate::idempotency::{self, KeyScope};
+use crate::placements::{self, Placement, Step, Undo, UndoError};
 
 /// Sagas of one sweep.
 const BATCH: i64 = 500;

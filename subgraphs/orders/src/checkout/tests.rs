@@ -4,12 +4,10 @@ use money::{Currency, Money};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{
-    countries::is_country_code,
-    model::{
-        AddressField, LineInput, OrderInput, OrderRequest, Payment, PaymentOutcome, PriceError,
-        Refusal, validate,
-    },
+use super::countries::is_country_code;
+use super::model::{
+    AddressField, LineInput, OrderInput, OrderRequest, Payment, PaymentOutcome, PriceError,
+    Refusal, validate,
 };
 use crate::orders::{Address, OrderStatus, PaymentMethod, PaymentStatus};
 

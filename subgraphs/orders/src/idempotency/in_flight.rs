@@ -1,9 +1,7 @@
 //! Which keys this process is working on, so that a parallel repeat waits without touching the database.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ids::TenantId;
 use tokio::sync::watch;

@@ -9,18 +9,14 @@ use ids::OrderId;
 use serde::{Deserialize, Serialize};
 use service::{Deadline, deadlines};
 
-use super::{
-    access::OrderAccess,
-    events::{EventSource, STREAM},
-    model::{CancelCause, CannotCancel, Order},
-    store,
-};
-use crate::{
-    app::App,
-    checkpoint::Checkpoint,
-    idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Turn},
-    placements::{self, Undo},
-};
+use super::access::OrderAccess;
+use super::events::{EventSource, STREAM};
+use super::model::{CancelCause, CannotCancel, Order};
+use super::store;
+use crate::app::App;
+use crate::checkpoint::Checkpoint;
+use crate::idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Turn};
+use crate::placements::{self, Undo};
 
 const MUTATION: &str = "cancelOrder";
 const LONGEST_REASON: usize = 255;

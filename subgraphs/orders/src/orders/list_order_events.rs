@@ -4,10 +4,8 @@ use database::TenantConnection;
 use event_log::{EventFilter, EventPage, Position, ReadError};
 use ids::{CustomerId, OrderId};
 
-use super::{
-    access::OrderAccess,
-    events::{OrderEventType, STREAM},
-};
+use super::access::OrderAccess;
+use super::events::{OrderEventType, STREAM};
 
 /// Which events a reader wants.
 #[derive(Debug, Clone, Default)]

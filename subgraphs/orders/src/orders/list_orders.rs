@@ -1,13 +1,12 @@
 //! The list of orders: staff see the shop's, a customer their own.
 
-use database::{ReadSnapshot, StoreError, page::Page, page::PageRequest};
+use database::page::{Page, PageRequest};
+use database::{ReadSnapshot, StoreError};
 use identity::{Caller, Denied};
 
-use super::{
-    access::OrderAccess,
-    model::{Order, OrderFilter, OrderKey},
-    store,
-};
+use super::access::OrderAccess;
+use super::model::{Order, OrderFilter, OrderKey};
+use super::store;
 
 /// Narrows a filter to what the caller may see.
 pub fn visible(caller: &Caller, mut filter: OrderFilter) -> Result<OrderFilter, Denied> {

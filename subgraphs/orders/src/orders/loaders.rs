@@ -1,18 +1,15 @@
 //! Batched loads of one request, all of its one snapshot.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use database::{
-    ReadSnapshot, StoreError,
-    page::{Page, PageRequest},
-};
+use database::page::{Page, PageRequest};
+use database::{ReadSnapshot, StoreError};
 use graphql_server::BatchLoad;
 use ids::{CustomerId, OrderId};
 
-use super::{
-    model::{Order, OrderKey, OrderLine},
-    store,
-};
+use super::model::{Order, OrderKey, OrderLine};
+use super::store;
 
 /// Orders by id. Who may see them is decided where they are shown.
 pub struct OrdersById(pub ReadSnapshot);

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use database::TenantTx;
-use event_contracts::{Envelope, customers::CustomerOrderRecordedV1};
+use event_contracts::Envelope;
+use event_contracts::customers::CustomerOrderRecordedV1;
 use event_log::inbox::{EventHandler, Outcome};
 
 use super::store;

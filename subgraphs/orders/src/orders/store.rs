@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use database::{
-    StoreError, TenantConnection, TenantTx,
-    page::{Direction, Page, PageRequest},
-};
+use database::page::{Direction, Page, PageRequest};
+use database::{StoreError, TenantConnection, TenantTx};
 use ids::{CustomerId, OrderId, OrderLineId, ProductId, VariantId};
 use money::{Currency, Money};
 use sqlx::{Postgres, QueryBuilder};

@@ -3,12 +3,10 @@ use ids::{CustomerId, OrderId};
 use money::{Currency, Money};
 use uuid::Uuid;
 
-use super::{
-    access::OrderAccess,
-    model::{
-        Address, CancelCause, CannotCancel, FulfilmentStatus, Order, OrderStatus, PaymentMethod,
-        PaymentStatus,
-    },
+use super::access::OrderAccess;
+use super::model::{
+    Address, CancelCause, CannotCancel, FulfilmentStatus, Order, OrderStatus, PaymentMethod,
+    PaymentStatus,
 };
 
 fn now() -> DateTime<Utc> {

@@ -3,10 +3,8 @@
 use chrono::{DateTime, Utc};
 use ids::{OrderId, TenantId};
 
-use crate::{
-    idempotency::{Fingerprint, KeyScope, SavedKey},
-    text_enum::text_enum,
-};
+use crate::idempotency::{Fingerprint, KeyScope, SavedKey};
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// Where a saga stands.

@@ -4,16 +4,12 @@ use database::StoreError;
 use ids::TenantId;
 use service::Deadline;
 
-use super::{
-    model::{Step, Undo},
-    store,
-};
-use crate::{
-    app::App,
-    checkpoint::Checkpoint,
-    payment_provider::{NoAnswer, PaymentKey},
-    stock::StockUnavailable,
-};
+use super::model::{Step, Undo};
+use super::store;
+use crate::app::App;
+use crate::checkpoint::Checkpoint;
+use crate::payment_provider::{NoAnswer, PaymentKey};
+use crate::stock::StockUnavailable;
 
 /// Why something could not be given back yet. The saga stays and a sweeper tries again.
 #[derive(Debug, thiserror::Error)]

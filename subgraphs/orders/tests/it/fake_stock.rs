@@ -1,13 +1,9 @@
 //! A stock in memory that keeps catalog's rules: all or nothing, idempotent by order, tombstones for the unknown.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ids::{OrderId, ProductId, TenantId, VariantId};

@@ -1,22 +1,17 @@
 //! The whole subgraph in a test: a database of its own, a fake stock, an exact clock.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use event_log::cursor::CursorKeys;
 use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{CustomerId, IdGenerator, UuidV7Generator};
-use orders::{
-    MIGRATOR,
-    app::{App, AppParts},
-    checkpoint::{Checkpoint, CheckpointObserver, Unobserved},
-    config::CheckoutConfig,
-    http, workers,
-};
+use orders::app::{App, AppParts};
+use orders::checkpoint::{Checkpoint, CheckpointObserver, Unobserved};
+use orders::config::CheckoutConfig;
+use orders::{MIGRATOR, http, workers};
 use serde_json::{Value, json};
 use service::{Readiness, Settings, Tasks};
 use sqlx::Row;

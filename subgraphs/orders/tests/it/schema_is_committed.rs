@@ -1,9 +1,7 @@
 use std::fs;
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use orders::schema;
 
 #[test]

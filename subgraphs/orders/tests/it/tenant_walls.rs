@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use identity::Caller;
 use orders::{MIGRATOR, schema};
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use database::{PlatformTx, StoreError, TenantTx};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::types::Json;
 
 /// Whose key it is and for what.

@@ -7,10 +7,8 @@ use database::{StoreError, TenantTx};
 use ids::{EventId, OrderId, VariantId, WarehouseId};
 use uuid::Uuid;
 
-use crate::inventory::{
-    ledger::{LedgerError, VariantStock},
-    model::{Cause, Movement, RecordedMovement, StockLevel},
-};
+use crate::inventory::ledger::{LedgerError, VariantStock};
+use crate::inventory::model::{Cause, Movement, RecordedMovement, StockLevel};
 
 #[derive(sqlx::FromRow)]
 struct LevelRow {

@@ -1,13 +1,15 @@
 //! `warehouses`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use database::{StoreError, TenantConnection, TenantTx};
 use ids::WarehouseId;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{inventory::model::Warehouse, products::LocalizedText};
+use crate::inventory::model::Warehouse;
+use crate::products::LocalizedText;
 
 #[derive(sqlx::FromRow)]
 struct WarehouseRow {

@@ -5,22 +5,16 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
 use event_log::{EventPage, Follow, Position, ReadError, StoredEvent, cursor};
 use futures_util::{Stream, TryStreamExt, stream};
-use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Loader, Rejection,
-    types::{DateTime, PageInfo},
-};
+use graphql_server::types::{DateTime, PageInfo};
+use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader, Rejection};
 use ids::{OrderId, TenantId};
 
 use super::objects::Order;
-use crate::{
-    app::App,
-    orders::{
-        access::OrderAccess,
-        events::{self, STREAM},
-        list_order_events::{self as list, list_order_events, retain_visible},
-        loaders::OrdersById,
-    },
-};
+use crate::app::App;
+use crate::orders::access::OrderAccess;
+use crate::orders::events::{self, STREAM};
+use crate::orders::list_order_events::{self as list, list_order_events, retain_visible};
+use crate::orders::loaders::OrdersById;
 
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

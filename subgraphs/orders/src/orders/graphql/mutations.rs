@@ -6,13 +6,9 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use graphql_server::{ContextExt, Failure, Rejection};
 
 use super::objects::Order;
-use crate::{
-    app::App,
-    orders::{
-        cancel_order::{CancelInput, CancelOrder, CancelOrderError, cancel_order},
-        model,
-    },
-};
+use crate::app::App;
+use crate::orders::cancel_order::{CancelInput, CancelOrder, CancelOrderError, cancel_order};
+use crate::orders::model;
 
 /// Which order to cancel.
 #[derive(InputObject)]

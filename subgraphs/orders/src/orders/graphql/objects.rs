@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use database::page::{Page, encode_cursor};
-use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Loader,
-    types::{DateTime, Money, PageInfo},
-};
+use graphql_server::types::{DateTime, Money, PageInfo};
+use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader};
 use ids::{CustomerId, OrderId};
 
-use crate::orders::{
-    access::OrderAccess,
-    events::STREAM,
-    list_orders::count_orders,
-    loaders::{CustomerOrderCounts, CustomerOrders, CustomerPage, OrderLinesOfOrders},
-    model::{self, OrderFilter, OrderKey},
+use crate::orders::access::OrderAccess;
+use crate::orders::events::STREAM;
+use crate::orders::list_orders::count_orders;
+use crate::orders::loaders::{
+    CustomerOrderCounts, CustomerOrders, CustomerPage, OrderLinesOfOrders,
 };
+use crate::orders::model::{self, OrderFilter, OrderKey};
 
 /// Field and sort that the cursors of every list of orders belong to.
 pub const LIST: &str = "orders:NEWEST";

@@ -3,18 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use graphql_server::{
-    ConnectionArguments, ContextExt, Failure, Loader, entity_failed, types::DateTime,
-};
+use graphql_server::types::DateTime;
+use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader, entity_failed};
 use ids::OrderId;
 
 use super::objects::{Customer, LIST, Order, OrderConnection, OrderStatus, Whole};
-use crate::orders::{
-    access::OrderAccess,
-    list_orders::{list_orders, visible},
-    loaders::OrdersById,
-    model::{self, OrderKey},
-};
+use crate::orders::access::OrderAccess;
+use crate::orders::list_orders::{list_orders, visible};
+use crate::orders::loaders::OrdersById;
+use crate::orders::model::{self, OrderKey};
 
 /// Which orders a list shows; conditions are joined by "and".
 #[derive(Default, InputObject)]

@@ -1,6 +1,7 @@
 //! A process dies between two steps of an order. Another one ends what it left.
 
-use orders::{checkpoint::Checkpoint, workers};
+use orders::checkpoint::Checkpoint;
+use orders::workers;
 use testkit::{anonymous, owner};
 
 use crate::orders_app::{OrdersApp, StopAt, World, a_card_input, an_input};

@@ -2,10 +2,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 use testkit::{anonymous, customer, owner};
 
-use crate::{
-    fake_stock::variant,
-    orders_app::{OrdersApp, StopAt, World, a_card_input, an_input, customer_id},
-};
+use crate::fake_stock::variant;
+use crate::orders_app::{OrdersApp, StopAt, World, a_card_input, an_input, customer_id};
 use orders::checkpoint::Checkpoint;
 
 #[tokio::test]

@@ -3,10 +3,8 @@ use std::sync::Arc;
 use serde_json::json;
 use testkit::{CountingIds, anonymous, customer, eventually};
 
-use crate::{
-    fake_stock::variant,
-    orders_app::{OrdersApp, World, a_card_input, an_input, customer_id},
-};
+use crate::fake_stock::variant;
+use crate::orders_app::{OrdersApp, World, a_card_input, an_input, customer_id};
 
 #[tokio::test]
 async fn a_guest_orders_and_pays_on_delivery() {

@@ -1,13 +1,12 @@
-use std::{collections::HashSet, time::Instant};
+use std::collections::HashSet;
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use serde_json::json;
 use testkit::{anonymous, eventually};
 
-use crate::{
-    fake_stock::variant,
-    orders_app::{OrdersApp, an_input},
-};
+use crate::fake_stock::variant;
+use crate::orders_app::{OrdersApp, an_input};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_buyers_for_twenty_units_are_all_answered() {

@@ -1,4 +1,5 @@
-use event_contracts::{Envelope, SPEC_VERSION, customers::CUSTOMER_ORDER_RECORDED};
+use event_contracts::customers::CUSTOMER_ORDER_RECORDED;
+use event_contracts::{Envelope, SPEC_VERSION};
 use event_log::inbox::Outcome;
 use ids::{EventId, OrderId};
 use orders::workers;
