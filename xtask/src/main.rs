@@ -1,98 +1,54 @@
-//! Every developer command, one file per command: `cargo xtask --help`.
-//!
-//! The two that a newcomer needs are `up` (the whole platform on this machine) and `test` (everything that is tested).
-//! Nothing else has to be installed by hand; what runs is private to the working copy (`.dev/`).
+//! `cargo xtask <command>`: the launcher. It depends on nothing, so that it answers within seconds on a bare machine, and
+//! hands over to the package that has the command; cargo builds that one first, which takes a minute the first time.
 
 #![expect(
     clippy::print_stdout,
-    reason = "a command line tool talks to its user on stdout"
-)]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a command line tool: it reads the environment and spawns tasks of its own"
+    clippy::print_stderr,
+    reason = "a command line tool talks to its user"
 )]
 
-mod bench;
-mod check;
-mod compose_file;
-mod composer;
-mod down;
-mod http;
-mod instance;
-mod interrupt;
-mod javascript;
-mod packages;
-mod platform;
-mod process;
-mod progress;
-mod router_binary;
-mod router_config;
-mod run;
-mod schema;
-mod services;
-mod supervisor;
-mod test;
-mod tidy;
-mod up;
-mod watch;
-mod workspace;
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
 
-use std::process::ExitCode;
+/// Commands that have a package to themselves; `dev-tools` has the others.
+const PACKAGES: [(&str, &str); 2] = [("bench", "bench"), ("tidy", "tidy")];
 
-use clap::{Parser, Subcommand};
-
-/// Developer commands of the platform.
-#[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
+fn main() -> ExitCode {
+    let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let package = arguments
+        .first()
+        .and_then(|command| PACKAGES.iter().find(|(name, _)| command == name))
+        .map(|(_, package)| *package);
+    if package.is_some() {
+        arguments.remove(0);
+    }
+    let error = run(package.unwrap_or("dev-tools"), &arguments);
+    eprintln!("error: cargo could not be started: {error}");
+    ExitCode::FAILURE
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// Start the whole platform on this machine; Ctrl-C stops it.
-    Up(up::Options),
-    /// Stop what `up` started; with --wipe also remove its data.
-    Down(down::Options),
-    /// Run every test on instances of its own: cargo tests, then the journeys in e2e/.
-    Test(test::Options),
-    /// Check everything that needs no running platform (format, lints, our rules, generated files).
-    Check,
-    /// Print the subgraph schemas and compose them.
-    Schema(schema::Options),
-    /// Check our own rules only (also run by `check`).
-    Tidy,
-    /// Give a command to a subgraph of the platform that runs, for example `customers tenant suspend kava`.
-    Run(run::Options),
-    /// Sign in as a shop's owner and print live events.
-    Watch(watch::Options),
-    /// Measure the platform on instances of its own, in release.
-    Bench(bench::Options),
-    /// Install what is missing (packages, router) and stop.
-    Setup,
-}
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match arguments.command {
-        Command::Up(options) => up::run(&options).await,
-        Command::Down(options) => down::run(&options).await,
-        Command::Test(options) => test::run(&options).await,
-        Command::Check => check::run().await,
-        Command::Schema(options) => schema::run(&options).await,
-        Command::Tidy => tidy::run(),
-        Command::Run(options) => run::run(&options).await,
-        Command::Watch(options) => watch::run(&options).await,
-        Command::Bench(options) => bench::run(&options).await,
-        Command::Setup => up::setup().await,
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            progress::failure(&format!("{error:#}"));
-            ExitCode::FAILURE
+/// Becomes `cargo run`, which becomes the tool: signals and the exit code are the tool's own.
+fn run(package: &str, arguments: &[OsString]) -> io::Error {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--locked", "--package", package]);
+    if is_built(package) {
+        cargo.arg("--quiet");
+    } else {
+        println!("cargo xtask: building `{package}` first, about a minute on two cores.");
+    }
+    // What cargo told this process about its package would make build scripts of the next one run again.
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_") {
+            cargo.env_remove(name);
         }
     }
+    cargo.arg("--").args(arguments).exec()
+}
+
+/// Whether an earlier build left the tool beside this executable. It may be out of date: cargo decides that.
+fn is_built(package: &str) -> bool {
+    env::current_exe().is_ok_and(|launcher| launcher.with_file_name(package).is_file())
 }

@@ -1,8 +1,8 @@
-//! A subgraph that answers from memory: the fastest that a catalog could be with this framework behind this router.
+//! A subgraph that answers from memory: the upper bound of a catalog's speed with this framework and router.
 //!
-//! `cargo xtask bench` puts a router in front of it and asks it the same queries as the real platform, so that the share of
-//! router and framework in an answer is known from the same run. Sizes are those of the demo shops: lists of 20 products
-//! with 3 variants. It checks no identity and knows no tenants.
+//! `cargo xtask bench` puts a router in front of it and sends it the same queries as the real platform, so that the share
+//! of router and framework in the response time is measured in the same run. Sizes are those of the demo tenants: lists
+//! of 20 products with 3 variants. It verifies no identity and has no tenants.
 //!
 //! `static-subgraph schema` prints its SDL; `static-subgraph <address>` serves.
 
@@ -34,7 +34,7 @@ struct PriceRange {
     max: Money,
 }
 
-/// What is bought.
+/// A variant of a product, the unit of sale.
 #[derive(SimpleObject)]
 struct ProductVariant {
     id: ID,
@@ -44,7 +44,7 @@ struct ProductVariant {
     available: i32,
 }
 
-/// What is shown.
+/// A product of the catalog.
 #[derive(SimpleObject)]
 struct Product {
     id: ID,
@@ -55,7 +55,7 @@ struct Product {
     price_range: PriceRange,
 }
 
-/// Position of a list.
+/// Position in a list.
 #[derive(SimpleObject)]
 #[graphql(shareable)]
 struct PageInfo {
@@ -70,7 +70,7 @@ struct ProductConnection {
     page_info: PageInfo,
 }
 
-/// How the list is sorted; here it makes no difference.
+/// Sort order of the list; ignored here.
 #[derive(async_graphql::Enum, Clone, Copy, PartialEq, Eq)]
 enum ProductSort {
     /// By name.
@@ -83,7 +83,7 @@ enum ProductSort {
     Newest,
 }
 
-struct Shop {
+struct Responses {
     list: ProductConnection,
     products: Vec<Product>,
 }
@@ -99,9 +99,9 @@ impl Query {
         first: Option<i32>,
         sort: Option<ProductSort>,
     ) -> async_graphql::Result<&'a ProductConnection> {
-        // One page, whatever is asked: the yardstick has one size.
+        // Always the same page: the baseline has one size.
         let (_, _) = (first, sort);
-        Ok(&ctx.data::<Shop>()?.list)
+        Ok(&ctx.data::<Responses>()?.list)
     }
 
     /// One product.
@@ -110,8 +110,8 @@ impl Query {
         ctx: &Context<'a>,
         slug: String,
     ) -> async_graphql::Result<Option<&'a Product>> {
-        let products = &ctx.data::<Shop>()?.products;
-        // Any slug finds something: the real shop's slugs are asked here too.
+        let products = &ctx.data::<Responses>()?.products;
+        // Any slug finds a product: the queries use the slugs of the real platform.
         let index = slug.bytes().map(usize::from).sum::<usize>() % products.len().max(1);
         Ok(products.get(index))
     }
@@ -120,7 +120,7 @@ impl Query {
 type StaticSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
 fn schema() -> StaticSchema {
-    let shop = Shop {
+    let responses = Responses {
         list: ProductConnection {
             nodes: (0..LIST).map(product).collect(),
             page_info: PageInfo {
@@ -131,7 +131,7 @@ fn schema() -> StaticSchema {
         products: (0..PRODUCTS).map(product).collect(),
     };
     Schema::build(Query, EmptyMutation, EmptySubscription)
-        .data(shop)
+        .data(responses)
         .enable_federation()
         .finish()
 }

@@ -1,7 +1,8 @@
-//! Composes the subgraph schemas into the supergraph that the router reads and the API schema that the gateway serves.
+//! Composes the subgraph schemas into the supergraph for the router and the API schema for the gateway.
 //!
 //! Input is `supergraph.yaml` in Rover's format, restricted to `schema.file`: composition reads committed files and never
-//! the network. Output is written atomically (a rename), so a router that watches the file never sees half of it.
+//! the network. Output is written atomically (by a rename), so that a router that watches the file never reads a partial
+//! file.
 //!
 //! Errors are printed one per line as `CODE message (subgraph line:column)`; exit code 1.
 
@@ -29,7 +30,7 @@ struct Options {
     /// Folder that gets `supergraph.graphql` and `api.graphql`.
     #[arg(long, default_value = "schemas")]
     out: PathBuf,
-    /// Compare with the files that are there instead of writing them.
+    /// Compare with the existing files instead of writing them.
     #[arg(long)]
     check: bool,
 }
@@ -37,7 +38,7 @@ struct Options {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
-    /// Rover's key; the version that counts is the one each subgraph links.
+    /// Rover's key; the version that applies is the one that each subgraph links.
     #[serde(default)]
     federation_version: Option<serde_yaml_ng::Value>,
     subgraphs: BTreeMap<String, SubgraphEntry>,
@@ -50,7 +51,7 @@ struct SubgraphEntry {
     schema: SchemaSource,
 }
 
-/// Rover also knows `subgraph_url` and `graphref`; both need a network and are refused here.
+/// Rover also has `subgraph_url` and `graphref`; both need a network and are rejected here.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SchemaSource {
@@ -117,18 +118,18 @@ fn read_subgraphs(config_path: &Path) -> anyhow::Result<Vec<Subgraph<Initial>>> 
     }
     let base = config_path.parent().unwrap_or(Path::new("."));
     let mut subgraphs = Vec::new();
-    let mut refused = Vec::new();
+    let mut invalid = Vec::new();
     for (name, entry) in &config.subgraphs {
         let file = base.join(&entry.schema.file);
         let sdl = fs::read_to_string(&file)
             .with_context(|| format!("subgraph {name}: cannot read {}", file.display()))?;
         match Subgraph::parse(name, &entry.routing_url, &sdl) {
             Ok(subgraph) => subgraphs.push(subgraph),
-            Err(error) => refused.push(error.to_string()),
+            Err(error) => invalid.push(error.to_string()),
         }
     }
-    if !refused.is_empty() {
-        bail!("{}", refused.concat().trim_end().to_owned());
+    if !invalid.is_empty() {
+        bail!("{}", invalid.concat().trim_end().to_owned());
     }
     Ok(subgraphs)
 }

@@ -1,0 +1,77 @@
+//! `cargo xtask schema`: prints each subgraph's SDL into `schemas/`, then composes the supergraph and the API schema.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use tokio::process::Command;
+
+use crate::composer;
+use crate::progress::{loud_step, step};
+use crate::workspace::{Profile, SUBGRAPHS, Workspace, run_quiet};
+
+#[derive(Args)]
+pub struct Options {
+    /// Compare with the committed files instead of writing them.
+    #[arg(long)]
+    check: bool,
+}
+
+pub async fn run(options: &Options) -> Result<()> {
+    let workspace = Workspace::find().await?;
+    loud_step("cargo build", workspace.build(Profile::Dev, &[])).await?;
+    generate(&workspace, Profile::Dev, options.check).await
+}
+
+/// Prints and composes, with binaries that are built.
+pub async fn generate(workspace: &Workspace, profile: Profile, check: bool) -> Result<()> {
+    step(
+        "schemas/<subgraph>.graphql",
+        print_all(workspace, profile, check),
+    )
+    .await?;
+    let files = "schemas/supergraph.graphql, schemas/api.graphql";
+    let (config, out) = (Path::new("supergraph.yaml"), Path::new("schemas"));
+    step(files, composer::compose(workspace, config, out, check)).await
+}
+
+/// Composes when there is no supergraph yet (a working copy that never committed one).
+pub async fn ensure_supergraph(workspace: &Workspace, profile: Profile) -> Result<()> {
+    let names = ["supergraph.graphql", "api.graphql"];
+    if names
+        .iter()
+        .all(|name| workspace.root.join("schemas").join(name).is_file())
+    {
+        return Ok(());
+    }
+    generate(workspace, profile, false).await
+}
+
+async fn print_all(workspace: &Workspace, profile: Profile, check: bool) -> Result<()> {
+    let mut stale = Vec::new();
+    for name in SUBGRAPHS {
+        let mut command = Command::new(workspace.binary(name, profile));
+        let printed = run_quiet(command.arg("schema").env("NO_COLOR", "1")).await?;
+        let file = format!("schemas/{name}.graphql");
+        let path = workspace.root.join(&file);
+        if fs::read_to_string(&path).is_ok_and(|current| current == printed) {
+            continue;
+        }
+        if check {
+            stale.push(file);
+        } else {
+            fs::create_dir_all(workspace.root.join("schemas"))?;
+            let draft = path.with_extension("graphql.new");
+            fs::write(&draft, printed)?;
+            fs::rename(&draft, &path)?;
+        }
+    }
+    if !stale.is_empty() {
+        bail!(
+            "not current: {}. Run `cargo xtask schema` and commit the result",
+            stale.join(", ")
+        );
+    }
+    Ok(())
+}

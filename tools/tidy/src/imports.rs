@@ -1,0 +1,113 @@
+//! What a file may know, by its name: SQL only in stores, GraphQL only at the edge of a feature, pure models.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::files::files_below;
+
+/// Words that must not appear in a feature's pure rules (`model.rs`).
+const IMPURE: [&str; 6] = [
+    "sqlx::",
+    "async_graphql::",
+    "axum::",
+    "reqwest::",
+    "Utc::now",
+    "std::env",
+];
+
+/// Files that may know async-graphql besides `graphql.rs` and folders called `graphql`.
+const GRAPHQL_FILES: [&str; 6] = [
+    "graphql.rs",
+    "loaders.rs",
+    "schema.rs",
+    "http.rs",
+    "main.rs",
+    "serve.rs",
+];
+
+pub fn problems(root: &Path) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for folder in ["subgraphs", "gateway"] {
+        for path in files_below(&root.join(folder), "rs") {
+            let shown = path.strip_prefix(root).unwrap_or(&path);
+            if shown.components().any(|part| part.as_os_str() == "tests")
+                || shown.ends_with("tests.rs")
+            {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path)?;
+            let code: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            problems.extend(
+                violations(shown, &code)
+                    .into_iter()
+                    .map(|problem| format!("{}: {problem}", shown.display())),
+            );
+        }
+    }
+    Ok(problems)
+}
+
+fn violations(path: &Path, code: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let uses = |word: &str| code.iter().any(|line| line.contains(word));
+    let in_folder = |folder: &str| path.components().any(|part| part.as_os_str() == folder);
+    let statements = [
+        "sqlx::query",
+        "QueryBuilder::",
+        "query_as::<",
+        "query_scalar",
+    ];
+    if name != "store.rs" && !in_folder("store") && statements.iter().any(|word| uses(word)) {
+        found.push("SQL belongs into store.rs".to_owned());
+    }
+    let edge = GRAPHQL_FILES.contains(&name.as_ref()) || in_folder("graphql");
+    if !edge && uses("async_graphql") {
+        found.push(
+            "async-graphql belongs into graphql.rs, loaders.rs, schema.rs or http.rs".to_owned(),
+        );
+    }
+    if name == "model.rs" {
+        for word in IMPURE.iter().filter(|word| uses(word)) {
+            found.push(format!("`{word}` does not belong into a pure model"));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sees_sql_outside_a_store() {
+        let code = ["let row = sqlx::query(\"SELECT 1\");"];
+
+        assert_eq!(
+            violations(Path::new("subgraphs/orders/src/orders/store.rs"), &code).len(),
+            0
+        );
+        assert_eq!(
+            violations(
+                Path::new("subgraphs/orders/src/orders/cancel_order.rs"),
+                &code
+            )
+            .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn sees_an_impure_model() {
+        let code = ["use sqlx::FromRow;", "use async_graphql::Enum;"];
+
+        assert_eq!(
+            violations(Path::new("subgraphs/orders/src/orders/model.rs"), &code).len(),
+            3
+        );
+    }
+}
