@@ -1,4 +1,4 @@
-// Pages in headless Chromium, with everything that went wrong in them.
+// Pages in headless Chromium, with the errors that occur in them.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { endpoint } from "./platform.ts";
 import type { ShopSlug } from "./client.ts";
 
-/** Debian's Chromium, or what `CHROMIUM_BIN` names. */
+/** Launches the executable in `CHROMIUM_BIN`, or Chromium from PATH. */
 export async function openBrowser(): Promise<Browser> {
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({ executablePath: executable(), args: isRoot ? ["--no-sandbox"] : [] });
@@ -25,14 +25,14 @@ function executable(): string {
   return found;
 }
 
-/** A page of the gateway, under the shop's own host name. */
+/** A page of the gateway, under the tenant's host name. */
 export interface OpenPage {
   page: Page;
-  /** Errors of the page and its console, and violations of its policy. */
+  /** Errors of the page and its console, including violations of its content security policy. */
   problems: string[];
 }
 
-/** Opens it at the gateway, or at a proxy before it. */
+/** Opens a page at the gateway, or at a proxy in front of it. */
 export async function openPage(
   browser: Browser,
   shop: ShopSlug,
@@ -43,7 +43,7 @@ export async function openPage(
   page.setDefaultTimeout(15_000);
   const problems: string[] = [];
   page.on("console", (message) => {
-    // Violations of the policy are told here too.
+    // Violations of the content security policy are reported here too.
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
   });
   page.on("pageerror", (error) => problems.push(String(error)));

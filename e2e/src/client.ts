@@ -1,4 +1,4 @@
-// A shopper, customer or staff member of one shop, over plain HTTP.
+// A guest, customer or staff member of one tenant, over plain HTTP.
 
 import { endpoint } from "./platform.ts";
 
@@ -13,13 +13,13 @@ export interface GraphQLFailure {
   extensions?: { code?: string };
 }
 
-/** What a request was answered. Codes of `errors` are in `codes`. */
+/** Response of a request. Codes of `errors` are in `codes`. */
 export interface Answer<T> {
   status: number;
   data: T | null;
   errors: GraphQLFailure[];
   codes: string[];
-  /** The body as it came, for tests that look for what must not be in it. */
+  /** The raw body, for tests that check for forbidden text. */
   text: string;
 }
 
@@ -29,7 +29,7 @@ export class Client {
   constructor(
     readonly shop: ShopSlug,
     readonly token?: string,
-    /** The gateway that is asked. */
+    /** Address of the gateway. */
     readonly address: URL = endpoint,
   ) {}
 
@@ -44,12 +44,12 @@ export class Client {
     return headers;
   }
 
-  /** The answer, whatever it is. */
+  /** Sends a request. Returns the response, with or without errors. */
   async ask<T = unknown>(query: string, variables: Variables = {}): Promise<Answer<T>> {
     return post<T>(JSON.stringify({ query, variables }), this.headers(), this.address);
   }
 
-  /** The data of an answer without errors. */
+  /** Sends a request. Returns the data; throws if the response has errors. */
   async query<T>(query: string, variables: Variables = {}): Promise<T> {
     const answer = await this.ask<T>(query, variables);
     if (answer.errors.length > 0 || answer.data === null) {
@@ -59,10 +59,10 @@ export class Client {
   }
 }
 
-/** Somebody who is not signed in. */
+/** A client without a session. */
 export const guest = (shop: ShopSlug): Client => new Client(shop);
 
-/** The staff member who may do everything in the shop. */
+/** The staff member with the role owner, who has all permissions. */
 export const owner = (shop: ShopSlug): Promise<Client> => signIn(shop, `owner@${shop}.example`);
 
 const SIGN_IN = `mutation SignIn($input: SignInInput!) {
@@ -79,7 +79,7 @@ export async function signIn(shop: ShopSlug, email: string, password = DEMO_PASS
   return new Client(shop, signIn.accessToken);
 }
 
-/** Posts a body as it is. */
+/** Posts a raw body. */
 export async function post<T = unknown>(
   body: string,
   headers: Record<string, string>,

@@ -1,5 +1,5 @@
-// What must hold in the databases whatever happened before: nothing lost, nothing sold twice, nothing left open.
-// The tests read as superuser; no policy hides a row from them.
+// Invariants of the databases: nothing lost, nothing sold twice, no saga left open. The tests read as superuser, so no
+// row-level security policy hides rows from them.
 
 import assert from "node:assert/strict";
 import pg from "pg";
@@ -9,7 +9,7 @@ import { eventually, required } from "./platform.ts";
 export type Database = "catalog" | "orders" | "customers";
 type Row = Record<string, string>;
 
-/** One read on a connection of its own. Numbers come as text: `bigint` does not fit a JavaScript number. */
+/** One query on its own connection. Numbers are returned as text: `bigint` does not fit a JavaScript number. */
 export async function rows(database: Database, sql: string, parameters: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client({ connectionString: required(`SHOP_POSTGRES_URL_${database.toUpperCase()}`) });
   await client.connect();
@@ -20,7 +20,7 @@ export async function rows(database: Database, sql: string, parameters: unknown[
   }
 }
 
-/** The UUID that a TypeID such as `order_01h455vb4pex5vsknk084sn02q` spells. */
+/** The UUID of a TypeID such as `order_01h455vb4pex5vsknk084sn02q`. */
 export function uuidOf(typeId: string): string {
   const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
   let value = 0n;
@@ -33,17 +33,17 @@ export function uuidOf(typeId: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Waits until no saga is open, then checks every rule below. */
-export async function expectBooksToBalance(withinMs = 90_000): Promise<void> {
+/** Waits until no saga is open, then asserts every invariant below. */
+export async function expectInvariants(withinMs = 90_000): Promise<void> {
   await expectNoOpenSaga(withinMs);
   await expectReadersSeeRows();
   await expectNone("stock levels that are negative or oversold", "catalog", OVERSOLD_LEVELS);
-  await expectNone("stock levels that differ from the sum of their movements", "catalog", LEVELS_WITHOUT_REASON);
-  await expectNone("stock levels that differ from the claims on them", "catalog", LEVELS_WITHOUT_CLAIM);
+  await expectNone("stock levels that differ from the sum of their movements", "catalog", LEVELS_WITHOUT_MOVEMENTS);
+  await expectNone("stock levels that differ from their holds", "catalog", LEVELS_WITHOUT_HOLDS);
   await expectSalesToMatchOrders();
   await expectPaymentsToMatchOrders();
   for (const database of ["catalog", "orders", "customers"] as const) {
-    await expectNone(`holes in the event log of ${database}`, database, LOG_HOLES);
+    await expectNone(`gaps in the event log of ${database}`, database, LOG_GAPS);
   }
 }
 
@@ -57,7 +57,7 @@ export async function expectNoOpenSaga(withinMs = 90_000): Promise<void> {
   });
 }
 
-/** Row-level security hides every row from a role without a policy: then all rules would hold for nothing. */
+/** Row-level security hides every row from a role without a policy: then all invariants would hold trivially. */
 async function expectReadersSeeRows(): Promise<void> {
   for (const [database, table] of [["catalog", "stock_levels"], ["orders", "orders"], ["customers", "tenants"]] as const) {
     const [count] = await rows(database, `SELECT count(*) AS rows FROM ${table}`);
@@ -69,7 +69,7 @@ const OVERSOLD_LEVELS = `
   SELECT variant_id, on_hand, reserved, committed FROM stock_levels
   WHERE on_hand < 0 OR reserved < 0 OR committed < 0 OR reserved + committed > on_hand`;
 
-const LEVELS_WITHOUT_REASON = `
+const LEVELS_WITHOUT_MOVEMENTS = `
   SELECT level.variant_id, level.on_hand, level.reserved, level.committed
   FROM stock_levels AS level
   LEFT JOIN (
@@ -81,7 +81,7 @@ const LEVELS_WITHOUT_REASON = `
   WHERE (level.on_hand, level.reserved, level.committed)
         IS DISTINCT FROM (coalesce(moved.on_hand, 0), coalesce(moved.reserved, 0), coalesce(moved.committed, 0))`;
 
-const LEVELS_WITHOUT_CLAIM = `
+const LEVELS_WITHOUT_HOLDS = `
   SELECT level.variant_id, level.reserved, level.committed
   FROM stock_levels AS level
   LEFT JOIN (
@@ -94,7 +94,7 @@ const LEVELS_WITHOUT_CLAIM = `
   ) AS claim USING (tenant_id, variant_id, warehouse_id)
   WHERE (level.reserved, level.committed) IS DISTINCT FROM (coalesce(claim.held, 0), coalesce(claim.sold, 0))`;
 
-const LOG_HOLES = `
+const LOG_GAPS = `
   SELECT stream.tenant_id, stream.stream, stream.last_seq, count(event.seq) AS events, max(event.seq) AS newest
   FROM event_streams AS stream
   LEFT JOIN events AS event USING (tenant_id, stream)
@@ -106,7 +106,7 @@ async function expectNone(what: string, database: Database, sql: string): Promis
   assert.deepEqual(await rows(database, sql), [], `no ${what}`);
 }
 
-/** Units sold at catalog are exactly the units of confirmed orders, variant by variant and shop by shop. */
+/** Units sold at catalog are exactly the units of confirmed orders, per variant and tenant. */
 async function expectSalesToMatchOrders(): Promise<void> {
   const sold = await rows(
     "catalog",
@@ -124,7 +124,7 @@ async function expectSalesToMatchOrders(): Promise<void> {
   assert.deepEqual(sold, ordered, "every unit sold belongs to a confirmed order and every confirmed order has its units");
 }
 
-/** No money is held for an order that does not exist or was cancelled, and none is missing for one that stands. */
+/** No payment is authorised for a missing or cancelled order, and every confirmed card order has its payment. */
 async function expectPaymentsToMatchOrders(): Promise<void> {
   const held = await rows(
     "orders",
@@ -141,6 +141,6 @@ async function expectPaymentsToMatchOrders(): Promise<void> {
   assert.deepEqual(
     held.map((row) => key(row["tenant_id"], uuidOf(row["idempotency_key"]!), row["amount_minor"])).sort(),
     owed.map((row) => key(row["tenant_id"], row["id"]!, row["amount_minor"])).sort(),
-    "the provider holds exactly the money of the confirmed card orders",
+    "the authorised payments are exactly those of the confirmed card orders",
   );
 }

@@ -1,5 +1,5 @@
-// Subscriptions as clients see them: graphql-transport-ws with `graphql-ws`, and SSE with `eventsource`.
-// `stream_reader` and `live_client` have more clients; all of them fill a `LiveFeed`.
+// Subscriptions of client libraries: graphql-transport-ws with `graphql-ws`, and SSE with `eventsource`.
+// `stream_reader` and `live_clients` have more clients; all of them fill a `LiveFeed`.
 
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -9,14 +9,14 @@ import { WebSocket } from "ws";
 
 import type { Client, GraphQLFailure, Variables } from "./client.ts";
 
-/** One event as it arrived. `cursor` is that of the transport: `extensions.cursor` of `next`, or the SSE `id:`. */
+/** One received event. `cursor` is that of the transport: `extensions.cursor` of `next`, or the SSE `id:`. */
 export interface Delivery<Node> {
   node: Node;
   cursor: string | undefined;
   arrivedAt: number;
 }
 
-/** A GraphQL answer with one event. */
+/** A GraphQL response with one event. */
 export interface Next<Node> {
   data?: Record<string, Node> | null;
   errors?: readonly GraphQLFailure[];
@@ -27,14 +27,14 @@ export interface Next<Node> {
 export class LiveFeed<Node> {
   readonly deliveries: Delivery<Node>[] = [];
   readonly failures: GraphQLFailure[] = [];
-  /** Codes that WebSockets of this feed were closed with. */
+  /** Close codes of this feed's WebSockets. */
   readonly closeCodes: number[] = [];
-  /** Set when the stream ended or the connection failed for good. */
+  /** Set when the stream ended or the connection failed permanently. */
   ended: string | undefined;
   close: () => void = () => {};
-  /** Breaks the connection from the client's side. A client that resumes comes back by itself. */
+  /** Breaks the connection on the client's side. A resuming client reconnects automatically. */
   cut: () => void = () => {};
-  /** Reads nothing more from the connection until it reads on. Of WebSockets and of `watchByFetch`. */
+  /** Stops reading from the connection until `readOn`. Only WebSockets and `watchByFetch` support it. */
   stall: () => void = () => {};
   readOn: () => void = () => {};
   #changed: (() => void)[] = [];
@@ -43,7 +43,7 @@ export class LiveFeed<Node> {
     return this.deliveries.map((delivery) => delivery.node);
   }
 
-  /** Waits until the feed shows what `look` looks for, and returns it. */
+  /** Waits until `look` finds a value in the feed, and returns the value. */
   async until<T>(what: string, withinMs: number, look: (feed: this) => T | undefined | false): Promise<T> {
     const giveUpAt = Date.now() + withinMs;
     for (;;) {
@@ -60,9 +60,9 @@ export class LiveFeed<Node> {
     }
   }
 
-  /** The next delivery whose node fits. */
-  async sees(what: string, withinMs: number, fits: (node: Node) => boolean): Promise<Delivery<Node>> {
-    return this.until(what, withinMs, (feed) => feed.deliveries.find(({ node }) => fits(node)));
+  /** Waits for a delivery whose node matches. */
+  async sees(what: string, withinMs: number, matches: (node: Node) => boolean): Promise<Delivery<Node>> {
+    return this.until(what, withinMs, (feed) => feed.deliveries.find(({ node }) => matches(node)));
   }
 
   accept(next: Next<Node>, cursor: string | undefined): void {
@@ -96,35 +96,35 @@ export class LiveFeed<Node> {
 
 export interface WatchOptions {
   variables?: Variables;
-  /** SSE only: the header that a browser sends when it connects again. */
+  /** SSE only: the `Last-Event-ID` header, which browsers send when they reconnect. */
   lastEventId?: string;
-  /** `EventSource` only: goes into the address, for a client without a token. */
+  /** `EventSource` only: the stream ticket in the URL, for a client without a token. */
   ticket?: string;
-  /** `EventSource` only: the first connection breaks after this many events, so that the client connects again. */
+  /** `EventSource` only: the first connection breaks after this many events, so that the client reconnects. */
   breakAfter?: number;
-  /** Where to connect, if not where the client asks. */
+  /** Address to connect to; by default the client's address. */
   at?: URL;
-  /** Comes back with the last cursor whenever the connection breaks. `EventSource` always does. */
+  /** Resumes at the last cursor whenever the connection breaks. `EventSource` always does. */
   resumes?: boolean;
-  /** Sees everything that arrives, as it arrived. */
+  /** Called with every received frame as raw text. */
   onFrame?: (text: string) => void;
 }
 
 export type Watch = <Node>(client: Client, query: string, options?: WatchOptions) => LiveFeed<Node>;
 
-/** Both transports, for tests that must hold for each. */
+/** Both transports, for tests that run over each. */
 export const TRANSPORTS: [name: string, watch: Watch][] = [
   ["WebSocket", watchOverWebSocket],
   ["SSE", watchOverSse],
 ];
 
-/** How long a client waits before it connects again: soon, and then less often. */
+/** Back-off with jitter between two connection attempts: 50 ms doubling up to 1 s. */
 export const backOff = (retries: number): Promise<void> =>
   sleep(Math.min(1_000, 50 * 2 ** retries) * (0.5 + Math.random() / 2));
 
 export function watchOverWebSocket<Node>(client: Client, query: string, options: WatchOptions = {}): LiveFeed<Node> {
   const feed = new LiveFeed<Node>();
-  // `graphql-ws` sends this very object again when it reconnects, so its `after` is kept up to date.
+  // `graphql-ws` sends this same object again when it reconnects, so its `after` is kept up to date.
   const variables: Variables = { ...options.variables };
   const socket = createClient({
     url: socketAddress(options.at ?? client.address),
@@ -167,7 +167,7 @@ export function watchOverWebSocket<Node>(client: Client, query: string, options:
   );
   feed.close = () => {
     stop();
-    // A connection that is being made may fail instead.
+    // A connection that is still opening may fail on dispose.
     Promise.resolve(socket.dispose()).catch(() => {});
   };
   return feed;
@@ -180,7 +180,7 @@ export function socketAddress(at: URL): string {
   return url.href;
 }
 
-/** The WebSocket of a client, with an eye on what arrives. */
+/** A WebSocket class that reports every received message. */
 export function recording(onFrame: (text: string) => void): unknown {
   return class extends WebSocket {
     constructor(address: string | URL, protocols?: string | string[]) {
@@ -226,7 +226,7 @@ export function watchOverSse<Node>(client: Client, query: string, options: Watch
     feed.end("completed");
   });
   source.addEventListener("error", (event) => {
-    // Without a code the connection broke and the client connects again by itself.
+    // Without a code the connection broke and the client reconnects automatically.
     if (event.code === undefined) return;
     source.close();
     feed.end(`refused with ${event.code}`);
@@ -235,7 +235,7 @@ export function watchOverSse<Node>(client: Client, query: string, options: Watch
   return feed;
 }
 
-/** Sees each piece of a body and may end the body after it. Before the first piece it sees an empty one. */
+/** Called with each chunk of a body; may end the body after it. The first call is with an empty chunk, at the start. */
 type Tap = (text: string, end: () => void) => void;
 
 /** Ends the body once it has carried this many `next` events. */
@@ -271,6 +271,6 @@ function terminate(controller: TransformStreamDefaultController<Uint8Array>): vo
   try {
     controller.terminate();
   } catch {
-    // The body has ended by itself.
+    // The body has already ended.
   }
 }

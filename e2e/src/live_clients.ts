@@ -1,5 +1,5 @@
-// Apollo Client and urql with `live-client` inside, as an application has them. They come back by themselves, and
-// give the application each event once.
+// Apollo Client and urql with `live-client`, as applications use them. They reconnect automatically and deliver each
+// event once.
 
 import { ApolloClient, gql, InMemoryCache } from "@apollo/client/core";
 import { LiveClient, type Transport } from "@shop-platform/live-client";
@@ -64,7 +64,7 @@ const access = (client: Client, options: WatchOptions) => ({
   token: () => client.token ?? null,
 });
 
-/** Waits briefly between attempts: the tests break connections more often than networks do. */
+/** With a short back-off: the tests break connections more often than networks do. */
 const liveClient = (transport: Transport): LiveClient =>
   new LiveClient({ transport, backoff: { initialMs: 50, maxMs: 1_000 } });
 

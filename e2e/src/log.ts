@@ -1,4 +1,4 @@
-// The event log as the database has it, and what a subscriber must have seen of it.
+// The event log as stored in the database, and assertions that a subscriber received it.
 
 import assert from "node:assert/strict";
 
@@ -32,14 +32,14 @@ export async function tenantOf(shop: ShopSlug): Promise<string> {
   return row["id"];
 }
 
-/** How many events a shop's log has had in its life. */
+/** Number of events that were ever appended to a tenant's log. */
 export async function logLength(shop: ShopSlug, stream: Stream): Promise<number> {
   const sql = "SELECT last_seq FROM event_streams WHERE tenant_id = $1 AND stream = $2";
   const [row] = await rows(OWNERS[stream], sql, [await tenantOf(shop), stream]);
   return Number(row?.["last_seq"] ?? 0);
 }
 
-/** Everything after a cursor. Which entry that begins with is asked of the API: a cursor is not for tests to read. */
+/** All entries after a cursor. The API returns the first of them, because cursors are opaque to tests. */
 export async function logAfter(staff: Client, stream: Stream, cursor: string | null): Promise<LogEntry[]> {
   const field = FIELDS[stream];
   const answer = await staff.query<Record<string, { nodes: { id: string }[] }>>(
@@ -65,8 +65,8 @@ export async function logAfter(staff: Client, stream: Stream, cursor: string | n
 }
 
 /**
- * Checks that a feed saw exactly these entries: each, in order, without a gap at any moment. Only after it came back
- * may it see again what it had seen before.
+ * Asserts that a feed received exactly these entries: each, in order, without a gap at any time. Duplicates are allowed
+ * only for entries that it has received before, after a reconnect.
  */
 export function expectWholeLog(name: string, feed: LiveFeed<{ id: string; cursor: string }>, log: LogEntry[]): void {
   const places = new Map(log.map(({ id }, place) => [id, place]));
@@ -74,7 +74,7 @@ export function expectWholeLog(name: string, feed: LiveFeed<{ id: string; cursor
   let next = 0;
   for (const { node } of feed.deliveries) {
     const place = places.get(uuidOf(node.id));
-    assert.ok(place !== undefined, `${name}: ${node.id} is in the log and fits`);
+    assert.ok(place !== undefined, `${name}: ${node.id} is in the log and matches`);
     assert.ok(place <= next, `${name}: entry ${place} came although entry ${next} was missing`);
     assert.equal(cursors.get(place) ?? node.cursor, node.cursor, `${name}: an event has one cursor`);
     cursors.set(place, node.cursor);
@@ -84,7 +84,7 @@ export function expectWholeLog(name: string, feed: LiveFeed<{ id: string; cursor
   assert.deepEqual(feed.failures, [], `${name}: no failures`);
 }
 
-/** Waits until a feed has seen the last of these entries. */
+/** Waits until a feed has received the last of these entries. */
 export async function untilSeen(
   name: string,
   feed: LiveFeed<{ id: string }>,

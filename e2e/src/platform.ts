@@ -1,4 +1,4 @@
-// Where the platform runs, its processes, and waiting for what it does in its own time.
+// Addresses and processes of the platform, and polling for asynchronous results.
 
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -26,12 +26,12 @@ export interface PlatformProcess {
   name: ProcessName;
   running: boolean;
   pid: number | null;
-  /** Where it listens, for those that speak HTTP. */
+  /** Address on which it listens, for processes with HTTP. */
   url?: string | null;
   residentBytes: number | null;
 }
 
-/** The value of an environment variable that the tests cannot do without. */
+/** The value of a required environment variable. */
 export function required(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the tests with \`cargo xtask test\``);
@@ -44,14 +44,14 @@ export async function processes(): Promise<PlatformProcess[]> {
   return (await answer.json()) as PlatformProcess[];
 }
 
-/** How much memory a process has now. */
+/** Current resident memory of a process. */
 export async function residentBytes(name: ProcessName): Promise<number> {
   const process = (await processes()).find((candidate) => candidate.name === name);
-  if (!process?.residentBytes) throw new Error(`GET /processes names no memory of ${name}`);
+  if (!process?.residentBytes) throw new Error(`GET /processes has no memory figure of ${name}`);
   return process.residentBytes;
 }
 
-/** Gives a command to a subgraph's executable, as an operator does. Answers what it wrote. */
+/** Runs an operator command of a subgraph's executable. Returns its standard output. */
 export async function operate(subgraph: "catalog" | "orders" | "customers", ...given: string[]): Promise<string> {
   const url = new URL(`/commands/${subgraph}`, required("SHOP_CONTROL"));
   const answer = await fetch(url, { method: "POST", body: JSON.stringify(given) });
@@ -61,14 +61,14 @@ export async function operate(subgraph: "catalog" | "orders" | "customers", ...g
   return stdout;
 }
 
-/** The HTTP address of a process inside the platform, which clients never see. */
+/** The internal HTTP address of a process, which is not exposed to clients. */
 export async function innerAddress(name: ProcessName): Promise<string> {
   const process = (await processes()).find((candidate) => candidate.name === name);
-  if (!process?.url) throw new Error(`GET /processes names no url of ${name}`);
+  if (!process?.url) throw new Error(`GET /processes has no url of ${name}`);
   return process.url;
 }
 
-/** SIGKILL, as a crash would have it. */
+/** SIGKILL: simulates a crash. */
 export const kill = (name: ProcessName): Promise<void> => command(name, "kill");
 
 /** SIGTERM; returns when the process has ended. */
@@ -77,7 +77,7 @@ export const stop = (name: ProcessName): Promise<void> => command(name, "stop");
 /** Returns when the process is ready. */
 export const start = (name: ProcessName): Promise<void> => command(name, "start");
 
-/** Runs `body` while a process is stopped and starts the process again, whatever happens. */
+/** Runs `body` while a process is stopped. Starts the process again even if `body` throws. */
 export async function whileStopped<T>(name: ProcessName, body: () => Promise<T>): Promise<T> {
   await stop(name);
   try {
@@ -93,7 +93,7 @@ async function command(name: ProcessName, action: "kill" | "stop" | "start"): Pr
   if (!answer.ok) throw new Error(`${action} ${name} answered ${answer.status}: ${await answer.text()}`);
 }
 
-/** Asks again and again until there is an answer other than undefined, null or false; fails when it does not come. */
+/** Polls until the probe returns a value other than undefined, null or false; fails after the time-out. */
 export async function eventually<T>(
   what: string,
   withinMs: number,

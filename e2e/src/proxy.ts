@@ -1,4 +1,4 @@
-// A TCP proxy between clients and gateways: it cuts connections as networks do, and sends new ones where it is told.
+// A TCP proxy between clients and gateways: cuts connections, and routes new ones to a chosen gateway.
 
 import { createServer, connect, type Server, type Socket } from "node:net";
 
@@ -9,9 +9,9 @@ export class Proxy {
   readonly #path: string;
   /** Both ends of each open connection. */
   readonly #open = new Set<[client: Socket, gateway: Socket]>();
-  /** Where the next connection goes; tests set it. */
+  /** Returns the address for the next connection. Tests set it. */
   target: () => URL;
-  /** How many connections went to each host. */
+  /** Number of connections per host. */
   readonly connections = new Map<string, number>();
 
   private constructor(server: Server, target: () => URL) {
@@ -21,7 +21,7 @@ export class Proxy {
     server.on("connection", (client) => this.#join(client));
   }
 
-  /** A proxy on a port of its own. */
+  /** Starts a proxy on a free port. */
   static async before(target: () => URL): Promise<Proxy> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -35,7 +35,7 @@ export class Proxy {
     return new URL(`http://127.0.0.1:${address.port}${this.#path}`);
   }
 
-  /** Breaks one connection, politely or not; what was on its way is lost. */
+  /** Breaks one connection, by FIN or by RST. Data in flight is lost. */
   cut(random: Random): void {
     if (this.#open.size > 0) this.#break(random.pick([...this.#open]), random.chance(0.5));
   }
@@ -57,7 +57,7 @@ export class Proxy {
     this.#open.add(connection);
     for (const [from, to] of [connection, [gateway, client] as const]) {
       from.pipe(to);
-      // An end that fails takes the other with it, and so does one that is closed.
+      // When one end fails or closes, the other end is closed too.
       from.on("error", () => to.destroy());
       from.on("close", () => {
         to.destroy();

@@ -1,4 +1,4 @@
-// Random choices that can be repeated: the seed is printed, and SHOP_SEED sets it.
+// Repeatable random choices: each test prints its seed, and SHOP_SEED sets it.
 
 import type { TestContext } from "node:test";
 
@@ -9,20 +9,20 @@ export class Random {
     this.#state = seed;
   }
 
-  /** The generator of a test. Its seed goes into the test's output. */
+  /** The generator of a test. Prints the seed to the test's output. */
   static of(t: TestContext): Random {
     const seed = Number(process.env["SHOP_SEED"] ?? Date.now() % 1_000_000);
     t.diagnostic(`SHOP_SEED=${seed}`);
     return new Random(seed);
   }
 
-  /** From 0 to 1, without 1. */
+  /** From 0 to 1, excluding 1. */
   next(): number {
     this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
     return this.#state / 2 ** 32;
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** An integer from `from` to `to`, inclusive. */
   between(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }

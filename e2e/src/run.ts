@@ -1,5 +1,5 @@
-// Runs the scenarios one file after the other: first those that leave the platform alone, then those that stop
-// parts of it. `npm test --workspace e2e -- <text>` runs the files whose name contains the text.
+// Runs the scenarios, one file at a time: first those that leave the platform running, then those that stop its
+// processes. `npm test --workspace e2e -- <text>` runs the files whose name contains the text.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const asked = process.argv.slice(2);
-// A filter for all test runners may well fit no file here; one that is meant for this runner must.
+// A filter for all test runners (SHOP_TEST_FILTER) may match no file here; an argument of this runner must.
 const wanted = asked.length > 0 ? asked : (process.env["SHOP_TEST_FILTER"] ?? "").split(" ").filter(Boolean);
 
 let failed = false;
@@ -23,11 +23,11 @@ for (const folder of ["tests", "tests/outages"]) {
   found += files.length;
   const options = [
     "--import=tsx",
-    // The packages of this workspace as they are written, without building them first.
+    // Loads the packages of this workspace from source, without a build.
     "--conditions=source",
     "--test",
     "--test-concurrency=1",
-    // For a whole file: a test that hangs must not hold up the run.
+    // Time-out of a whole file, so that a hanging test does not block the run.
     "--test-timeout=600000",
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",

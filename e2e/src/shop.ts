@@ -1,4 +1,4 @@
-// What the scenarios do in a shop: find a variant, set its stock, order, cancel, and the shapes they read.
+// Operations that the scenarios share: find a variant, set its stock, order, cancel; and the types of the results.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -97,7 +97,7 @@ export async function variantOf(client: Client, slug: string, sku: string): Prom
   return variant;
 }
 
-/** All variants of some products. */
+/** All variants of the given products. */
 export async function variantsOf(client: Client, slugs: string[]): Promise<Variant[]> {
   const { products } = await client.query<{ products: { nodes: { variants: Variant[] }[] } }>(
     `query Variants($slugs: [String!]!) {
@@ -135,8 +135,8 @@ export async function adjustStock(client: Client, input: Record<string, unknown>
 }
 
 /**
- * Makes exactly this many units of a variant available, by a correction at the default warehouse. Going down
- * works for variants that have all their stock there.
+ * Makes exactly this many units of a variant available, by an adjustment at the default warehouse. A decrease works
+ * only for variants whose whole stock is in that warehouse.
  */
 export async function makeAvailable(staff: Client, slug: string, sku: string, units: number): Promise<Variant> {
   const variant = await variantOf(staff, slug, sku);
@@ -171,7 +171,7 @@ export const ADDRESS = {
 
 export type OrderInput = Record<string, unknown> & { idempotencyKey: string };
 
-/** A complete input for cash on delivery; `changes` replace fields of it. */
+/** A complete input for cash on delivery; `changes` override fields. */
 export function orderOf(variantId: string, quantity: number, changes: Record<string, unknown> = {}): OrderInput {
   return {
     idempotencyKey: randomUUID(),
@@ -233,7 +233,7 @@ export async function findOrder(client: Client, id: string): Promise<Order | nul
   return order;
 }
 
-/** The position in `orderEvents` as of now. */
+/** Cursor of the current head of `orderEvents`. */
 export async function orderCursor(client: Client): Promise<string> {
   const { orders } = await client.query<{ orders: { eventCursor: string } }>(`{ orders(first: 1) { eventCursor } }`);
   return orders.eventCursor;
@@ -269,7 +269,7 @@ export async function orderEventsAfter(
   }
 }
 
-/** The position in `stockEvents` as of now: where a stream that was opened without a cursor begins. */
+/** Cursor of the current head of `stockEvents`: where a stream that is opened without a cursor begins. */
 export async function stockCursor(staff: Client): Promise<string> {
   const url = new URL(endpoint);
   url.searchParams.set("query", "subscription { stockEvents { id } }");
@@ -291,7 +291,7 @@ export async function stockCursor(staff: Client): Promise<string> {
   }
 }
 
-/** Minor units of an amount with two decimals, exactly. */
+/** Exact minor units of an amount with two decimals. */
 export function minorUnits(money: Money): bigint {
   const match = /^(\d+)\.(\d\d)$/.exec(money.amount);
   if (!match) throw new Error(`${money.amount} is not an amount with two decimals`);

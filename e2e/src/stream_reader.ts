@@ -1,5 +1,5 @@
-// Streams by POST with `fetch`, as clients without a library read them: Server-Sent Events and multipart answers
-// (`subscriptionSpec=1.0`), each with its rules for coming back, in a few lines.
+// Streams over POST with `fetch`, without a client library: Server-Sent Events and multipart responses
+// (`subscriptionSpec=1.0`), each with its rules for resuming.
 
 import type { Client, GraphQLFailure } from "./client.ts";
 import { backOff, LiveFeed, type Next, type WatchOptions } from "./live.ts";
@@ -10,7 +10,7 @@ export const watchByFetch = <Node>(client: Client, query: string, options: Watch
 export const watchOverMultipart = <Node>(client: Client, query: string, options: WatchOptions = {}): LiveFeed<Node> =>
   watchStream(MULTIPART, client, query, options);
 
-/** How answers stand in a body. */
+/** Format of a streamed response body. */
 interface Format {
   accept: string;
   delimiter: string;
@@ -38,12 +38,12 @@ function watchStream<Node>(format: Format, client: Client, query: string, option
 class Reader<Node> {
   breaker = new AbortController();
   lastId: string | undefined;
-  /** Nothing is read before this. */
+  /** Reading pauses until this resolves. */
   reading: Promise<void> = Promise.resolve();
-  /** The stream said why it ends, and that it may be opened again. */
+  /** The server ended the stream with an error and the client may reconnect. */
   interrupted = false;
   #closed = false;
-  /** Connections in a row that brought nothing. */
+  /** Number of consecutive connections without data. */
   #failed = 0;
 
   constructor(
@@ -77,7 +77,7 @@ class Reader<Node> {
     }
   }
 
-  /** One connection, to its end. */
+  /** Runs one connection to its end. */
   async #connect(): Promise<void> {
     const response = await fetch(this.options.at ?? this.client.address, {
       method: "POST",

@@ -1,4 +1,5 @@
-// A crowd that watches one shop: different clients, different interests, each held against the log in the end.
+// Many subscribers of one tenant: different clients, documents and filters. In the end each is compared with the event
+// log.
 
 import assert from "node:assert/strict";
 
@@ -9,7 +10,7 @@ import { expectWholeLog, logAfter, untilSeen, type LogEntry, type Stream } from 
 import { orderCursor, stockCursor, WATCH_ORDERS, WATCH_STOCK, type Variant } from "./shop.ts";
 import { watchByFetch, watchOverMultipart } from "./stream_reader.ts";
 
-/** Every client that comes back by itself and goes on where it was. */
+/** Every client that reconnects automatically and resumes at its last cursor. */
 export const RESUMING_CLIENTS: [name: string, watch: Watch][] = [
   ["graphql-ws", watchOverWebSocket],
   ["EventSource", watchOverSse],
@@ -19,14 +20,14 @@ export const RESUMING_CLIENTS: [name: string, watch: Watch][] = [
   ["urql", watchWithUrql],
 ];
 
-/** What somebody subscribes to, and which entries of the log that must bring. */
+/** A subscription, and the log entries that it must deliver. */
 interface Interest {
   name: string;
   client: Client;
   stream: Stream;
   query: string;
   filter?: Record<string, unknown>;
-  fits: (entry: LogEntry) => boolean;
+  matches: (entry: LogEntry) => boolean;
 }
 
 const BRIEF_ORDERS = `subscription Brief($after: String, $filter: OrderEventFilter) {
@@ -48,13 +49,13 @@ export class Crowd {
 
   private constructor(
     readonly staff: Client,
-    /** A customer who is among the buyers. */
+    /** A customer who also buys. */
     readonly customer: Client,
     readonly interests: Interest[],
     readonly begin: Record<Stream, string>,
   ) {}
 
-  /** A crowd that will watch everything from now on. */
+  /** A crowd whose subscriptions begin at the current heads. */
   static async at(shop: ShopSlug, variants: Variant[]): Promise<Crowd> {
     const staff = await owner(shop);
     const customer = await signIn(shop, `olena@${shop}.example`);
@@ -63,7 +64,7 @@ export class Crowd {
     return new Crowd(staff, customer, wanted, { orders: await orderCursor(staff), stock: await stockCursor(staff) });
   }
 
-  /** Lets so many subscribers in; clients and interests take turns. */
+  /** Opens this many subscriptions, alternating between clients and interests. */
   watch(count: number, at: URL): void {
     for (let place = 0; place < count; place += 1) {
       const interest = this.interests[place % this.interests.length]!;
@@ -81,15 +82,15 @@ export class Crowd {
     for (const { feed } of this.members) feed.close();
   }
 
-  /** Checks, once nothing happens any more, that each has seen all that fits. Answers how many events there were. */
+  /** After all traffic has ended: asserts that each feed has every matching entry. Returns the number of events. */
   async expectWholeLogs(withinMs: number): Promise<number> {
     const log = {
       orders: await logAfter(this.staff, "orders", this.begin.orders),
       stock: await logAfter(this.staff, "stock", this.begin.stock),
     };
     for (const { name, interest, feed } of this.members) {
-      const whole = log[interest.stream].filter(interest.fits);
-      assert.ok(whole.length > 0, `${name}: something happened`);
+      const whole = log[interest.stream].filter(interest.matches);
+      assert.ok(whole.length > 0, `${name}: the log has matching entries`);
       await untilSeen(name, feed, whole, withinMs);
       expectWholeLog(name, feed, whole);
     }
@@ -105,21 +106,21 @@ function interests(staff: Client, customer: Client, customerId: string, variants
   const isOneOf = (types: string[]) => ({ type }: LogEntry) => types.includes(type);
   const isOf = (ids: string[]) => ({ subjects }: LogEntry) => subjects.some((subject) => ids.includes(subject));
   return [
-    { ...orders, name: "all orders", query: WATCH_ORDERS, fits: () => true },
-    { ...stock, name: "all stock", query: WATCH_STOCK, fits: () => true },
+    { ...orders, name: "all orders", query: WATCH_ORDERS, matches: () => true },
+    { ...stock, name: "all stock", query: WATCH_STOCK, matches: () => true },
     {
       ...orders, name: "ends of orders", query: BRIEF_ORDERS,
-      filter: { types: ["CONFIRMED", "CANCELLED"] }, fits: isOneOf(["CONFIRMED", "CANCELLED"]),
+      filter: { types: ["CONFIRMED", "CANCELLED"] }, matches: isOneOf(["CONFIRMED", "CANCELLED"]),
     },
-    { ...stock, name: "two variants", query: BRIEF_STOCK, filter: { variantIds: two }, fits: isOf(two) },
+    { ...stock, name: "two variants", query: BRIEF_STOCK, filter: { variantIds: two }, matches: isOf(two) },
     {
       ...stock, name: "sales", query: BRIEF_STOCK,
-      filter: { types: ["SOLD", "RESERVED"] }, fits: isOneOf(["SOLD", "RESERVED"]),
+      filter: { types: ["SOLD", "RESERVED"] }, matches: isOneOf(["SOLD", "RESERVED"]),
     },
     {
       ...stock, name: "corrections of a variant", query: WATCH_STOCK, filter: { variantIds: one, types: ["ADJUSTED"] },
-      fits: (entry) => isOf(one)(entry) && entry.type === "ADJUSTED",
+      matches: (entry) => isOf(one)(entry) && entry.type === "ADJUSTED",
     },
-    { client: customer, stream: "orders", name: "her own orders", query: BRIEF_ORDERS, fits: isOf([customerId]) },
+    { client: customer, stream: "orders", name: "her own orders", query: BRIEF_ORDERS, matches: isOf([customerId]) },
   ];
 }

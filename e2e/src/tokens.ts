@@ -1,4 +1,4 @@
-// Access tokens with other claims, signed with the platform's own key: for what time alone would bring.
+// Access tokens with changed claims, signed with the platform's own key, so that tests need not wait for an expiry.
 
 import { sign } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -6,10 +6,10 @@ import path from "node:path";
 
 export type Claims = Record<string, unknown>;
 
-/** Why a test that needs the key is left out, if it is. */
+/** Reason to skip a test that needs the key, or false. */
 export const withoutKeys = (): string | false => !process.env["SHOP_KEYS_DIR"] && "SHOP_KEYS_DIR is not set";
 
-/** The same token with claims changed. */
+/** The same token with changed claims. */
 export function resigned(token: string, change: (claims: Claims) => Claims): string {
   const [header, payload] = token.split(".") as [string, string];
   const claims = change(JSON.parse(Buffer.from(payload, "base64url").toString()) as Claims);
@@ -18,6 +18,6 @@ export function resigned(token: string, change: (claims: Claims) => Claims): str
   return `${text}.${sign(null, Buffer.from(text), key).toString("base64url")}`;
 }
 
-/** The same token, which ends this many seconds from now. */
+/** The same token, expiring this many seconds from now. */
 export const endingIn = (token: string, seconds: number): string =>
   resigned(token, (claims) => ({ ...claims, exp: Math.floor(Date.now() / 1_000) + seconds }));

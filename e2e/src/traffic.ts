@@ -1,4 +1,4 @@
-// A shop that is busy: orders of several lines, some of them cancelled, deliveries to the warehouse, corrections.
+// Load in one tenant: orders of several lines, some of them cancelled, and stock adjustments.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -10,22 +10,22 @@ import type { Random } from "./random.ts";
 import { adjustStock, card, orderOf, tryCancelOrder, tryPlaceOrder, type UserError, type Variant } from "./shop.ts";
 
 const WORKERS = 4;
-/** Units that each variant has when the shop opens: no order may fail for lack of them. */
+/** Units that are added to each variant at the start, so that no order fails for lack of stock. */
 const UNITS = 20_000;
 
 export interface TrafficOptions {
   staff: Client;
-  /** Who orders. */
+  /** Clients that place orders. */
   buyers: Client[];
   random: Random;
-  /** Events in a second, of both streams. The shop rests when it is ahead. */
+  /** Target rate of events, of both streams together. Workers pause when they are ahead of it. */
   eventsPerSecond: number;
-  /** Parts of the platform will be down: failed requests are no failures. */
+  /** Processes will be unavailable: failed requests do not count as failures. */
   tolerant?: boolean;
 }
 
 export class Traffic {
-  /** What went wrong although nothing was down. */
+  /** Failed requests and user errors. */
   readonly failures: string[] = [];
   #running = true;
   readonly #workers: Promise<void>[];
@@ -48,22 +48,22 @@ export class Traffic {
     return new Traffic(options, variants, await bothLogs(options.staff));
   }
 
-  /** How many events the shop's logs have got since it began. */
+  /** Number of events that the tenant's logs have gained since the start. */
   async made(): Promise<number> {
     this.#made = (await bothLogs(this.options.staff)) - this.before;
     return this.#made;
   }
 
-  /** Waits until so many events have been made. */
+  /** Waits until this many events have been made. */
   async untilMade(events: number): Promise<void> {
     while ((await this.made()) < events) {
       assert.deepEqual(this.failures, []);
-      assert.ok(this.#running, "the shop is open");
+      assert.ok(this.#running, "traffic is running");
       await sleep(200);
     }
   }
 
-  /** Ends it and waits for what is under way. */
+  /** Stops the workers and waits for running requests. */
   async end(): Promise<void> {
     this.#running = false;
     await Promise.all(this.#workers);
@@ -86,7 +86,7 @@ export class Traffic {
     }
   }
 
-  /** An estimate between two looks at the log. */
+  /** Estimated: `made` reads the exact number from the log. */
   #isAhead(): boolean {
     const due = ((Date.now() - this.#startedAt) / 1_000) * this.options.eventsPerSecond;
     return this.#made > due;
@@ -102,16 +102,16 @@ export class Traffic {
     const changes = lines.length > 0 ? { lines } : {};
     const input = orderOf(this.variants[0]!.id, 1, { ...changes, ...(random.chance(0.3) ? card("tok_ok") : {}) });
     const placed = read(await tryPlaceOrder(buyer, input)).placeOrder;
-    this.#refuse(placed.userErrors);
+    this.#recordErrors(placed.userErrors);
     this.#made += 2 + 2 * Math.max(1, lines.length);
     if (placed.order && random.chance(0.2)) {
       const cancelled = read(await tryCancelOrder(this.options.staff, { orderId: placed.order.id })).cancelOrder;
-      this.#refuse(cancelled.userErrors);
+      this.#recordErrors(cancelled.userErrors);
       this.#made += 1 + Math.max(1, lines.length);
     }
   }
 
-  /** Several corrections in one request. */
+  /** Several stock adjustments in one request. */
   async #adjust(): Promise<void> {
     const { random, staff } = this.options;
     const inputs = Array.from({ length: random.between(1, 20) }, () => ({
@@ -121,11 +121,11 @@ export class Traffic {
       reason: "counted",
     }));
     const answer = await adjustMany(staff, inputs);
-    this.#refuse(answer);
+    this.#recordErrors(answer);
     this.#made += inputs.length;
   }
 
-  #refuse(userErrors: UserError[]): void {
+  #recordErrors(userErrors: UserError[]): void {
     if (userErrors.length > 0) this.failures.push(JSON.stringify(userErrors));
   }
 }
@@ -133,7 +133,7 @@ export class Traffic {
 const bothLogs = async ({ shop }: Client): Promise<number> =>
   (await logLength(shop, "orders")) + (await logLength(shop, "stock"));
 
-/** Corrections of stock, all in one request. Answers everybody's `userErrors`. */
+/** Stock adjustments, all in one request. Returns the `userErrors` of all. */
 export async function adjustMany(staff: Client, inputs: Record<string, unknown>[]): Promise<UserError[]> {
   const fields = inputs.map((_, at) => `a${at}: adjustStock(input: $i${at}) { userErrors { code message field } }`);
   const data = await staff.query<Record<string, { userErrors: UserError[] }>>(

@@ -1,5 +1,5 @@
-// Things of two shops that have the same ids. Ids are random, so nature makes no twins; a row's key is (tenant, id), so
-// the database allows them. The second shop's rows take the ids of the first's, everywhere they are written.
+// Entities of two tenants with the same ids. Random ids never collide, but a row's key is (tenant, id), so the database
+// allows equal ids. The rows of the second tenant get the ids of the first tenant's rows, in every column with the id.
 
 import assert from "node:assert/strict";
 import pg from "pg";
@@ -10,7 +10,7 @@ import { tenantOf } from "./log.ts";
 import { eventually, required } from "./platform.ts";
 import { buy, orderOf, variantsOf, type Order, type Variant } from "./shop.ts";
 
-/** Where ids stand. */
+/** The columns that contain the ids. */
 const COLUMNS: Record<Kind, [Database, string, string][]> = {
   product: [
     ["catalog", "products", "id"],
@@ -36,10 +36,11 @@ const COLUMNS: Record<Kind, [Database, string, string][]> = {
 
 type Kind = "product" | "variant" | "order";
 
-/** Two clients of two shops; the second's things take the ids of the first's. */
+/** Clients of two tenants. The entities of the second get the ids of the first's. */
 export type Pair<T> = readonly [T, T];
 
-/** Gives the variants of a product that both shops have under one slug the same ids. Answers the first shop's. */
+/** Makes the ids of a product's variants equal in both tenants. Both have the product under the same slug. Returns the
+ * variants of the first tenant. */
 export async function twinVariants(shops: Pair<Client>, slug: string): Promise<Variant[]> {
   const productOf = async (client: Client): Promise<string> =>
     (await client.query<{ product: { id: string } }>(`query($slug: String!) { product(slug: $slug) { id } }`, { slug }))
@@ -55,7 +56,7 @@ export async function twinVariants(shops: Pair<Client>, slug: string): Promise<V
   return here;
 }
 
-/** An order in each shop, with one id. */
+/** Places an order in each tenant and makes their ids equal. */
 export async function twinOrders(shops: Pair<Client>, variant: string, email: (client: Client) => string): Promise<Order> {
   const place = async (client: Client): Promise<Order> => {
     const order = await buy(guest(client.shop), orderOf(variant, 1, { email: email(client) }));
@@ -77,7 +78,7 @@ async function makeTwin(kind: Kind, client: Client, from: string, to: string): P
     const columns = COLUMNS[kind].filter(([owner]) => owner === database);
     if (columns.length > 0) {
       await inOneTransaction(database, [
-        // Keys that point at each other change one after the other.
+        // Disables foreign keys: keys that reference each other change in separate statements.
         ["SET LOCAL session_replication_role = replica", []],
         ...columns.map(([, table, column]): Statement => [
           `UPDATE ${table} SET ${column} = $1 WHERE tenant_id = $2 AND ${column} = $3`,

@@ -1,4 +1,4 @@
-// Whatever is sent, the answer is a typed error, nothing is half-written, and no text tells how it works inside.
+// Invalid input: the response is an error with a code, nothing is written, and no text reveals internals.
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
@@ -25,26 +25,26 @@ function expectCode(answer: Answer<unknown>, ...allowed: string[]): void {
 }
 
 describe("a request", () => {
-  test("of an unknown shop is TENANT_NOT_FOUND", async () => {
+  test("of an unknown tenant is TENANT_NOT_FOUND", async () => {
     expectCode(await post(body("{ shop { id } }"), { "x-tenant": "no-such-shop" }), "TENANT_NOT_FOUND");
   });
 
-  test("that names no shop is TENANT_NOT_FOUND", async () => {
+  test("without a tenant is TENANT_NOT_FOUND", async () => {
     expectCode(await post(body("{ shop { id } }"), {}), "TENANT_NOT_FOUND");
   });
 
-  test("with something else than a shop's name is TENANT_NOT_FOUND", async () => {
+  test("with a malformed tenant name is TENANT_NOT_FOUND", async () => {
     for (const name of ["../kava", "kava' OR 1=1", "kava,knyhy", "x".repeat(300)]) {
       expectCode(await post(body("{ shop { id } }"), { "x-tenant": name }), "TENANT_NOT_FOUND");
     }
   });
 
-  test("with a token that nobody issued is UNAUTHENTICATED", async () => {
+  test("with a forged token is UNAUTHENTICATED", async () => {
     const { token } = await owner("kava");
     const [header, payload, signature] = token!.split(".") as [string, string, string];
     const otherHead = Buffer.from('{"alg":"none","typ":"JWT"}').toString("base64url");
-    const stranger = generateKeyPairSync("ed25519").privateKey;
-    const resigned = sign(null, Buffer.from(`${header}.${payload}`), stranger).toString("base64url");
+    const foreignKey = generateKeyPairSync("ed25519").privateKey;
+    const resigned = sign(null, Buffer.from(`${header}.${payload}`), foreignKey).toString("base64url");
     const attempts = [
       "nonsense",
       "sk_nonsense",
@@ -114,14 +114,14 @@ describe("a request", () => {
 });
 
 describe("a list", () => {
-  test("refuses a page that is too large, negative or both ways at once", async () => {
+  test("rejects a page size that is too large or negative, and first with last", async () => {
     for (const page of ["first: 101", "first: -1", "last: 101", "first: 1, last: 1", "first: 2147483648"]) {
       const answer = await guest("kava").ask(`{ products(${page}) { totalCount } }`);
       expectCode(answer, "BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED");
     }
   });
 
-  test("refuses a cursor that is not its own", async () => {
+  test("rejects a cursor of another list", async () => {
     const { products } = await guest("kava").query<{ products: { edges: { cursor: string }[] } }>(
       `{ products(first: 2, sort: NAME) { edges { cursor } } }`,
     );
@@ -136,7 +136,7 @@ describe("a list", () => {
     expectCode(await staff.ask(`query($c: String) { orderEvents(first: 2, after: $c) { nodes { id } } }`, { c: cursor }), "CURSOR_INVALID");
   });
 
-  test("of events refuses the position of another stream or shop", async () => {
+  test("of events rejects a cursor of another stream or tenant", async () => {
     const staff = await owner("kava");
     const events = `query($c: String) { orderEvents(first: 2, after: $c) { nodes { id } } }`;
     expectCode(await staff.ask(events, { c: await stockCursor(staff) }), "CURSOR_INVALID");
@@ -146,7 +146,7 @@ describe("a list", () => {
 });
 
 describe("a product", () => {
-  test("is asked for by exactly one of id and slug", async () => {
+  test("is selected by exactly one of id and slug", async () => {
     expectCode(await guest("kava").ask(`{ product { id } }`), "BAD_REQUEST");
     expectCode(await guest("kava").ask(`{ product(id: "x", slug: "blend-podil") { id } }`), "BAD_REQUEST");
   });
@@ -224,7 +224,7 @@ describe("placeOrder", () => {
     assert.deepEqual(await staff.query(count), ordersBefore, "no order and no event was written");
   });
 
-  test("says which variant is short and how many are left", async () => {
+  test("reports which variant is out of stock and how many units are available", async () => {
     const variant = await variantOf(shopper, slug, sku);
 
     const answer = await tryPlaceOrder(shopper, orderOf(variant.id, variant.available + 1));
@@ -235,7 +235,7 @@ describe("placeOrder", () => {
     assert.equal(refusal?.available, variant.available);
   });
 
-  test("does not burn the key of an input that was refused before anything was done", async () => {
+  test("leaves the key free when the input was rejected before it had any effect", async () => {
     const variant = await variantOf(shopper, slug, sku);
     const idempotencyKey = randomUUID();
     const broken = await tryPlaceOrder(shopper, { ...orderOf(variant.id, 1), idempotencyKey, paymentMethod: "BARTER" });
@@ -286,7 +286,7 @@ test("cancelOrder of an unknown order is ORDER_NOT_FOUND", async () => {
   }
 });
 
-test("signIn tells neither whether an account exists nor why it refused", async () => {
+test("signIn does not reveal whether the account exists or why it refused", async () => {
   const query = `mutation($email: String!, $password: String!) {
     signIn(input: { email: $email, password: $password }) { accessToken refreshToken expiresAt userErrors { code message field } }
   }`;
@@ -299,7 +299,7 @@ test("signIn tells neither whether an account exists nor why it refused", async 
   assert.deepEqual(codesOf(wrong as never), ["INVALID_CREDENTIALS"]);
 });
 
-test("lists that are for staff and customers are closed to guests", async () => {
+test("guests may not read the lists of staff and customers", async () => {
   for (const query of ["{ orders(first: 1) { totalCount } }", "{ orderEvents(first: 1) { nodes { id } } }", "{ stockEvents(first: 1) { nodes { id } } }"]) {
     expectCode(await guest("kava").ask(query), "UNAUTHENTICATED", "FORBIDDEN");
   }

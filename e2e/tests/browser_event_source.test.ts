@@ -1,4 +1,4 @@
-// The browser's own `EventSource` with a ticket: it cannot send headers, and comes back by itself.
+// The browser's `EventSource` with a ticket: it cannot send headers and reconnects automatically.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -44,14 +44,14 @@ async function ticketFor(client: Client, page: Page): Promise<string> {
   return createStreamTicket.ticket;
 }
 
-/** What the page keeps of its stream. */
+/** What the page records of its stream. */
 interface Seen {
   ids: string[];
   errors: string[];
   complete: boolean;
 }
 
-/** Runs in the page. */
+/** Global of the page. */
 declare const seen: Seen;
 
 /** Opens a stream in the page. */
@@ -82,7 +82,7 @@ async function listen(page: Page, ticket: string, cursor: string): Promise<void>
 
 const seenBy = (page: Page): Promise<Seen> => page.evaluate(() => seen);
 
-test("a ticket opens a stream, which resumes by itself and misses nothing", async (t) => {
+test("a ticket opens a stream that resumes automatically and misses no event", async (t) => {
   const { page } = await openPage(browser, "kava", "/live", proxy.url);
   t.after(() => page.close());
   const from = await orderCursor(staff);

@@ -10,7 +10,7 @@ import {
   WATCH_ORDERS, WATCH_STOCK, type OrderEvent, type StockEvent,
 } from "../src/shop.ts";
 
-test("staff cancel an order and its units are for sale again", async (t) => {
+test("staff cancel an order and its units are available again", async (t) => {
   const staff = await owner("knyhy");
   const variant = await variantOf(staff, "drakula", "STOK-DRA-HC");
   const events = watchOverWebSocket<OrderEvent>(staff, WATCH_ORDERS, { variables: { after: await orderCursor(staff) } });
@@ -33,7 +33,7 @@ test("staff cancel an order and its units are for sale again", async (t) => {
     (await available(staff, "drakula", "STOK-DRA-HC")) === variant.available);
 });
 
-test("a customer cancels an own order", async () => {
+test("a customer cancels their own order", async () => {
   const olena = await signIn("knyhy", "olena@knyhy.example");
   const variant = await variantOf(olena, "frankenshtein", "SHEL-FRA-PB");
   const order = await buy(olena, orderOf(variant.id, 1, { email: "olena@knyhy.example" }));
@@ -46,7 +46,7 @@ test("a customer cancels an own order", async () => {
     (await available(olena, "frankenshtein", "SHEL-FRA-PB")) === variant.available);
 });
 
-test("another customer's order is not there to be cancelled", async () => {
+test("an order of another customer is not found", async () => {
   const olena = await signIn("knyhy", "olena@knyhy.example");
   const petro = await signIn("knyhy", "petro@knyhy.example");
   const variant = await variantOf(olena, "frankenshtein", "SHEL-FRA-PB");
@@ -59,7 +59,7 @@ test("another customer's order is not there to be cancelled", async () => {
   assert.equal((await findOrder(olena, order.id))?.status, "CONFIRMED");
 });
 
-test("a guest cancels nothing", async () => {
+test("a guest cannot cancel an order", async () => {
   const variant = await variantOf(guest("knyhy"), "frankenshtein", "SHEL-FRA-PB");
   const order = await buy(guest("knyhy"), orderOf(variant.id, 1));
 
@@ -71,7 +71,7 @@ test("a guest cancels nothing", async () => {
   assert.equal((await findOrder(await owner("knyhy"), order.id))?.status, "CONFIRMED");
 });
 
-test("units come back once, however often an order is cancelled", async () => {
+test("repeated cancellations release the units once", async () => {
   const staff = await owner("knyhy");
   const variant = await variantOf(staff, "martin-iden", "LOND-MAR-HC");
   const order = await buy(guest("knyhy"), orderOf(variant.id, 2));

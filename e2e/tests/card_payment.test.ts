@@ -1,4 +1,4 @@
-// A card that is charged, one that is declined, and a provider that does not answer.
+// Card payments: authorised, declined, and without an answer of the provider.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ async function typesOf(cursor: string, order: Order): Promise<string[]> {
   return events.map(({ type }) => type);
 }
 
-/** Waits for the end of a PENDING order and returns it. */
+/** Waits until an order is no longer PENDING and returns it. */
 async function ended(order: Order): Promise<Order> {
   const staff = await owner("kava");
   return eventually("the end of a PENDING order", 60_000, async () => {
@@ -25,7 +25,7 @@ async function ended(order: Order): Promise<Order> {
   });
 }
 
-test("a good card authorises the payment before the order is confirmed", async () => {
+test("the payment of a valid card is authorised before the order is confirmed", async () => {
   const variant = await variantOf(shopper, "kenya-nyeri-aa", "KEN-NYE-250");
   const before = await orderCursor(await owner("kava"));
 
@@ -64,7 +64,7 @@ test("a card without a token is refused", async () => {
   assert.deepEqual(userErrors.map(({ code }) => code), ["PAYMENT_TOKEN_MISSING"]);
 });
 
-test("a provider that does not answer leaves the order PENDING until the sweeper has asked", { timeout: 120_000 }, async () => {
+test("an unanswered payment leaves the order PENDING until the sweeper has polled the provider", { timeout: 120_000 }, async () => {
   const variant = await variantOf(shopper, "rwanda-nyamasheke", "RWA-NYA-250");
   const before = await orderCursor(await owner("kava"));
   const input = orderOf(variant.id, 2, card("tok_timeout"));
@@ -89,7 +89,7 @@ test("a provider that does not answer leaves the order PENDING until the sweeper
   assert.equal((await buy(shopper, input)).id, order.id, "the key still gives the same order");
 });
 
-test("a provider that turns out to have declined cancels the order and gives the units back", { timeout: 120_000 }, async () => {
+test("a payment declined after the time-out cancels the order and releases the units", { timeout: 120_000 }, async () => {
   const variant = await variantOf(shopper, "burundi-kayanza", "BDI-KAY-250");
   const before = await orderCursor(await owner("kava"));
 

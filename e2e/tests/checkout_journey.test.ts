@@ -1,4 +1,4 @@
-// The main job: a shopper orders, stock goes down, and the staff's dashboard shows both within a moment.
+// The main journey: a shopper orders, the stock decreases, and the staff's dashboard shows both within two seconds.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -48,7 +48,7 @@ for (const shop of SHOPS) {
         assert.equal(await available(guest(shop), slug, sku), variant.available - 2);
       });
 
-      test("starts with now when it names no position", async (t) => {
+      test("starts at the current head without a cursor", async (t) => {
         const staff = await owner(shop);
         const variant = await variantOf(staff, slug, sku);
         await tryAdjustStock(staff, { variantId: variant.id, delta: 1, reason: "before anybody watches" });
@@ -59,7 +59,7 @@ for (const shop of SHOPS) {
         );
         t.after(() => stock.close());
 
-        // A client is not told when its subscription has begun, so the change is repeated until it is seen.
+        // A client is not notified when its subscription has begun, so the change is repeated until it is received.
         await eventually("a stock change", 10_000, async () => {
           await tryAdjustStock(staff, { variantId: variant.id, delta: 1, reason: "while somebody watches" });
           return stock.deliveries.length > 0;
@@ -71,7 +71,7 @@ for (const shop of SHOPS) {
   }
 
   describe(`an order at ${shop}`, () => {
-    test("of a guest adds up and reaches a guest's customer record", async () => {
+    test("of a guest has correct totals and gets a customer record", async () => {
       const staff = await owner(shop);
       const variant = await variantOf(guest(shop), slug, sku);
       const email = `guest-${Date.now()}@mail.example`;
@@ -109,7 +109,7 @@ for (const shop of SHOPS) {
       assert.ok(!his.orders.nodes.some(({ id }) => id === order.id));
     });
 
-    test("of a guest never shows in a registered account with the same address", async () => {
+    test("of a guest is not visible to a registered account with the same email address", async () => {
       const petro = await signIn(shop, `petro@${shop}.example`);
       const staff = await owner(shop);
       const variant = await variantOf(petro, slug, sku);
@@ -124,7 +124,7 @@ for (const shop of SHOPS) {
     });
   });
 
-  test(`a customer of ${shop} sees only the events of own orders`, async (t) => {
+  test(`a customer of ${shop} sees only the events of their own orders`, async (t) => {
     const maria = await signIn(shop, "maria@example.com");
     const variant = await variantOf(maria, slug, sku);
     const events = TRANSPORTS[0]![1]<OrderEvent>(maria, WATCH_ORDERS, { variables: { after: await orderCursor(maria) } });

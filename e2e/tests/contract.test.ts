@@ -1,4 +1,4 @@
-// The schema that the gateway shows contains everything that clients already rely on.
+// The public schema of the gateway contains everything that clients rely on.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { guest } from "../src/client.ts";
 
 const contract = buildASTSchema(parse(readFileSync(new URL("../contract/core.graphql", import.meta.url), "utf8")));
 
-/** Fields that another subgraph adds to an entity: they may be null when that subgraph is away. */
+/** Fields that another subgraph adds to an entity: they may be null when that subgraph is unavailable. */
 const CROSSES_SUBGRAPHS = new Set(["Customer.orders"]);
 
 const own = (schema: GraphQLSchema): GraphQLNamedType[] =>
@@ -58,7 +58,7 @@ describe("the public schema", () => {
     assert.deepEqual(silent, []);
   });
 
-  test("hides the machinery of federation", () => {
+  test("hides the types and fields of federation", () => {
     const inner = own(actual).map(({ name }) => name).filter((name) => name.startsWith("_") || name.includes("__"));
     assert.deepEqual(inner, []);
     const fields = Object.keys(actual.getQueryType()!.getFields());

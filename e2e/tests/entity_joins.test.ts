@@ -1,4 +1,4 @@
-// What one answer joins from three subgraphs.
+// Responses that join entities of three subgraphs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -55,7 +55,7 @@ for (const shop of SHOPS) {
     const staff = await owner(shop);
     const [slug, sku] = GOODS[shop][0];
     const variant = await variantOf(staff, slug, sku);
-    // A page looks through a limited part of the log.
+    // A page scans a limited part of the log, so reading begins at the current heads.
     const from = { orders: await orderCursor(staff), stock: await stockCursor(staff) };
     const placed = await buy(guest(shop), orderOf(variant.id, 1));
 
@@ -110,19 +110,19 @@ test("a list of 20 orders with lines, variants and customers is one answer witho
   assert.deepEqual(times, times.toSorted().reverse(), "newest first");
 });
 
-test("a viewer is nobody, a customer or a staff member", async () => {
+test("the viewer is null for a guest, else a customer or a staff member", async () => {
   const query = `{ viewer { permissions customer { email } staff { email role } } shop { slug defaultCurrency defaultLocale locales } }`;
   interface Viewed {
     viewer: { permissions: string[]; customer: { email: string } | null; staff: { email: string; role: string } | null } | null;
     shop: { slug: string; defaultCurrency: string; defaultLocale: string; locales: string[] };
   }
 
-  const nobody = await guest("kava").query<Viewed>(query);
+  const anonymous = await guest("kava").query<Viewed>(query);
   const customer = await (await signIn("kava", "maria@example.com")).query<Viewed>(query);
   const staff = await (await owner("kava")).query<Viewed>(query);
 
-  assert.equal(nobody.viewer, null);
-  assert.deepEqual(nobody.shop, { slug: "kava", defaultCurrency: "UAH", defaultLocale: "uk", locales: ["uk", "ru", "en"] });
+  assert.equal(anonymous.viewer, null);
+  assert.deepEqual(anonymous.shop, { slug: "kava", defaultCurrency: "UAH", defaultLocale: "uk", locales: ["uk", "ru", "en"] });
   assert.equal(customer.viewer?.customer?.email, "maria@example.com");
   assert.equal(customer.viewer?.staff, null);
   assert.equal(staff.viewer?.staff?.email, "owner@kava.example");

@@ -1,4 +1,4 @@
-// The same key is the same command, however often and however much at once it is sent.
+// Idempotency: the same key is the same command, for repeated and for concurrent requests.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -13,7 +13,7 @@ import {
 const slug = "brazil-mogiana";
 const sku = "BRA-MOG-250";
 
-test("the same key 50 times at once places one order and gives 50 equal answers", async () => {
+test("50 concurrent requests with the same key place one order and get equal answers", async () => {
   const staff = await owner("kava");
   const variant = await variantOf(staff, slug, sku);
   const before = await orderCursor(staff);
@@ -24,7 +24,7 @@ test("the same key 50 times at once places one order and gives 50 equal answers"
   assert.deepEqual(answers.flatMap(({ errors }) => errors), []);
   const [first] = answers;
   assert.ok(first?.data?.placeOrder.order);
-  // The guest's customer record is linked in its own time; everything else is equal from the first answer on.
+  // The guest's customer record is set asynchronously; everything else is equal from the first answer on.
   const lasting = (answer: typeof first): unknown => {
     const { order, userErrors } = answer!.data!.placeOrder;
     return { order: { ...order, customer: null }, userErrors };
@@ -60,7 +60,7 @@ test("the same key of two customers is two commands", async () => {
   assert.notEqual(hers.id, his.id);
 });
 
-test("the same key in two shops is two commands", async () => {
+test("the same key in two tenants is two commands", async () => {
   const idempotencyKey = randomUUID();
   const coffee = await variantOf(guest("kava"), slug, sku);
   const book = await variantOf(guest("knyhy"), "misto", "PIDM-MIS-PB");
@@ -71,7 +71,7 @@ test("the same key in two shops is two commands", async () => {
   assert.notEqual(here.id, there.id);
 });
 
-test("a refusal is repeated even when the units have come meanwhile", async () => {
+test("a refusal is repeated even after units have become available", async () => {
   const staff = await owner("kava");
   const variant = await makeAvailable(staff, "vacuum-siphon", "EQ-SIPH-5", 0);
   const input = orderOf(variant.id, 1);
@@ -85,7 +85,7 @@ test("a refusal is repeated even when the units have come meanwhile", async () =
   assert.equal(await available(staff, "vacuum-siphon", "EQ-SIPH-5"), 3);
 });
 
-test("adjustStock moves units once per key", async () => {
+test("adjustStock adjusts once per key", async () => {
   const staff = await owner("kava");
   const variant = await variantOf(staff, slug, sku);
   const input = { idempotencyKey: randomUUID(), variantId: variant.id, delta: 7, reason: "delivery" };

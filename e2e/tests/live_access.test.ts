@@ -1,5 +1,5 @@
-// Access over time: whoever loses it gets nothing further within five seconds, over every transport and at every
-// gateway, and nobody else notices.
+// Revocation: a caller that loses access gets no event after five seconds, over every transport and at every gateway,
+// and no other session is affected.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +16,7 @@ const WITHIN_MS = 5_000;
 
 const CLIENTS: [name: string, watch: Watch][] = [
   ["WebSocket", watchOverWebSocket],
-  // Comes back by itself, and is refused.
+  // Reconnects automatically, and is refused.
   ["EventSource", watchOverSse],
   ["fetch", watchByFetch],
   ["multipart", watchOverMultipart],
@@ -24,14 +24,14 @@ const CLIENTS: [name: string, watch: Watch][] = [
 
 const GATEWAYS = [endpoint, secondEndpoint()];
 
-/** Everything that is open in somebody's name: each transport at each gateway. */
-class Presence {
+/** The open streams of one client: each transport at each gateway. */
+class OpenStreams {
   private constructor(
     readonly client: Client,
     readonly feeds: { name: string; feed: LiveFeed<OrderEvent> }[],
   ) {}
 
-  static async of(client: Client): Promise<Presence> {
+  static async of(client: Client): Promise<OpenStreams> {
     const after = await orderCursor(client);
     const feeds = GATEWAYS.flatMap((gateway) =>
       CLIENTS.map(([transport, watch]) => ({
@@ -40,10 +40,10 @@ class Presence {
       })),
     );
     open.push(...feeds.map(({ feed }) => feed));
-    return new Presence(client, feeds);
+    return new OpenStreams(client, feeds);
   }
 
-  /** Everything is open and shows an order that is placed now. */
+  /** Asserts that every stream is open and delivers an order that is placed now. */
   async expectToSee(variant: string): Promise<void> {
     const order = await buy(guest(this.client.shop), orderOf(variant, 1));
     for (const { name, feed } of this.feeds) {
@@ -55,7 +55,7 @@ class Presence {
     }
   }
 
-  /** Everything ends, plain requests are refused, and what happens afterwards does not arrive. */
+  /** Asserts that every stream ends, plain requests are refused, and later events are not delivered. */
   async expectToEnd(variant: string, ...codes: string[]): Promise<void> {
     const endsAt = Date.now() + WITHIN_MS;
     for (const { name, feed } of this.feeds) {
@@ -74,25 +74,25 @@ class Presence {
   }
 }
 
-/** How a stream ended: the codes of its errors, or the status that an attempt to come back was answered. */
+/** How a stream ended: the codes of its errors, or the status of a refused reconnect. */
 const codesOf = ({ failures, ended }: LiveFeed<unknown>): string =>
   [...failures.map(({ extensions }) => extensions?.code), ended?.replace(/.*\b40[13]\b.*/, "UNAUTHENTICATED")].join(" ");
 
 let open: LiveFeed<OrderEvent>[] = [];
-let boss: Client;
+let ownerOfKava: Client;
 let manager: Client;
-let elsewhere: Client;
+let ownerOfKnyhy: Client;
 let variants: { kava: string; knyhy: string };
 let managerId: string;
 
 const MANAGER = "manager@kava.example";
 
 before(async () => {
-  [boss, elsewhere] = await Promise.all([owner("kava"), owner("knyhy")]);
-  const [here, there] = [await variantOf(boss, "blend-ranok", "BLD-RAN-250"), await variantOf(elsewhere, "lisova-pisnia", "LESI-LIS-PB")];
+  [ownerOfKava, ownerOfKnyhy] = await Promise.all([owner("kava"), owner("knyhy")]);
+  const [here, there] = [await variantOf(ownerOfKava, "blend-ranok", "BLD-RAN-250"), await variantOf(ownerOfKnyhy, "lisova-pisnia", "LESI-LIS-PB")];
   variants = { kava: here.id, knyhy: there.id };
-  await adjustStock(boss, { variantId: here.id, delta: 500, reason: "for the tests of access" });
-  await adjustStock(elsewhere, { variantId: there.id, delta: 500, reason: "for the tests of access" });
+  await adjustStock(ownerOfKava, { variantId: here.id, delta: 500, reason: "for the tests of access" });
+  await adjustStock(ownerOfKnyhy, { variantId: there.id, delta: 500, reason: "for the tests of access" });
 });
 
 beforeEach(async () => {
@@ -114,55 +114,55 @@ describe("signing out", () => {
   };
 
   test("ends this session and no other", async () => {
-    const [leaving, other, colleague, stranger] = await presences(manager, await signIn("kava", MANAGER), boss, elsewhere);
+    const [leaving, other, colleague, otherTenant] = await openStreams(manager, await signIn("kava", MANAGER), ownerOfKava, ownerOfKnyhy);
 
     await signOut(manager, false);
 
     await leaving!.expectToEnd(variants.kava, "UNAUTHENTICATED");
     for (const staying of [other!, colleague!]) await staying.expectToSee(variants.kava);
-    await stranger!.expectToSee(variants.knyhy);
+    await otherTenant!.expectToSee(variants.knyhy);
   });
 
-  test("everywhere ends all sessions of this person and nobody else's", async () => {
-    const [leaving, other, colleague] = await presences(manager, await signIn("kava", MANAGER), boss);
+  test("everywhere ends all sessions of this account and no others", async () => {
+    const [leaving, other, colleague] = await openStreams(manager, await signIn("kava", MANAGER), ownerOfKava);
 
     await signOut(manager, true);
 
-    for (const gone of [leaving!, other!]) await gone.expectToEnd(variants.kava, "UNAUTHENTICATED");
+    for (const ended of [leaving!, other!]) await ended.expectToEnd(variants.kava, "UNAUTHENTICATED");
     await colleague!.expectToSee(variants.kava);
-    await (await Presence.of(await signIn("kava", MANAGER))).expectToSee(variants.kava);
+    await (await OpenStreams.of(await signIn("kava", MANAGER))).expectToSee(variants.kava);
   });
 });
 
 describe("a member of the staff", () => {
   const change = async (changes: Record<string, unknown>): Promise<void> => {
-    const { updateStaffMember } = await boss.query<{ updateStaffMember: { userErrors: unknown[] } }>(
+    const { updateStaffMember } = await ownerOfKava.query<{ updateStaffMember: { userErrors: unknown[] } }>(
       `mutation Change($input: UpdateStaffMemberInput!) { updateStaffMember(input: $input) { userErrors { code } } }`,
       { input: { id: managerId, ...changes } },
     );
     assert.deepEqual(updateStaffMember.userErrors, []);
   };
 
-  test("who is demoted is signed out, and comes back with the new role", async (t) => {
+  test("who is demoted is signed out and gets the new role after signing in again", async (t) => {
     t.after(() => change({ role: "manager" }));
-    const [leaving, colleague, stranger] = await presences(manager, boss, elsewhere);
+    const [leaving, colleague, otherTenant] = await openStreams(manager, ownerOfKava, ownerOfKnyhy);
 
     await change({ role: "support" });
 
     await leaving!.expectToEnd(variants.kava, "UNAUTHENTICATED");
     await colleague!.expectToSee(variants.kava);
-    await stranger!.expectToSee(variants.knyhy);
+    await otherTenant!.expectToSee(variants.knyhy);
     const demoted = await signIn("kava", MANAGER);
-    await (await Presence.of(demoted)).expectToSee(variants.kava);
+    await (await OpenStreams.of(demoted)).expectToSee(variants.kava);
     const stock = watchOverWebSocket(demoted, WATCH_STOCK);
     t.after(() => stock.close());
     await stock.until("a refusal", 5_000, ({ failures }) => failures.length > 0);
     assert.deepEqual(stock.failures.map(({ extensions }) => extensions?.code), ["FORBIDDEN"]);
   });
 
-  test("who is let go gets nothing further and cannot sign in", async (t) => {
+  test("who is deactivated gets no further events and cannot sign in", async (t) => {
     t.after(() => change({ active: true }));
-    const [leaving, colleague] = await presences(manager, boss);
+    const [leaving, colleague] = await openStreams(manager, ownerOfKava);
 
     await change({ active: false });
 
@@ -170,22 +170,22 @@ describe("a member of the staff", () => {
     await colleague!.expectToSee(variants.kava);
     await assert.rejects(signIn("kava", MANAGER), /INVALID_CREDENTIALS/);
     await change({ active: true });
-    await (await Presence.of(await signIn("kava", MANAGER))).expectToSee(variants.kava);
+    await (await OpenStreams.of(await signIn("kava", MANAGER))).expectToSee(variants.kava);
   });
 });
 
-test("a suspended shop is not there, for anybody, until it is resumed; the other is", async (t) => {
+test("a suspended tenant is not found until it is resumed; the other tenant is unaffected", async (t) => {
   t.after(() => operate("customers", "tenant", "resume", "knyhy"));
   const customer = await signIn("knyhy", "olena@knyhy.example");
-  const [staff, shopper, stranger] = await presences(elsewhere, customer, boss);
+  const [staff, shopper, otherTenant] = await openStreams(ownerOfKnyhy, customer, ownerOfKava);
 
   await operate("customers", "tenant", "suspend", "knyhy");
 
-  for (const gone of [staff!, shopper!]) await gone.expectToEnd("", "TENANT_NOT_FOUND", "UNAUTHENTICATED");
+  for (const ended of [staff!, shopper!]) await ended.expectToEnd("", "TENANT_NOT_FOUND", "UNAUTHENTICATED");
   for (const gateway of GATEWAYS) {
     assert.deepEqual((await guest("knyhy").at(gateway).ask("{ shop { slug } }")).codes, ["TENANT_NOT_FOUND"]);
   }
-  await stranger!.expectToSee(variants.kava);
+  await otherTenant!.expectToSee(variants.kava);
 
   await operate("customers", "tenant", "resume", "knyhy");
 
@@ -193,11 +193,11 @@ test("a suspended shop is not there, for anybody, until it is resumed; the other
     await eventually(`the shop at ${gateway.host}`, WITHIN_MS, async () =>
       (await guest("knyhy").at(gateway).ask("{ shop { slug } }")).errors.length === 0);
   }
-  await (await Presence.of(elsewhere)).expectToSee(variants.knyhy);
+  await (await OpenStreams.of(ownerOfKnyhy)).expectToSee(variants.knyhy);
 });
 
-test("a token that ends takes with it what it opened", { skip: withoutKeys() }, async () => {
-  const [ending, lasting] = await presences(new Client("kava", endingIn(manager.token!, 6)), manager);
+test("an expired token ends the streams that it opened", { skip: withoutKeys() }, async () => {
+  const [ending, lasting] = await openStreams(new Client("kava", endingIn(manager.token!, 6)), manager);
   await ending!.expectToSee(variants.kava);
 
   await sleep(4_000);
@@ -206,9 +206,9 @@ test("a token that ends takes with it what it opened", { skip: withoutKeys() }, 
   await lasting!.expectToSee(variants.kava);
 });
 
-/** Opens everything for each and waits until all of it is open. */
-async function presences(...clients: Client[]): Promise<Presence[]> {
-  const all = await Promise.all(clients.map((client) => Presence.of(client)));
+/** Opens the streams of each client and waits until all of them deliver. */
+async function openStreams(...clients: Client[]): Promise<OpenStreams[]> {
+  const all = await Promise.all(clients.map((client) => OpenStreams.of(client)));
   for (const { client, feeds } of all) {
     const { viewer } = await client.query<{ viewer: { customer: object | null } }>("{ viewer { customer { id } } }");
     // A customer sees only what is their own.

@@ -1,4 +1,4 @@
-// The pages that the gateway serves in development, in a real browser.
+// The development pages of the gateway (live board and query page), in a real browser.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -37,7 +37,7 @@ const isLive = (page: Page): Promise<unknown> => page.waitForSelector('#state[da
 
 const row = (page: Page, order: Order) => page.locator(`#orders li[data-order="${order.number}"]`);
 
-/** Waits for an order's row, and answers how many it has: there must be one. */
+/** Waits for the row of an order. Returns the number of its rows, which must be one. */
 async function rowsOf(page: Page, order: Order): Promise<number> {
   await row(page, order).first().waitFor();
   return row(page, order).count();
@@ -56,7 +56,7 @@ interface StoredTokens {
 
 const STORE = "live-board.account";
 
-/** What the page has at hand; these tests run in Node. */
+/** Globals of the page: the tests themselves run in Node. */
 declare const sessionStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
 declare const localStorage: typeof sessionStorage;
 
@@ -75,7 +75,7 @@ for (const transport of ["websocket", "sse"]) {
       assert.equal(await page.inputValue('#transport input:checked'), transport, t.name);
     });
 
-    test("orders and stock move in, a cut connection resumes, and everything is seen once", async (t) => {
+    test("shows orders and stock live, resumes a cut connection, and shows each event once", async (t) => {
       t.after(() => page.close());
       await eventually("both positions", 10_000, async () =>
         !/none yet/.test(`${await page.textContent("#cursor-orders")}${await page.textContent("#cursor-stock")}`));
@@ -113,7 +113,7 @@ for (const transport of ["websocket", "sse"]) {
       assert.deepEqual(problems, []);
     });
 
-    test("signing out ends the session, here and at the platform", async (t) => {
+    test("signing out ends the session on the page and on the platform", async (t) => {
       t.after(() => page.close());
       const { accessToken } = await storedTokens(page);
       const session = new Client("kava", accessToken);
@@ -132,7 +132,7 @@ for (const transport of ["websocket", "sse"]) {
       assert.deepEqual(problems, []);
     });
 
-    test("a session that is ended elsewhere is told", async (t) => {
+    test("reports a session that was revoked elsewhere", async (t) => {
       t.after(() => page.close());
       const { accessToken } = await storedTokens(page);
       const session = new Client("kava", accessToken);
@@ -145,7 +145,7 @@ for (const transport of ["websocket", "sse"]) {
   });
 }
 
-/** How many stock events there are after a cursor. */
+/** Number of stock events after a cursor. */
 async function stockEventsAfter(after: string | null): Promise<number> {
   let found = 0;
   for (;;) {
@@ -161,7 +161,7 @@ async function stockEventsAfter(after: string | null): Promise<number> {
   }
 }
 
-test("a reload keeps the session, and an access token that has ended is exchanged", async (t) => {
+test("a reload keeps the session and refreshes an expired access token", async (t) => {
   const { page, problems } = await openPage(browser, "kava", "/live");
   t.after(() => page.close());
   await signIn(page);
@@ -182,7 +182,7 @@ test("a reload keeps the session, and an access token that has ended is exchange
   assert.deepEqual(problems, []);
 });
 
-test("another transport goes on where the first one was", async (t) => {
+test("a change of the transport resumes at the last cursor", async (t) => {
   const { page, problems } = await openPage(browser, "kava", "/live");
   t.after(() => page.close());
   await signIn(page);
@@ -199,7 +199,7 @@ test("another transport goes on where the first one was", async (t) => {
   assert.deepEqual(problems, []);
 });
 
-test("a demo order of the board's own", async (t) => {
+test("the board places a demo order", async (t) => {
   const { page, problems } = await openPage(browser, "knyhy", "/live");
   t.after(() => page.close());
   await signIn(page);
@@ -210,7 +210,7 @@ test("a demo order of the board's own", async (t) => {
   assert.deepEqual(problems, []);
 });
 
-test("a wrong password is said plainly, and a customer is told what is not for them", async (t) => {
+test("shows a reason for a wrong password, and FORBIDDEN to a customer for the stock stream", async (t) => {
   const { page } = await openPage(browser, "kava", "/live");
   t.after(() => page.close());
   await page.fill("#password", "something else");
@@ -224,7 +224,7 @@ test("a wrong password is said plainly, and a customer is told what is not for t
   await page.getByText(/Stock stopped: .* \(FORBIDDEN\)/).waitFor();
 });
 
-test("the query page runs a query and shows its answer", async (t) => {
+test("the query page runs a query and shows the response", async (t) => {
   const { page, problems } = await openPage(browser, "kava", "/graphiql");
   t.after(() => page.close());
   await page.fill("#query", "query Shop { shop { slug defaultCurrency } }");

@@ -1,5 +1,5 @@
-// `live-client` against the platform, alone and inside the libraries that applications use: connections are cut under
-// them, and each sees every event of the log once and in order.
+// `live-client` against the platform, alone and with the libraries that applications use: connections are cut, and each
+// application gets every event of the log once and in order.
 
 import assert from "node:assert/strict";
 import { afterEach, before, beforeEach, describe, test } from "node:test";
@@ -55,68 +55,68 @@ interface WatchData {
   orderEvents: OrderEvent;
 }
 
-/** What an application sees: the ids as they come, and what it takes for an error. */
-interface Sight {
+/** What an application receives: the ids in order of arrival, and errors. */
+interface Received {
   ids: string[];
   errors: unknown[];
   stop(): void;
 }
 
-type Application = (client: LiveClient, cursor: string) => Sight;
+type Application = (client: LiveClient, cursor: string) => Received;
 
 const APPLICATIONS: [string, Application][] = [
   [
     "callbacks",
     (client, cursor) => {
-      const sight: Sight = { ids: [], errors: [], stop: () => {} };
+      const received: Received = { ids: [], errors: [], stop: () => {} };
       const subscription = client.subscribe<WatchData>(
         { query: WATCH_ORDERS, variables: { after: cursor } },
-        { next: ({ data }) => void sight.ids.push(data!.orderEvents.id), error: (error) => sight.errors.push(error) },
+        { next: ({ data }) => void received.ids.push(data!.orderEvents.id), error: (error) => received.errors.push(error) },
       );
-      sight.stop = () => subscription.close();
-      return sight;
+      received.stop = () => subscription.close();
+      return received;
     },
   ],
   [
     "Apollo Client",
     (client, cursor) => {
-      const sight: Sight = { ids: [], errors: [], stop: () => {} };
+      const received: Received = { ids: [], errors: [], stop: () => {} };
       const apollo = new ApolloClient({ cache: new InMemoryCache(), link: liveLink({ client }) });
       const subscription = apollo
         .subscribe<WatchData>({ query: gql(WATCH_ORDERS), variables: { after: cursor } })
         .subscribe(({ data, error }) => {
-          if (error) sight.errors.push(error);
-          else sight.ids.push(data!.orderEvents.id);
+          if (error) received.errors.push(error);
+          else received.ids.push(data!.orderEvents.id);
         });
-      sight.stop = () => subscription.unsubscribe();
-      return sight;
+      received.stop = () => subscription.unsubscribe();
+      return received;
     },
   ],
   [
     "urql",
     (client, cursor) => {
-      const sight: Sight = { ids: [], errors: [], stop: () => {} };
+      const received: Received = { ids: [], errors: [], stop: () => {} };
       const urql = createClient({ url: proxy.url.href, exchanges: [liveExchange({ client })] });
       const subscription = urql.subscription<WatchData>(WATCH_ORDERS, { after: cursor }).subscribe(({ data, error }) => {
-        if (error) sight.errors.push(error);
-        else if (data) sight.ids.push(data.orderEvents.id);
+        if (error) received.errors.push(error);
+        else if (data) received.ids.push(data.orderEvents.id);
       });
-      sight.stop = () => subscription.unsubscribe();
-      return sight;
+      received.stop = () => subscription.unsubscribe();
+      return received;
     },
   ],
   [
     "Relay",
     (client, cursor) => {
-      const sight: Sight = { ids: [], errors: [], stop: () => {} };
+      const received: Received = { ids: [], errors: [], stop: () => {} };
       const network = relay.Network.create(() => Promise.reject(new Error("no queries here")), liveSubscribe({ client }));
       const operation = { name: "WatchOrders", operationKind: "subscription", text: WATCH_ORDERS, id: null, metadata: {} };
       const subscription = network.execute({ ...operation, cacheID: "" } as never, { after: cursor }, {}, null).subscribe({
-        next: (response) => void sight.ids.push((response as unknown as { data: WatchData }).data.orderEvents.id),
-        error: (error: unknown) => void sight.errors.push(error),
+        next: (response) => void received.ids.push((response as unknown as { data: WatchData }).data.orderEvents.id),
+        error: (error: unknown) => void received.errors.push(error),
       });
-      sight.stop = () => subscription.unsubscribe();
-      return sight;
+      received.stop = () => subscription.unsubscribe();
+      return received;
     },
   ],
 ];
@@ -124,12 +124,12 @@ const APPLICATIONS: [string, Application][] = [
 for (const [name, transport] of TRANSPORTS) {
   describe(`over ${name}`, () => {
     for (const [application, run] of APPLICATIONS) {
-      test(`${application}: connections are cut, nothing is lost and nothing comes twice`, async (t) => {
+      test(`${application}: no event is lost or duplicated when connections are cut`, async (t) => {
         const from = await orderCursor(staff);
         const client = new LiveClient({ transport: transport(), ...QUICK });
         t.after(() => client.dispose());
-        const sight = run(client, from);
-        t.after(() => sight.stop());
+        const received = run(client, from);
+        t.after(() => received.stop());
 
         for (const orders of [2, 1, 3]) {
           await buyMany(orders);
@@ -138,14 +138,14 @@ for (const [name, transport] of TRANSPORTS) {
         }
 
         const log = (await orderEventsAfter(staff, from)).map(({ id }) => id);
-        await eventually(`${log.length} events`, 20_000, async () => sight.ids.length >= log.length);
-        assert.deepEqual(sight.ids, log);
-        assert.deepEqual(sight.errors, []);
-        assert.ok([...proxy.connections.values()].some((count) => count > 1), "it connected again");
+        await eventually(`${log.length} events`, 20_000, async () => received.ids.length >= log.length);
+        assert.deepEqual(received.ids, log);
+        assert.deepEqual(received.errors, []);
+        assert.ok([...proxy.connections.values()].some((count) => count > 1), "the client reconnected");
       });
     }
 
-    test("a subscription without a start that breaks before its first event misses nothing after it was live", async (t) => {
+    test("a subscription without a cursor that breaks before its first event misses no event since it was live", async (t) => {
       const client = new LiveClient({ transport: transport(), ...QUICK });
       t.after(() => client.dispose());
       const ids: string[] = [];
@@ -165,7 +165,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.ok(subscription.counts.reconnects > 0);
     });
 
-    test("snapshot, then subscribe: the list is right after every break", async (t) => {
+    test("snapshot, then subscribe: the list is correct after every reconnect", async (t) => {
       interface Orders {
         nodes: { id: string; number: string }[];
         eventCursor: string;
@@ -202,7 +202,7 @@ for (const [name, transport] of TRANSPORTS) {
         list.state?.nodes.map(({ number }) => number).join(" ") === expected);
     });
 
-    test("a document that asks for too much ends with its code", async (t) => {
+    test("an invalid document and an invalid cursor end with their error codes", async (t) => {
       const client = new LiveClient({ transport: transport(), ...QUICK });
       t.after(() => client.dispose());
       const refusals: Record<string, string> = {

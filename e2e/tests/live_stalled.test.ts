@@ -1,5 +1,5 @@
-// Subscribers that stop reading, beside others that do not: the others get everything, the gateway's memory does not
-// grow with what piles up, and whoever reads again catches up, on the same connection or on a new one.
+// Some subscribers stop reading: the others get every event, the gateway's memory does not grow with the backlog, and a
+// subscriber that reads again catches up, on the same connection or on a new one.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,14 +15,14 @@ import { adjustMany } from "../src/traffic.ts";
 
 const HEALTHY = 4;
 const STALLED = 50;
-/** Those of them that read again; reading all of it again is work for everybody. */
+/** Number of stalled subscribers that read again; few, because the catch-up loads the platform. */
 const RETURNING = 10;
 const EVENTS = 1_200;
-/** Longer than a write of the gateway may take. */
+/** Longer than the gateway's write time-out. */
 const LONG_MS = 25_000;
 const MIB = 1024 * 1024;
 
-/** About 8 KiB an event: for each who stalls, more piles up than the connection's buffers take. */
+/** About 8 KiB per event: the backlog of a stalled subscriber exceeds the buffers of its connection. */
 const LARGE = `subscription Large($after: String, $filter: StockEventFilter) {
   stockEvents(after: $after, filter: $filter) { id cursor delta variant { sku product { ${
     Array.from({ length: 36 }, (_, at) => `d${at}: description`).join(" ")
@@ -34,7 +34,7 @@ interface Event {
   cursor: string;
 }
 
-test(`${STALLED} subscribers that do not read harm nobody`, { timeout: 180_000 }, async (t) => {
+test(`${STALLED} subscribers that stop reading do not affect others and catch up later`, { timeout: 180_000 }, async (t) => {
   const staff = await owner("kava");
   const variantIds = (await variantsOf(staff, ["kenya-nyeri-aa"])).map(({ id }) => id);
   const from = await stockCursor(staff);
@@ -64,8 +64,8 @@ test(`${STALLED} subscribers that do not read harm nobody`, { timeout: 180_000 }
     expectWholeLog(`healthy ${at}`, feed, log);
   }
 
-  const piledUp = stalled.map((feed) => log.length - feed.deliveries.length);
-  assert.ok(Math.min(...piledUp) > EVENTS / 2, `they did stall (${Math.min(...piledUp)})`);
+  const backlogs = stalled.map((feed) => log.length - feed.deliveries.length);
+  assert.ok(Math.min(...backlogs) > EVENTS / 2, `they did stall (${Math.min(...backlogs)})`);
   const growth = Math.max(most, await residentBytes("gateway")) - before;
   t.diagnostic(`the gateway had ${Math.round(before / MIB)} MiB and grew by ${Math.round(growth / MIB)} MiB`);
   assert.ok(growth < 40 * MIB, `memory grew by ${growth / MIB} MiB`);
@@ -80,10 +80,10 @@ test(`${STALLED} subscribers that do not read harm nobody`, { timeout: 180_000 }
     expectWholeLog(`stalled ${at}`, feed, log);
     for (const code of feed.closeCodes) assert.ok(code === 1013 || code === 1006, `closed with ${code}: come back`);
   }
-  t.diagnostic(`${returning.flatMap(({ closeCodes }) => closeCodes).length} connections were given up`);
+  t.diagnostic(`${returning.flatMap(({ closeCodes }) => closeCodes).length} connections were closed by the gateway`);
 });
 
-/** So many corrections, ten in a request; the variants do not wait for each other. */
+/** Makes this many stock adjustments, ten per request, concurrently for all variants. */
 async function restock(staff: Client, variantIds: string[], events: number): Promise<void> {
   let left = events;
   await Promise.all(variantIds.map(async (variantId) => {

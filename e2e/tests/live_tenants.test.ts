@@ -1,5 +1,5 @@
-// Two shops with the same ids, slugs and SKUs, watched with the same documents and variables, by clients that come and
-// go at random and try each other's cursors: nothing of one shop ever arrives at the other.
+// Isolation of live events: two tenants with the same ids, slugs and SKUs, watched with the same documents and
+// variables, by clients that reconnect at random and try each other's cursors. No event of one tenant reaches the other.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,17 +31,17 @@ interface Event {
   cursor: string;
 }
 
-/** One of the shops, and everything that arrived there. */
+/** One of the tenants, and everything that its clients received. */
 interface Side {
   shop: ShopSlug;
   staff: Client;
   maria: Client;
   begin: Record<"orders" | "stock", string>;
-  /** By subscription, one after the other. */
+  /** Received text per subscription, in the order of opening. */
   frames: string[];
 }
 
-/** A document with variables that fit both shops. */
+/** A document with variables that are valid in both tenants. */
 interface Request {
   stream: "orders" | "stock";
   query: string;
@@ -49,7 +49,7 @@ interface Request {
   byMaria?: boolean;
 }
 
-/** Somebody who watches, for a while. */
+/** A subscriber that is replaced at random. */
 interface Seat {
   side: Side;
   request: Request;
@@ -59,7 +59,7 @@ interface Seat {
 
 const email = ({ shop }: { shop: string }): string => `only-at-${shop}@mail.example`;
 
-test("nothing of a shop arrives at its twin", { timeout: 180_000 }, async (t) => {
+test("no event of a tenant reaches another tenant with the same ids", { timeout: 180_000 }, async (t) => {
   const random = Random.of(t);
   const sides = (await Promise.all(SHOPS.map(sideOf))) as [Side, Side];
   const shops = [sides[0].staff, sides[1].staff] as const;
@@ -96,12 +96,12 @@ test("nothing of a shop arrives at its twin", { timeout: 180_000 }, async (t) =>
   for (const [at, { shop, frames }] of sides.entries()) {
     const arrived = new Set(frames.flatMap(textsIn));
     const foreign = [...owned[1 - at]!].filter((text) => !owned[at]!.has(text));
-    assert.ok(foreign.length > 300, `the other shop has texts of its own (${foreign.length})`);
+    assert.ok(foreign.length > 300, `the other tenant has texts that only it has (${foreign.length})`);
     assert.deepEqual(foreign.filter((text) => arrived.has(text)), [], `foreign texts at ${shop}`);
     const other = sides[1 - at]!.shop;
     assert.ok(!frames.some((frame) => frame.includes(email({ shop: other }))), `${other}'s buyers at ${shop}`);
     const own = [...owned[at]!].filter((text) => arrived.has(text));
-    assert.ok(own.length > 300, `the own shop's texts did arrive (${own.length})`);
+    assert.ok(own.length > 300, `the own texts arrived (${own.length})`);
     t.diagnostic(`${shop}: ${own.length} texts of its own arrived, none of ${foreign.length} foreign ones`);
   }
   assert.ok(refused > 10, `foreign cursors were tried (${refused})`);
@@ -138,7 +138,7 @@ function open(random: Random, side: Side, request: Request, after?: string): Sea
   return { side, request, feed, last: from ?? side.begin[request.stream] };
 }
 
-/** The other shop's position in the same stream, be it of an equal request or not. */
+/** Subscribes with a cursor of the other tenant in the same stream, of the same or another request: refused. */
 async function expectRefusal(random: Random, seat: Seat, seats: Seat[]): Promise<void> {
   const theirs = seats.filter(({ side, request }) => side !== seat.side && request.stream === seat.request.stream);
   if (theirs.length === 0) return;
@@ -152,7 +152,7 @@ async function expectRefusal(random: Random, seat: Seat, seats: Seat[]): Promise
   }
 }
 
-/** Orders, corrections and cancellations, of things that both shops have. */
+/** Places orders, adjusts stock and cancels orders, of entities that both tenants have. */
 async function keepBusy(random: Random, side: Side, variants: Variant[], twins: Order[], stopAt: number): Promise<void> {
   const open = [...twins];
   while (Date.now() < stopAt) {
@@ -171,7 +171,7 @@ async function keepBusy(random: Random, side: Side, variants: Variant[], twins: 
   }
 }
 
-/** Every text that a shop's own events hold, as its owner reads them. Short ones may well be equal by chance. */
+/** Every text in a tenant's events, as read by its owner. Short texts are left out: they may be equal by chance. */
 async function textsOf({ staff, begin }: Side): Promise<Set<string>> {
   const orders = await orderEventsAfter(staff, begin.orders);
   const stock: unknown[] = [];

@@ -1,6 +1,6 @@
-// `EventSource` cannot send an access token: a ticket in the address stands for it. It opens one stream, which goes on
-// by itself at whichever gateway, for as long as the session lives. The header with the shop's name stands in for the
-// host name of a page.
+// `EventSource` cannot send an access token: a ticket in the URL replaces it. A ticket opens one stream, which resumes
+// automatically at any gateway as long as the session lives. The tests send the tenant header, because they have no page
+// with the tenant's host name.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -41,7 +41,7 @@ async function shopping(): Promise<{ staff: Client; after: string; buyOne: () =>
   return { staff, after: await orderCursor(staff), buyOne };
 }
 
-test("a stream with a ticket goes on by itself when its connection breaks, at either gateway", async (t) => {
+test("a stream with a ticket resumes automatically at either gateway when its connection breaks", async (t) => {
   const gateways = [endpoint, secondEndpoint()];
   let turn = 0;
   const balancer = await Proxy.before(() => gateways[turn++ % gateways.length]!);
@@ -77,7 +77,7 @@ test("a ticket opens no other stream", async (t) => {
     assert.match([...refused.failures.map(({ extensions }) => extensions?.code), refused.ended].join(" "), /UNAUTHENTICATED|40[13]/);
     assert.equal(refused.deliveries.length, 0);
   }
-  assert.equal(feed.ended, undefined, "the stream that has the ticket goes on");
+  assert.equal(feed.ended, undefined, "the stream of the ticket stays open");
 });
 
 test("a stream with a ticket ends with the session", async (t) => {

@@ -1,4 +1,4 @@
-// Two gateways behind one address: whoever comes back at the other one has missed nothing.
+// Two gateways behind one address: a client that resumes at the other gateway misses no event.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,10 +13,10 @@ import { Crowd } from "../src/subscribers.ts";
 import { Traffic } from "../src/traffic.ts";
 
 const SUBSCRIBERS = 14;
-/** At least. */
+/** Minimum number of events of a test. */
 const EVENTS = 500;
 
-test("clients that resume at the other gateway miss nothing", { timeout: 180_000 }, async (t) => {
+test("clients that resume at the other gateway miss no event", { timeout: 180_000 }, async (t) => {
   const gateways = [endpoint, secondEndpoint()];
   let turn = 0;
   const balancer = await Proxy.before(() => gateways[turn++ % gateways.length]!);
@@ -40,7 +40,7 @@ test("clients that resume at the other gateway miss nothing", { timeout: 180_000
   }
 });
 
-test("a gateway that is stopped hands its clients over without loss", { timeout: 180_000 }, async (t) => {
+test("the clients of a draining gateway move to the other without loss", { timeout: 180_000 }, async (t) => {
   let serving = secondEndpoint();
   const balancer = await Proxy.before(() => serving);
   t.after(() => balancer.close());
@@ -50,7 +50,7 @@ test("a gateway that is stopped hands its clients over without loss", { timeout:
   crowd.watch(SUBSCRIBERS, balancer.url);
   await sleep(2_000);
 
-  // As a balancer does whose probe says that it is not ready.
+  // Simulates a load balancer after a failed readiness probe.
   serving = endpoint;
   await stop("gateway-2");
   await sleep(2_000);
@@ -61,8 +61,8 @@ test("a gateway that is stopped hands its clients over without loss", { timeout:
 
   assert.deepEqual(traffic.failures, []);
   await crowd.expectWholeLogs(30_000);
-  assert.equal(balancer.connections.get(secondEndpoint().host), SUBSCRIBERS, "nobody was cut before");
-  assert.equal(balancer.connections.get(endpoint.host), SUBSCRIBERS, "and each moved once");
+  assert.equal(balancer.connections.get(secondEndpoint().host), SUBSCRIBERS, "no connection broke before the drain");
+  assert.equal(balancer.connections.get(endpoint.host), SUBSCRIBERS, "each client reconnected once");
   const sockets = crowd.members.filter(({ name }) => name.includes("graphql-ws"));
   assert.deepEqual(sockets.flatMap(({ feed }) => feed.closeCodes), sockets.map(() => 1012));
 });

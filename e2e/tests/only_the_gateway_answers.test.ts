@@ -1,4 +1,4 @@
-// Router and subgraphs refuse everybody but those who are meant to ask them.
+// Router and subgraphs reject unauthenticated callers: only the gateway is public.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,10 +1,10 @@
-// A hundred buyers for twenty units: everybody gets an answer, and exactly twenty units are sold.
+// 100 concurrent buyers of 20 units: every buyer gets an answer, and exactly 20 units are sold.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { guest, owner, SHOPS } from "../src/client.ts";
-import { expectBooksToBalance } from "../src/invariants.ts";
+import { expectInvariants } from "../src/invariants.ts";
 import { available, makeAvailable, orderOf, tryPlaceOrder } from "../src/shop.ts";
 
 const SCARCE = {
@@ -23,7 +23,7 @@ for (const shop of SHOPS) {
       ),
     );
 
-    assert.deepEqual(answers.flatMap(({ errors }) => errors), [], "nobody is refused for load");
+    assert.deepEqual(answers.flatMap(({ errors }) => errors), [], "no request is rejected under load");
     const payloads = answers.map((answer) => answer.data!.placeOrder);
     const orders = payloads.flatMap(({ order }) => order ?? []);
     const refusals = payloads.flatMap(({ userErrors }) => userErrors);
@@ -37,7 +37,7 @@ for (const shop of SHOPS) {
       assert.ok(refusal.available !== null && refusal.available !== undefined && refusal.available >= 0);
     }
     assert.equal(await available(guest(shop), slug, sku), 0);
-    await expectBooksToBalance();
+    await expectInvariants();
   });
 }
 
@@ -49,7 +49,7 @@ test("an order of two variants takes both or neither", async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, buyer) => {
       const lines = [plenty, scarce].map(({ id }) => ({ variantId: id, quantity: 1 }));
-      // Half of the buyers name the variants the other way round.
+      // Half of the buyers send the variants in reverse order.
       return tryPlaceOrder(guest("kava"), orderOf(plenty.id, 1, { lines: buyer % 2 ? lines : lines.reverse() }));
     }),
   );

@@ -1,4 +1,4 @@
-// A shop's goods: sorted, filtered, page by page in both directions.
+// The list of products: sort orders, filters, pages in both directions.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -41,7 +41,7 @@ const slugs = (products: Product[]): string[] => products.map(({ slug }) => slug
 for (const shop of SHOPS) {
   describe(`the list of ${shop}`, () => {
     for (const sort of ["NAME", "PRICE_ASC", "PRICE_DESC", "NEWEST"]) {
-      test(`by ${sort} is the same forwards, backwards and in one go`, async () => {
+      test(`by ${sort} is the same forwards, backwards and on one page`, async () => {
         const whole = await list(shop, { first: 100, sort });
         const forwards: Product[] = [];
         const backwards: Product[] = [];
@@ -67,7 +67,7 @@ for (const shop of SHOPS) {
       });
     }
 
-    test("by price really is by price, and the range is that of the variants", async () => {
+    test("by price is sorted by price, and the price range is that of the variants", async () => {
       const { nodes } = await list(shop, { first: 100, sort: "PRICE_ASC" });
 
       const prices = nodes.map(({ priceRange }) => minorUnits(priceRange.min));
@@ -79,7 +79,7 @@ for (const shop of SHOPS) {
       }
     });
 
-    test("can be narrowed to what is in stock, to ids and to slugs", async () => {
+    test("can be filtered by availability, ids and slugs", async () => {
       const whole = await list(shop, { first: 100 });
       const inStock = await list(shop, { first: 100, filter: { available: true } });
       const soldOut = await list(shop, { first: 100, filter: { available: false } });
@@ -94,7 +94,7 @@ for (const shop of SHOPS) {
       assert.deepEqual(slugs(bySlug.nodes).sort(), [one.slug, two.slug].sort());
     });
 
-    test("has names in the shop's own language", async () => {
+    test("has names in the tenant's default language", async () => {
       const { nodes } = await list(shop, { first: 100 });
 
       assert.ok(nodes.every(({ name }) => /\p{Script=Cyrillic}/u.test(name) || /^[A-Z]/.test(name)));

@@ -1,4 +1,4 @@
-// A client that comes back with its last cursor has missed nothing and sees nothing twice.
+// A client that resumes at its last cursor misses no event and gets no event twice.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -16,7 +16,7 @@ let variant: Variant;
 before(async () => {
   staff = await owner("kava");
   variant = await variantOf(staff, "brazil-cerrado-pulped-natural", "BRA-CER-250");
-  // The later tests take units; make sure that there are enough.
+  // The tests below sell units of this variant.
   await adjustStock(staff, { variantId: variant.id, delta: 100, reason: "for the resume tests" });
 });
 
@@ -28,7 +28,7 @@ const idsOf = (events: { id: string }[]): string[] => events.map(({ id }) => id)
 
 for (const [transport, watch] of TRANSPORTS) {
   describe(`over ${transport}`, () => {
-    test("`after` replays what happened while nobody watched, in order and once", async (t) => {
+    test("`after` replays the events since the cursor, in order and once", async (t) => {
       const from = await orderCursor(staff);
       await buyMany(5);
 
@@ -39,7 +39,7 @@ for (const [transport, watch] of TRANSPORTS) {
       await feed.until("fourteen events", 10_000, ({ deliveries }) => deliveries.length >= 14);
 
       const log = await orderEventsAfter(staff, from);
-      assert.deepEqual(idsOf(feed.nodes), idsOf(log), "the live tail is the list of the same name");
+      assert.deepEqual(idsOf(feed.nodes), idsOf(log), "the subscription equals the query of the same name");
       assert.deepEqual(feed.nodes.map(({ cursor }) => cursor), log.map(({ cursor }) => cursor));
     });
 
@@ -63,7 +63,7 @@ for (const [transport, watch] of TRANSPORTS) {
       assert.deepEqual(idsOf(seen), idsOf(await orderEventsAfter(staff, from)).slice(0, seen.length));
     });
 
-    test("a filter leaves out events and nothing else", async (t) => {
+    test("a filter omits events that do not match and no others", async (t) => {
       const from = await stockCursor(staff);
       const feed = watch<StockEvent>(staff, WATCH_STOCK, {
         variables: { after: from, filter: { variantIds: [variant.id], types: ["ADJUSTED"] } },
@@ -80,7 +80,7 @@ for (const [transport, watch] of TRANSPORTS) {
   });
 }
 
-test("an SSE client whose connection breaks goes on from its Last-Event-ID by itself", async (t) => {
+test("an SSE client whose connection breaks resumes automatically at its Last-Event-ID", async (t) => {
   const from = await orderCursor(staff);
   const feed = watchOverSse<OrderEvent>(staff, WATCH_ORDERS, { variables: { after: from }, breakAfter: 3 });
   t.after(() => feed.close());
@@ -92,10 +92,10 @@ test("an SSE client whose connection breaks goes on from its Last-Event-ID by it
   const log = idsOf(await orderEventsAfter(staff, from));
   const once = [...new Set(idsOf(feed.nodes))];
   assert.deepEqual(once, log, "nothing is missing and the order is that of the log");
-  assert.ok(feed.deliveries.length <= log.length + 3, "only what was on its way when the connection broke may come again");
+  assert.ok(feed.deliveries.length <= log.length + 3, "only events in flight when the connection broke may repeat");
 });
 
-test("Last-Event-ID wins over `after`", async (t) => {
+test("Last-Event-ID takes precedence over `after`", async (t) => {
   const from = await orderCursor(staff);
   await buyMany(3);
   const log = await orderEventsAfter(staff, from);
@@ -110,7 +110,7 @@ test("Last-Event-ID wins over `after`", async (t) => {
   assert.deepEqual(idsOf(feed.nodes), idsOf(log.slice(4)));
 });
 
-test("every event carries its cursor in the transport", async (t) => {
+test("the transport carries the cursor of every event", async (t) => {
   const from = await orderCursor(staff);
   const feeds = TRANSPORTS.map(([, watch]) => watch<OrderEvent>(staff, WATCH_ORDERS, { variables: { after: from } }));
   t.after(() => feeds.forEach((feed) => feed.close()));
@@ -124,7 +124,7 @@ test("every event carries its cursor in the transport", async (t) => {
   assert.deepEqual(idsOf(feeds[0]!.nodes), idsOf(feeds[1]!.nodes));
 });
 
-test("the position of a list joins the list and the tail without a gap", async (t) => {
+test("a subscription after the event cursor of a list misses no event", async (t) => {
   const { orders } = await staff.query<{ orders: { eventCursor: string; nodes: { id: string }[] } }>(
     `{ orders(first: 1) { eventCursor nodes { id } } }`,
   );
@@ -134,11 +134,11 @@ test("the position of a list joins the list and the tail without a gap", async (
   const order = await buy(guest("kava"), orderOf(variant.id, 1));
 
   const first = await feed.until("an event", 5_000, ({ deliveries }) => deliveries[0]);
-  assert.equal(first.node.order.id, order.id, "nothing older comes first");
+  assert.equal(first.node.order.id, order.id, "no older event is delivered");
 });
 
 for (const [transport, watch] of TRANSPORTS) {
-  test(`a cursor that was not given out is refused over ${transport}`, async (t) => {
+  test(`an invalid cursor is refused over ${transport}`, async (t) => {
     const genuine = await orderCursor(staff);
     const forged = genuine.slice(0, -8) + (genuine.at(-8) === "A" ? "B" : "A") + genuine.slice(-7);
     const elsewhere = await orderCursor(await owner("knyhy"));
@@ -164,7 +164,7 @@ for (const [transport, watch] of TRANSPORTS) {
   });
 }
 
-/** How a subscription was refused: the codes, or how the connection ended. */
+/** Waits for a refusal. Returns its error codes and how the connection ended. */
 async function refusalOf(feed: ReturnType<typeof watchOverSse>): Promise<string> {
   try {
     await feed.until("a refusal", 10_000, ({ failures, ended }) => failures.length > 0 || ended !== undefined);

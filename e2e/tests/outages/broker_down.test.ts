@@ -1,4 +1,4 @@
-// RabbitMQ is away: orders are taken and shown, and what follows from them is made up for afterwards.
+// RabbitMQ unavailable: orders are placed and shown live, and consumers catch up afterwards.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { watchOverWebSocket } from "../../src/live.ts";
 import { eventually, start, whileStopped } from "../../src/platform.ts";
 import { buy, findOrder, orderCursor, orderOf, variantOf, WATCH_ORDERS, type Order, type OrderEvent } from "../../src/shop.ts";
 
-test("orders placed without the broker reach the customers' history once it is back", { timeout: 240_000 }, async (t) => {
+test("orders placed without the broker reach the customers' history after it is available again", { timeout: 240_000 }, async (t) => {
   t.after(() => start("rabbitmq"));
   const staff = await owner("kava");
   const variant = await variantOf(staff, "mexico-chiapas", "MEX-CHI-250");

@@ -1,4 +1,4 @@
-// The router is away: clients are told so, in words that say nothing about routers.
+// Router unavailable: clients get SERVICE_UNAVAILABLE, in a message that does not reveal the router.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { watchOverWebSocket } from "../../src/live.ts";
 import { eventually, kill, start } from "../../src/platform.ts";
 import { adjustStock, stockCursor, variantOf, WATCH_STOCK, type StockEvent } from "../../src/shop.ts";
 
-test("every request is SERVICE_UNAVAILABLE until the router is back, and live dashboards go on", { timeout: 120_000 }, async (t) => {
+test("every request is SERVICE_UNAVAILABLE until the router is available, and open subscriptions continue", { timeout: 120_000 }, async (t) => {
   t.after(() => start("router"));
   const staff = await owner("knyhy");
   const variant = await variantOf(staff, "intermezzo", "KOTS-INT-PB");

@@ -1,4 +1,4 @@
-// Builds the page into the gateway's assets, from where it is compiled into the binary. `--check` only compares.
+// Builds the page into the gateway's assets, which are compiled into its binary. `--check` only compares.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { build } from "esbuild";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const assets = path.join(here, "../../../gateway/assets/live");
 
-/** The three files as they must be. */
+/** The three files, built from the sources. */
 async function files(): Promise<[name: string, text: string][]> {
   const shared = { bundle: true, write: false, minify: true, charset: "utf8", legalComments: "none" } as const;
   const [script, style] = await Promise.all([
@@ -31,11 +31,11 @@ async function files(): Promise<[name: string, text: string][]> {
 
 function textOf(outputs: { text: string }[]): string {
   const [output] = outputs;
-  if (!output) throw new Error("esbuild has built nothing");
+  if (!output) throw new Error("esbuild has no output");
   return output.text;
 }
 
-function present(name: string): string | undefined {
+function committed(name: string): string | undefined {
   try {
     return readFileSync(path.join(assets, name), "utf8");
   } catch {
@@ -45,10 +45,10 @@ function present(name: string): string | undefined {
 
 const built = await files();
 if (process.argv.includes("--check")) {
-  const stale = built.filter(([name, text]) => present(name) !== text).map(([name]) => name);
+  const stale = built.filter(([name, text]) => committed(name) !== text).map(([name]) => name);
   if (stale.length > 0) {
     console.error(
-      `gateway/assets/live is not what its source builds to (${stale.join(", ")}): ` +
+      `gateway/assets/live is not up to date with its source (${stale.join(", ")}): ` +
         "run `npm run build --workspace web/apps/live-board` and commit the result",
     );
     process.exitCode = 1;

@@ -1,4 +1,4 @@
-// Who is signed in. The tokens stay in this tab: a reload keeps the session, another tab has its own.
+// The signed-in account. The tokens stay in this tab: a reload keeps the session, another tab has a separate one.
 
 import { httpClient, Session, type Ask, type Tokens } from "@shop-platform/live-client";
 
@@ -8,13 +8,13 @@ export const ENDPOINT = new URL("/graphql", location.href).href;
 
 const STORE = "live-board.account";
 
-interface Kept {
+interface StoredAccount {
   shop: string;
   email: string;
   tokens: Tokens;
 }
 
-interface TokenAnswer {
+interface TokenPayload {
   accessToken: string | null;
   refreshToken: string | null;
   expiresAt: string | null;
@@ -25,26 +25,26 @@ export class Account {
   readonly shop: string;
   readonly email: string;
   readonly session: Session;
-  /** Asks in the name of whoever is signed in. */
+  /** Sends requests as the signed-in account. */
   readonly ask: Ask;
-  /** Asks as anybody who visits the shop. */
+  /** Sends requests as a guest of the shop. */
   readonly askAsGuest: Ask;
-  /** The session was ended elsewhere. */
+  /** Called when the session has ended elsewhere. */
   onEnded: () => void = () => {};
 
-  constructor({ shop, email, tokens }: Kept) {
+  constructor({ shop, email, tokens }: StoredAccount) {
     this.shop = shop;
     this.email = email;
     this.askAsGuest = guestOf(shop);
     this.session = new Session({
       tokens,
       refresh: async (refreshToken) => {
-        const { refreshSession } = await this.askAsGuest<{ refreshSession: TokenAnswer }>(REFRESH_SESSION, {
+        const { refreshSession } = await this.askAsGuest<{ refreshSession: TokenPayload }>(REFRESH_SESSION, {
           input: { refreshToken },
         });
         return tokensOf(refreshSession);
       },
-      changed: (changed) => keep({ shop, email, tokens: changed }),
+      changed: (changed) => store({ shop, email, tokens: changed }),
       ended: () => {
         sessionStorage.removeItem(STORE);
         this.onEnded();
@@ -53,23 +53,23 @@ export class Account {
     this.ask = httpClient({ url: ENDPOINT, tenant: shop, token: this.session.token });
   }
 
-  /** Whoever was signed in before a reload. */
-  static kept(): Account | undefined {
+  /** The account that was signed in before a reload. */
+  static restore(): Account | undefined {
     const text = sessionStorage.getItem(STORE);
-    return text === null ? undefined : new Account(JSON.parse(text) as Kept);
+    return text === null ? undefined : new Account(JSON.parse(text) as StoredAccount);
   }
 
-  /** Throws with what the person should read. */
+  /** Throws an error whose message is for the user. */
   static async signIn(shop: string, email: string, password: string): Promise<Account> {
-    const answer = await guestOf(shop)<{ signIn: TokenAnswer }>(SIGN_IN, { input: { email, password } });
-    const tokens = tokensOf(answer.signIn);
-    if (!tokens) throw new Error(answer.signIn.userErrors[0]?.message ?? "That did not work.");
-    const kept = { shop, email, tokens };
-    keep(kept);
-    return new Account(kept);
+    const response = await guestOf(shop)<{ signIn: TokenPayload }>(SIGN_IN, { input: { email, password } });
+    const tokens = tokensOf(response.signIn);
+    if (!tokens) throw new Error(response.signIn.userErrors[0]?.message ?? "That did not work.");
+    const account = { shop, email, tokens };
+    store(account);
+    return new Account(account);
   }
 
-  /** Ends the session at the platform, and here in any case. */
+  /** Ends the session at the platform, and in this tab in any case. */
   async signOut(): Promise<void> {
     sessionStorage.removeItem(STORE);
     try {
@@ -82,8 +82,8 @@ export class Account {
 
 const guestOf = (shop: string): Ask => httpClient({ url: ENDPOINT, tenant: shop });
 
-const keep = (kept: Kept): void => sessionStorage.setItem(STORE, JSON.stringify(kept));
+const store = (account: StoredAccount): void => sessionStorage.setItem(STORE, JSON.stringify(account));
 
-function tokensOf({ accessToken, refreshToken, expiresAt }: TokenAnswer): Tokens | null {
+function tokensOf({ accessToken, refreshToken, expiresAt }: TokenPayload): Tokens | null {
   return accessToken && refreshToken && expiresAt ? { accessToken, refreshToken, expiresAt } : null;
 }

@@ -1,4 +1,4 @@
-// What the board asks of the platform.
+// GraphQL documents of the board, and the types of their results.
 
 export interface Money {
   amount: string;

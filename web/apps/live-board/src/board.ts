@@ -1,28 +1,28 @@
-// The board of one signed-in account: two subscriptions over one line.
+// The board of one signed-in account: two subscriptions over one transport.
 
 import { LiveClient, LiveError } from "@shop-platform/live-client";
 
 import type { Account } from "./account.ts";
 import { SHOP, type Shop } from "./api.ts";
-import { Connection } from "./connection.ts";
+import { ConnectionPanel } from "./connection_panel.ts";
 import { placeDemoOrder } from "./demo_order.ts";
 import { element, write } from "./dom.ts";
-import { Line, type TransportName } from "./line.ts";
+import { EventChart } from "./event_chart.ts";
 import { Orders } from "./orders.ts";
-import { Pulse } from "./pulse.ts";
 import { Stock } from "./stock.ts";
+import { SwitchableTransport, type TransportName } from "./switchable_transport.ts";
 
-const CHOICE = "live-board.transport";
+const TRANSPORT_KEY = "live-board.transport";
 
 export class Board {
   readonly #account: Account;
   readonly #orders = new Orders();
   readonly #stock = new Stock();
-  readonly #connection = new Connection(new Pulse(), {
+  readonly #panel = new ConnectionPanel(new EventChart(), {
     orders: () => this.#orders.running?.subscription,
     stock: () => this.#stock.running,
   });
-  #line: Line | undefined;
+  #transport: SwitchableTransport | undefined;
   #client: LiveClient | undefined;
 
   constructor(account: Account) {
@@ -32,7 +32,7 @@ export class Board {
   start(): void {
     write("who", this.#account.email);
     write("shop-name", this.#account.shop);
-    const chosen: TransportName = localStorage.getItem(CHOICE) === "sse" ? "sse" : "websocket";
+    const chosen: TransportName = localStorage.getItem(TRANSPORT_KEY) === "sse" ? "sse" : "websocket";
     for (const input of element("transport").querySelectorAll("input")) {
       input.checked = input.value === chosen;
       input.onchange = () => this.#choose(input.value as TransportName);
@@ -42,7 +42,7 @@ export class Board {
     this.#connect(chosen);
     this.#account.ask<{ shop: Shop }>(SHOP).then(
       ({ shop }) => write("shop-name", shop.name),
-      (error: unknown) => this.#connection.problem(messageOf(error), "bad"),
+      (error: unknown) => this.#panel.showProblem(messageOf(error), "bad"),
     );
   }
 
@@ -54,39 +54,39 @@ export class Board {
 
   #connect(name: TransportName): void {
     const after = this.#stock.running?.cursor ?? null;
-    this.#connection.change(() => this.stop());
-    this.#line = Line.over(name, this.#account);
-    this.#client = new LiveClient({ transport: this.#line, backoff: { initialMs: 1_000, maxMs: 8_000 } });
-    this.#connection.note(`connecting over ${name === "sse" ? "Server-Sent Events" : "a WebSocket"}`);
-    this.#orders.start(this.#client, this.#account, this.#connection.watching("orders"));
-    this.#stock.start(this.#client, after, this.#connection.watching("stock"));
+    this.#panel.replaceSubscriptions(() => this.stop());
+    this.#transport = SwitchableTransport.of(name, this.#account);
+    this.#client = new LiveClient({ transport: this.#transport, backoff: { initialMs: 1_000, maxMs: 8_000 } });
+    this.#panel.log(`connecting over ${name === "sse" ? "Server-Sent Events" : "a WebSocket"}`);
+    this.#orders.start(this.#client, this.#account, this.#panel.observer("orders"));
+    this.#stock.start(this.#client, after, this.#panel.observer("stock"));
     this.#showCut();
   }
 
   #choose(name: TransportName): void {
-    localStorage.setItem(CHOICE, name);
+    localStorage.setItem(TRANSPORT_KEY, name);
     this.#connect(name);
   }
 
   #toggleCut(): void {
-    if (this.#line?.isCut) {
-      this.#line.mend();
-      this.#connection.note("you mended the connection");
+    if (this.#transport?.isCut) {
+      this.#transport.restore();
+      this.#panel.log("you restored the connection");
       this.#client?.wake();
     } else {
-      this.#line?.cut();
-      this.#connection.note("you cut the connection", "bad");
+      this.#transport?.cut();
+      this.#panel.log("you cut the connection", "bad");
     }
     this.#showCut();
   }
 
   #showCut(): void {
-    const isCut = this.#line?.isCut ?? false;
+    const isCut = this.#transport?.isCut ?? false;
     const button = element<HTMLButtonElement>("cut");
-    button.textContent = isCut ? "Mend the connection" : "Cut the connection";
+    button.textContent = isCut ? "Restore the connection" : "Cut the connection";
     button.classList.toggle("cut", isCut);
-    this.#connection.problem(
-      isCut ? "The connection is cut. What happens now is missed, and comes once you mend it." : "",
+    this.#panel.showProblem(
+      isCut ? "The connection is cut. Events are missed now, and are replayed once you restore it." : "",
     );
   }
 
@@ -94,9 +94,9 @@ export class Board {
     const button = element<HTMLButtonElement>("demo-order");
     button.disabled = true;
     try {
-      this.#connection.note(`you placed order #${await placeDemoOrder(this.#account.askAsGuest)}`);
+      this.#panel.log(`you placed order #${await placeDemoOrder(this.#account.askAsGuest)}`);
     } catch (error) {
-      this.#connection.note(`no order: ${messageOf(error)}`, "bad");
+      this.#panel.log(`no order: ${messageOf(error)}`, "bad");
     } finally {
       button.disabled = false;
     }

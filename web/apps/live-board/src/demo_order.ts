@@ -1,4 +1,4 @@
-// An order as a guest would place it, so that there is something to see.
+// Places a demo order as a guest, so that the board has something to show.
 
 import type { Ask } from "@shop-platform/live-client";
 
@@ -12,7 +12,7 @@ interface Placed {
   placeOrder: { order: { number: string } | null; userErrors: { message: string }[] };
 }
 
-/** Answers the order's number; throws with what the person should read. */
+/** Returns the order's number; throws an error whose message is for the user. */
 export async function placeDemoOrder(ask: Ask): Promise<string> {
   const { products } = await ask<Variants>(SOME_VARIANTS);
   const offered = products.nodes.flatMap(({ variants }) => variants).filter(({ available }) => available > 2);

@@ -1,6 +1,6 @@
-// The page's elements by id, and new ones.
+// Finds elements of the page by id, and creates new ones.
 
-/** An element that the page has. */
+/** The element with this id; throws if there is none. */
 export function element<Kind extends Element = HTMLElement>(id: string): Kind {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
@@ -23,5 +23,5 @@ export function write(id: string, text: string): void {
 export const clock = (moment: Date | string): string =>
   new Date(moment).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/** `PAYMENT_FAILED` as people read it. */
+/** An enum value as readable text: `PAYMENT_FAILED` becomes `payment failed`. */
 export const words = (code: string): string => code.toLowerCase().replaceAll("_", " ");

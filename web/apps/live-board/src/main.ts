@@ -1,4 +1,4 @@
-// The page: sign in, watch, sign out.
+// Entry point of the page: sign in, show the board, sign out.
 
 import { Account } from "./account.ts";
 import { Board, messageOf } from "./board.ts";
@@ -7,13 +7,13 @@ import { element, write } from "./dom.ts";
 const DEMO_PASSWORD = "Demo-2026-pass";
 const field = (name: string): HTMLInputElement => element<HTMLInputElement>(name);
 
-/** `kava.localhost` names the shop itself. */
+/** The shop that the host name identifies, as in `kava.localhost`. */
 function shopOfHost(): string | undefined {
   const [first, ...others] = location.hostname.split(".");
   return others.length > 0 && !/^[\d.]+$/.test(location.hostname) ? first : undefined;
 }
 
-function showEntrance(problem = ""): void {
+function showSignIn(problem = ""): void {
   const shop = field("shop");
   shop.value ||= shopOfHost() ?? "kava";
   field("email").value ||= `owner@${shop.value}.example`;
@@ -37,7 +37,7 @@ function showBoard(account: Account): void {
   };
   board.start();
 
-  /** Starts the page anew, so that nothing of the shop is left in it. */
+  /** Reloads the page, so that no data of the shop stays in it. */
   function leave(reason: string): void {
     board.stop();
     sessionStorage.setItem(REASON, reason);
@@ -68,8 +68,8 @@ field("shop").onchange = () => {
   if (/^owner@.*\.example$/.test(field("email").value)) field("email").value = `owner@${field("shop").value.trim()}.example`;
 };
 
-const kept = Account.kept();
+const account = Account.restore();
 const reason = sessionStorage.getItem(REASON) ?? "";
 sessionStorage.removeItem(REASON);
-if (kept) showBoard(kept);
-else showEntrance(reason);
+if (account) showBoard(account);
+else showSignIn(reason);

@@ -1,11 +1,11 @@
-// The orders: a snapshot, then every change after it.
+// The list of orders: a snapshot, then every change after it.
 
 import { snapshotThenSubscribe, type LiveClient, type LiveEvent, type LiveList } from "@shop-platform/live-client";
 
 import type { Account } from "./account.ts";
 import { ORDERS, WATCH_ORDERS, type Order, type OrderEvent, type OrderList } from "./api.ts";
 import { clock, element, make, words, write } from "./dom.ts";
-import type { Watching } from "./watching.ts";
+import type { ListObserver } from "./list_observer.ts";
 
 const SHOWN = 20;
 
@@ -27,7 +27,7 @@ export class Orders {
     return this.#running;
   }
 
-  start(client: LiveClient, account: Account, watching: Watching<OrderEvent>): void {
+  start(client: LiveClient, account: Account, observer: ListObserver<OrderEvent>): void {
     this.#running = snapshotThenSubscribe<OrderList, WatchData>(client, {
       snapshot: async () => (await account.ask<{ orders: OrderList }>(ORDERS)).orders,
       cursorOf: ({ eventCursor }) => eventCursor,
@@ -35,14 +35,14 @@ export class Orders {
       merge: (list, event) => merge(list, event),
       changed: (list, change) => {
         if (change.kind === "snapshot") return this.#showAll(list);
-        const happened = change.event.data?.orderEvents;
-        if (!happened) return;
-        this.#show(happened.order, happened.type, change.event.replayed);
-        this.#count(list, happened);
-        watching.event(happened, change.event);
+        const orderEvent = change.event.data?.orderEvents;
+        if (!orderEvent) return;
+        this.#show(orderEvent.order, orderEvent.type, change.event.replayed);
+        this.#count(list, orderEvent);
+        observer.event(orderEvent, change.event);
       },
-      status: watching.status,
-      error: watching.error,
+      status: observer.status,
+      error: observer.error,
     });
   }
 
@@ -94,9 +94,9 @@ export class Orders {
 }
 
 function merge(list: OrderList, event: LiveEvent<WatchData>): OrderList {
-  const happened = event.data?.orderEvents;
-  if (!happened) return list;
-  const { order, type } = happened;
+  const orderEvent = event.data?.orderEvents;
+  if (!orderEvent) return list;
+  const { order, type } = orderEvent;
   const others = list.nodes.filter(({ id }) => id !== order.id);
   const isNew = type === "PLACED" && others.length === list.nodes.length;
   return { ...list, nodes: [order, ...others].slice(0, SHOWN), totalCount: list.totalCount + (isNew ? 1 : 0) };

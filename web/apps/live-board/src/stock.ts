@@ -1,10 +1,10 @@
-// The movements of stock since the page was opened.
+// The list of stock movements since the page was opened.
 
 import type { LiveClient, LiveSubscription } from "@shop-platform/live-client";
 
 import { WATCH_STOCK, type StockEvent } from "./api.ts";
 import { clock, element, make, words, write } from "./dom.ts";
-import type { Watching } from "./watching.ts";
+import type { ListObserver } from "./list_observer.ts";
 
 const SHOWN = 30;
 
@@ -23,22 +23,22 @@ export class Stock {
     return this.#running;
   }
 
-  /** After a position that another connection has reached, or from now on. */
-  start(client: LiveClient, after: string | null, watching: Watching<StockEvent>): void {
+  /** Starts after the position that an earlier connection has reached, or from now on. */
+  start(client: LiveClient, after: string | null, observer: ListObserver<StockEvent>): void {
     this.#running = client.subscribe<WatchData>(
       { query: WATCH_STOCK, variables: { after } },
       {
         next: (event) => {
-          const happened = event.data?.stockEvents;
-          if (!happened) return;
-          this.#show(happened, event.replayed);
-          this.#count(happened);
-          watching.event(happened, event);
+          const stockEvent = event.data?.stockEvents;
+          if (!stockEvent) return;
+          this.#show(stockEvent, event.replayed);
+          this.#count(stockEvent);
+          observer.event(stockEvent, event);
         },
-        status: watching.status,
-        error: watching.error,
+        status: observer.status,
+        error: observer.error,
       },
-      // The list shows movements and no levels: it may begin again at any position, and says so.
+      // The list shows movements, not levels: after an expired cursor it can continue from now on.
       { onExpired: async () => null },
     );
   }
@@ -48,9 +48,9 @@ export class Stock {
     this.#running = undefined;
   }
 
-  #show(happened: StockEvent, replayed: boolean): void {
+  #show(stockEvent: StockEvent, replayed: boolean): void {
     element("stock-empty").hidden = true;
-    const shown = row(happened, replayed);
+    const shown = row(stockEvent, replayed);
     shown.classList.add("fresh");
     this.#list.prepend(shown);
     while (this.#list.childElementCount > SHOWN) this.#list.lastElementChild?.remove();
@@ -76,7 +76,7 @@ function row({ type, delta, available, variant, warehouse, occurredAt }: StockEv
   main.append(make("span", `tag ${TONES[type] ?? ""}`, words(type)));
   if (replayed) main.append(" ", make("span", "tag replayed", "replayed"));
   main.append(` ${variant.product.name}, ${variant.name}`);
-  // Of the others the number says how many units it was about, not in which direction.
+  // For other types the number is the count of units, without a direction.
   const isChange = type === "ADJUSTED";
   const direction = isChange ? (delta > 0 ? " up" : " down") : "";
   shown.append(

@@ -1,4 +1,4 @@
-// Apollo Client: a link that takes subscriptions and passes everything else on.
+// Apollo Client: a link that handles subscriptions and forwards everything else.
 
 import { ApolloLink, Observable } from "@apollo/client/core";
 import { OperationTypeNode, print, type DocumentNode } from "graphql";
@@ -9,7 +9,7 @@ export type LiveLinkOptions = AdapterOptions;
 
 /**
  * Put it before the link that sends queries: `ApolloLink.from([liveLink({ client }), httpLink])`. The document must
- * take `after` from a variable; results carry `cursor` and `replayed` in `extensions`, and come once.
+ * take `after` from a variable. Results have `cursor` and `replayed` in `extensions`, and are delivered once.
  */
 export function liveLink(options: LiveLinkOptions): ApolloLink {
   return new ApolloLink((operation, forward) => {

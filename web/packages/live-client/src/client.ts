@@ -1,4 +1,4 @@
-// What applications call: subscriptions over one transport, by callbacks or as an async iterator.
+// Entry point of applications: subscriptions over one transport, by callbacks or as an async iterator.
 
 import { DEFAULT_BACKOFF, type Backoff } from "./backoff.ts";
 import type { LiveError } from "./errors.ts";
@@ -9,7 +9,7 @@ import {
 } from "./subscription.ts";
 import type { Transport } from "./transport.ts";
 
-/** Settings of a subscription; each has a default. */
+/** Options of a subscription; each has a default. */
 export type LiveOptions<Data = unknown> = Partial<Omit<SubscriptionOptions<Data>, "backoff">> & {
   readonly backoff?: Partial<Backoff>;
 };
@@ -18,13 +18,13 @@ export interface LiveClientOptions extends LiveOptions {
   readonly transport: Transport;
 }
 
-/** A subscription to loop over. Leaving the loop closes it. */
+/** A subscription as an async iterator. Leaving the loop closes it. */
 export interface LiveIterator<Data> extends AsyncIterableIterator<LiveEvent<Data>> {
   readonly subscription: LiveSubscription;
 }
 
-/** A page or a worker; elsewhere there is nothing to listen to. */
-const surroundings = globalThis as {
+/** Pages and workers have these; other environments have no `online` event. */
+const environment = globalThis as {
   addEventListener?(type: "online", listener: () => void): void;
   removeEventListener?(type: "online", listener: () => void): void;
 };
@@ -38,8 +38,8 @@ export class LiveClient {
   constructor({ transport, ...defaults }: LiveClientOptions) {
     this.transport = transport;
     this.#defaults = defaults;
-    // A browser says when its network is back.
-    surroundings.addEventListener?.("online", this.#wakeAll);
+    // Browsers fire `online` when the network is back: reconnect at once.
+    environment.addEventListener?.("online", this.#wakeAll);
   }
 
   /** The running subscriptions. */
@@ -53,7 +53,7 @@ export class LiveClient {
     handlers: LiveHandlers<Data>,
     options: LiveOptions<Data> = {},
   ): LiveSubscription {
-    const watched: LiveHandlers<Data> = {
+    const tracked: LiveHandlers<Data> = {
       next: (event) => handlers.next(event),
       error: (error) => handlers.error?.(error),
       complete: () => handlers.complete?.(),
@@ -64,31 +64,31 @@ export class LiveClient {
       },
     };
     const settings = withDefaults<Data>({ ...(this.#defaults as LiveOptions<Data>), ...options });
-    const subscription = new Subscription<Data>(this.transport, request, watched, settings);
+    const subscription = new Subscription<Data>(this.transport, request, tracked, settings);
     this.#open.add(subscription);
     subscription.start();
     return subscription;
   }
 
   /**
-   * The same as a loop: `for await (const event of client.iterate(…))`. An event counts as processed when the loop
-   * asks for the next one, so one that the loop is left with comes again after `subscription.cursor`. Ends when the
-   * server completes the operation, throws when it cannot come back.
+   * The same as an async iterator: `for await (const event of client.iterate(…))`. An event counts as processed when the
+   * loop asks for the next one; so an event during which the loop is left is delivered again after
+   * `subscription.cursor`. Ends when the server completes the operation; throws when the subscription ends for good.
    */
   iterate<Data>(request: GraphQLRequest, options: LiveOptions<Data> = {}): LiveIterator<Data> {
-    const feed = new Feed<Data>();
-    const subscription = this.subscribe<Data>(request, feed, options);
-    return feed.iterator(subscription);
+    const bridge = new IteratorBridge<Data>();
+    const subscription = this.subscribe<Data>(request, bridge, options);
+    return bridge.iterator(subscription);
   }
 
-  /** Attempts that wait for their moment are made now. */
+  /** Subscriptions that wait for their next attempt reconnect now. */
   wake(): void {
     for (const subscription of this.#open) subscription.wake();
   }
 
-  /** Closes everything. */
+  /** Closes all subscriptions and the transport. */
   dispose(): void {
-    surroundings.removeEventListener?.("online", this.#wakeAll);
+    environment.removeEventListener?.("online", this.#wakeAll);
     for (const subscription of this.#open) subscription.close();
     this.transport.dispose();
   }
@@ -107,22 +107,22 @@ export function withDefaults<Data>(options: LiveOptions<Data>): SubscriptionOpti
   };
 }
 
-/** Hands events from a subscription to a loop, one at a time. */
-class Feed<Data> implements LiveHandlers<Data> {
-  #offered: { event: LiveEvent<Data>; processed: () => void } | undefined;
-  #taken: (() => void) | undefined;
-  #asked: ((result: IteratorResult<LiveEvent<Data>>) => void) | undefined;
-  #failed: ((error: LiveError) => void) | undefined;
+/** Passes events from a subscription to an async iterator, one at a time. */
+class IteratorBridge<Data> implements LiveHandlers<Data> {
+  #pending: { event: LiveEvent<Data>; processed: () => void } | undefined;
+  #markProcessed: (() => void) | undefined;
+  #resolveNext: ((result: IteratorResult<LiveEvent<Data>>) => void) | undefined;
+  #rejectNext: ((error: LiveError) => void) | undefined;
   #error: LiveError | undefined;
   #done = false;
 
   next(event: LiveEvent<Data>): Promise<void> {
     return new Promise((processed) => {
-      if (this.#asked) {
-        this.#taken = processed;
-        this.#answer({ done: false, value: event });
+      if (this.#resolveNext) {
+        this.#markProcessed = processed;
+        this.#settle({ done: false, value: event });
       } else {
-        this.#offered = { event, processed };
+        this.#pending = { event, processed };
       }
     });
   }
@@ -130,22 +130,22 @@ class Feed<Data> implements LiveHandlers<Data> {
   error(error: LiveError): void {
     this.#error = error;
     this.#done = true;
-    if (!this.#failed) return;
+    if (!this.#rejectNext) return;
     this.#error = undefined;
-    this.#failed(error);
+    this.#rejectNext(error);
   }
 
   complete(): void {
     this.#done = true;
-    this.#answer({ done: true, value: undefined });
+    this.#settle({ done: true, value: undefined });
   }
 
   iterator(subscription: LiveSubscription): LiveIterator<Data> {
     const close = (): void => {
       this.#done = true;
       subscription.close();
-      this.#offered = undefined;
-      this.#answer({ done: true, value: undefined });
+      this.#pending = undefined;
+      this.#settle({ done: true, value: undefined });
     };
     return {
       subscription,
@@ -165,28 +165,28 @@ class Feed<Data> implements LiveHandlers<Data> {
   }
 
   #pull(): Promise<IteratorResult<LiveEvent<Data>>> {
-    this.#taken?.();
-    this.#taken = undefined;
-    const offered = this.#offered;
-    if (offered) {
-      this.#offered = undefined;
-      this.#taken = offered.processed;
-      return Promise.resolve({ done: false, value: offered.event });
+    this.#markProcessed?.();
+    this.#markProcessed = undefined;
+    const pending = this.#pending;
+    if (pending) {
+      this.#pending = undefined;
+      this.#markProcessed = pending.processed;
+      return Promise.resolve({ done: false, value: pending.event });
     }
     const error = this.#error;
     this.#error = undefined;
     if (error) return Promise.reject(error);
     if (this.#done) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
-      this.#asked = resolve;
-      this.#failed = reject;
+      this.#resolveNext = resolve;
+      this.#rejectNext = reject;
     });
   }
 
-  #answer(result: IteratorResult<LiveEvent<Data>>): void {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    this.#failed = undefined;
-    asked?.(result);
+  #settle(result: IteratorResult<LiveEvent<Data>>): void {
+    const resolve = this.#resolveNext;
+    this.#resolveNext = undefined;
+    this.#rejectNext = undefined;
+    resolve?.(result);
   }
 }

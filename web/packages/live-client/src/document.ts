@@ -1,6 +1,6 @@
-// Whether a subscription's document can resume: it must take its start from a variable.
+// Checks that a subscription's document can resume: it must take its start cursor from a variable.
 
-/** The document, or its use, is wrong: a mistake in the program, not of the connection. */
+/** The document or its use is wrong: an error of the program, not of the connection. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
 }
@@ -8,8 +8,8 @@ export class DocumentError extends Error {
 const TOKENS = /"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|\.\.\.|[_A-Za-z]\w*|[^\s\w]/g;
 
 /**
- * Throws unless the operation declares the variable and hands it to the argument `after`. Without that a
- * client that comes back would start at the same place again, and silently lose or repeat events.
+ * Throws unless the operation declares the variable and passes it to the argument `after`. Without that, a client
+ * that reconnects would start at the same position again, and silently lose or repeat events.
  */
 export function checkDocument(query: string, afterVariable: string, operationName?: string): void {
   const tokens = (query.match(TOKENS) ?? []).filter((token) => !token.startsWith("#") && !token.startsWith('"'));
@@ -18,11 +18,11 @@ export function checkDocument(query: string, afterVariable: string, operationNam
     const named = operationName === undefined ? "" : ` with the name ${operationName}`;
     throw new DocumentError(`the document has no subscription${named}`);
   }
-  const declared = sequences(operation.declarations, ["$", afterVariable, ":"]);
-  const used = sequences(tokens, ["after", ":", "$", afterVariable]);
+  const declared = containsSequence(operation.declarations, ["$", afterVariable, ":"]);
+  const used = containsSequence(tokens, ["after", ":", "$", afterVariable]);
   if (declared && used) return;
   throw new DocumentError(
-    `the subscription cannot resume: declare a variable $${afterVariable} and hand it to the field, as in\n` +
+    `the subscription cannot resume: declare a variable $${afterVariable} and pass it to the field, as in\n` +
       `  subscription Watch($${afterVariable}: String) { orderEvents(after: $${afterVariable}) { id cursor } }\n` +
       `(${declared ? `no field has \`after: $${afterVariable}\`` : `$${afterVariable} is not declared`}; ` +
       "another name can be set with `afterVariable`)",
@@ -30,7 +30,7 @@ export function checkDocument(query: string, afterVariable: string, operationNam
 }
 
 interface Operation {
-  /** The tokens between the brackets of its variables. */
+  /** The tokens between the parentheses of its variable declarations. */
   declarations: string[];
 }
 
@@ -39,7 +39,7 @@ function findSubscription(tokens: readonly string[], operationName: string | und
   for (const [at, token] of tokens.entries()) {
     if (token === "{") depth += 1;
     if (token === "}") depth -= 1;
-    if (depth !== 0 || token !== "subscription" || !opens(tokens[at + 1])) continue;
+    if (depth !== 0 || token !== "subscription" || !canFollowKeyword(tokens[at + 1])) continue;
     const unnamed = isPunctuation(tokens[at + 1]);
     if (operationName !== undefined && operationName !== (unnamed ? undefined : tokens[at + 1])) continue;
     return { declarations: declarationsFrom(tokens, unnamed ? at + 1 : at + 2) };
@@ -47,8 +47,9 @@ function findSubscription(tokens: readonly string[], operationName: string | und
   return undefined;
 }
 
-/** Whether a token may follow the key word: a name, variables, a directive or the selection. */
-const opens = (token: string | undefined): boolean => token !== undefined && /^(?:[_A-Za-z]\w*|[({@])$/.test(token);
+/** Whether a token may follow the keyword: a name, variables, a directive or the selection. */
+const canFollowKeyword = (token: string | undefined): boolean =>
+  token !== undefined && /^(?:[_A-Za-z]\w*|[({@])$/.test(token);
 
 const isPunctuation = (token: string | undefined): boolean => token !== undefined && !/^\w/.test(token);
 
@@ -58,6 +59,6 @@ function declarationsFrom(tokens: readonly string[], start: number): string[] {
   return tokens.slice(start + 1, end < 0 ? undefined : end);
 }
 
-function sequences(tokens: readonly string[], wanted: readonly string[]): boolean {
-  return tokens.some((_, at) => wanted.every((token, offset) => tokens[at + offset] === token));
+function containsSequence(tokens: readonly string[], sequence: readonly string[]): boolean {
+  return tokens.some((_, at) => sequence.every((token, offset) => tokens[at + offset] === token));
 }

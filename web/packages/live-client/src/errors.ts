@@ -1,11 +1,11 @@
-// Why a subscription stopped, and what helps: the one place that knows codes.
+// Errors of this package: why a subscription stopped, and the remedy. The only place that knows error codes.
 
 import { extensionText, type GraphQLFailure } from "./result.ts";
 
 /**
- * Codes of the platform, plus three of our own: `NETWORK` (the connection broke or never came about),
- * `PROTOCOL` (client and server do not understand each other) and `HANDLER_FAILED` (the code that takes the
- * events threw). A code that is not in this list is passed on as it is.
+ * Codes of the platform, plus three of this package: `NETWORK` (the connection broke or could not be made),
+ * `PROTOCOL` (client and server do not understand each other) and `HANDLER_FAILED` (the application's event handler
+ * threw). Unknown codes are passed on unchanged.
  */
 export type LiveErrorCode =
   | "BAD_REQUEST"
@@ -26,8 +26,8 @@ export type LiveErrorCode =
   | (string & {});
 
 /**
- * What helps against an error: `retry` after a while, `sign-in` (come back with a new token), `snapshot` (read
- * the whole list again and subscribe after it), or nothing: `give-up`.
+ * What fixes an error: `retry` (reconnect after a delay), `sign-in` (reconnect with a new token), `snapshot` (read the
+ * whole list again and subscribe after it), or nothing: `give-up`.
  */
 export type Remedy = "retry" | "sign-in" | "snapshot" | "give-up";
 
@@ -44,9 +44,9 @@ export class LiveError extends Error {
   override readonly name = "LiveError";
   readonly code: LiveErrorCode;
   readonly remedy: Remedy;
-  /** The `errors` of the answer, when there was one. */
+  /** The `errors` of the response, if there was one. */
   readonly errors: readonly GraphQLFailure[];
-  /** The WebSocket's close code, when it was closed. */
+  /** The close code of the WebSocket, if it was closed. */
   readonly closeCode: number | undefined;
 
   constructor(message: string, options: LiveErrorOptions) {
@@ -67,7 +67,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   NETWORK: "retry",
 };
 
-/** The error behind the `errors` of a refused operation; the first one decides. */
+/** Converts the `errors` of a refused operation; the first one decides. */
 export function errorOfFailures(errors: readonly GraphQLFailure[]): LiveError {
   const [first] = errors;
   const code = extensionText(first?.extensions, "code") ?? "INTERNAL_SERVER_ERROR";
@@ -75,35 +75,35 @@ export function errorOfFailures(errors: readonly GraphQLFailure[]): LiveError {
   return new LiveError(first?.message ?? "the operation was refused", { code, remedy, errors });
 }
 
-/** Close codes after which coming back would end the same way. */
+/** Close codes after which reconnecting would fail the same way. */
 const FATAL_CLOSES: readonly number[] = [
-  1002, // broken frames
-  1003, // data of a kind that is not accepted
+  1002, // malformed frames
+  1003, // unsupported type of data
   1007, // text that is not UTF-8
-  1008, // against a policy
+  1008, // policy violation
   1009, // message too long
   1010, // extension missing
   1015, // TLS failed
-  4004, // graphql-ws: an answer that is no message
+  4004, // graphql-ws: invalid response
   4005, // graphql-ws: the client itself failed
-  4400, // not a message of the protocol
-  4401, // an operation before the acknowledgement
-  4406, // subprotocol
+  4400, // invalid message
+  4401, // operation before the acknowledgement
+  4406, // subprotocol not accepted
   4409, // operation id in use
-  4429, // a second connection_init
-  4500, // the server failed for good
+  4429, // second connection_init
+  4500, // internal server error, permanent
 ];
 
 const FORBIDDEN_CLOSE = 4403;
-/** What 4403 may name that no other token cures. */
-const INCURABLE = ["TENANT_NOT_FOUND", "BAD_REQUEST"];
+/** Codes in the reason of 4403 that a new token cannot fix. */
+const NOT_FIXED_BY_TOKEN = ["TENANT_NOT_FOUND", "BAD_REQUEST"];
 
-/** The error behind a closed WebSocket. */
+/** Converts the close of a WebSocket. */
 export function errorOfClose(closeCode: number, reason: string): LiveError {
   const named = /(?:^|\s)([A-Z]+(?:_[A-Z]+)+|FORBIDDEN)\b/.exec(reason)?.[1];
   const message = `the socket was closed: ${closeCode}${reason ? ` ${reason}` : ""}`;
   if (closeCode === FORBIDDEN_CLOSE) {
-    const remedy = named !== undefined && INCURABLE.includes(named) ? "give-up" : "sign-in";
+    const remedy = named !== undefined && NOT_FIXED_BY_TOKEN.includes(named) ? "give-up" : "sign-in";
     return new LiveError(message, { code: named ?? "UNAUTHENTICATED", remedy, closeCode });
   }
   if (FATAL_CLOSES.includes(closeCode)) {
@@ -113,7 +113,7 @@ export function errorOfClose(closeCode: number, reason: string): LiveError {
   return new LiveError(message, { code, remedy: "retry", closeCode });
 }
 
-/** The error behind an HTTP answer that is no stream; its body may be a GraphQL answer. */
+/** Converts an HTTP response that is not a stream; its body may be a GraphQL result. */
 export function errorOfStatus(status: number, body: string): LiveError {
   const errors = failuresIn(body);
   if (errors.length > 0) return errorOfFailures(errors);
@@ -127,7 +127,7 @@ export function errorOfStatus(status: number, body: string): LiveError {
   return new LiveError(message, { code: "PROTOCOL", remedy: "give-up" });
 }
 
-/** Any thrown value as an error of ours; what is unknown counts as a broken connection. */
+/** Converts any thrown value; unknown values count as a broken connection. */
 export function errorOfThrown(thrown: unknown): LiveError {
   if (thrown instanceof LiveError) return thrown;
   const message = thrown instanceof Error ? thrown.message : "the connection failed";

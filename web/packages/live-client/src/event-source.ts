@@ -1,11 +1,11 @@
-// GraphQL over Server-Sent Events with the browser's own `EventSource`: the browser connects again by itself. It
-// cannot send headers, so a signed-in stream takes a ticket, and the shop is in the host name.
+// GraphQL over Server-Sent Events with the browser's `EventSource`: the browser reconnects by itself. It cannot send
+// headers, so a signed-in stream is authenticated by a ticket, and the host name identifies the shop.
 
 import { LiveError } from "./errors.ts";
 import type { GraphQLResult } from "./result.ts";
 import type { Connection, Opening, Transport, TransportSink } from "./transport.ts";
 
-/** As much of an `EventSource` as is used. */
+/** The used subset of `EventSource`. */
 export interface EventSourceLike {
   readonly readyState: number;
   addEventListener(type: string, listener: (event: { data?: unknown; lastEventId?: string }) => void): void;
@@ -13,14 +13,14 @@ export interface EventSourceLike {
 }
 
 export interface EventSourceTransportOptions {
-  /** The GraphQL address; the host name says the shop. */
+  /** URL of the GraphQL endpoint; its host name identifies the shop. */
   readonly url: string | URL;
   /**
-   * Gets a ticket for one stream (mutation `createStreamTicket`); null for a guest. Asked for every stream that is
-   * opened anew, not when the browser resumes one.
+   * Gets a ticket for one stream (mutation `createStreamTicket`); null for a guest. Called for every new stream, not
+   * when the browser resumes one.
    */
   readonly ticket?: () => string | null | Promise<string | null>;
-  /** How a stream is opened, where there is no global `EventSource`. */
+  /** Opens a stream, if there is no global `EventSource`. */
   readonly open?: (url: string) => EventSourceLike;
 }
 
@@ -40,10 +40,10 @@ export class EventSourceTransport implements Transport {
       stopped = true;
       source?.close();
     };
-    this.#address(opening).then(
-      (address) => {
+    this.#streamUrl(opening).then(
+      (url) => {
         if (stopped) return;
-        source = this.#source(address);
+        source = this.#openSource(url);
         listen(source, sink);
       },
       (cause: unknown) => {
@@ -52,27 +52,27 @@ export class EventSourceTransport implements Transport {
         sink.ended(cause instanceof LiveError ? cause : new LiveError(message, { ...NETWORK, cause }));
       },
     );
-    // The next stream takes another ticket anyway.
+    // Every new stream gets a new ticket.
     return { stop, renew: () => this.#options.ticket !== undefined };
   }
 
   dispose(): void {}
 
-  async #address({ query, operationName, variables }: Opening): Promise<string> {
+  async #streamUrl({ query, operationName, variables }: Opening): Promise<string> {
     const ticket = (await this.#options.ticket?.()) ?? null;
-    const address = new URL(this.#options.url);
-    address.searchParams.set("query", query);
-    address.searchParams.set("variables", JSON.stringify(variables));
-    if (operationName !== undefined) address.searchParams.set("operationName", operationName);
-    if (ticket !== null) address.searchParams.set("ticket", ticket);
-    return address.href;
+    const url = new URL(this.#options.url);
+    url.searchParams.set("query", query);
+    url.searchParams.set("variables", JSON.stringify(variables));
+    if (operationName !== undefined) url.searchParams.set("operationName", operationName);
+    if (ticket !== null) url.searchParams.set("ticket", ticket);
+    return url.href;
   }
 
-  #source(address: string): EventSourceLike {
-    if (this.#options.open) return this.#options.open(address);
-    const { EventSource } = globalThis as { EventSource?: new (address: string) => EventSourceLike };
-    if (!EventSource) throw new Error("there is no EventSource here: give `open`");
-    return new EventSource(address);
+  #openSource(url: string): EventSourceLike {
+    if (this.#options.open) return this.#options.open(url);
+    const { EventSource } = globalThis as { EventSource?: new (url: string) => EventSourceLike };
+    if (!EventSource) throw new Error("there is no global EventSource: pass `open`");
+    return new EventSource(url);
   }
 }
 
@@ -96,7 +96,7 @@ function listen(source: EventSourceLike, sink: TransportSink): void {
     if (source.readyState === CLOSED) {
       sink.ended(new LiveError("the stream was refused or closed", NETWORK));
     } else {
-      sink.interrupted(new LiveError("the stream broke; the browser connects again", NETWORK));
+      sink.interrupted(new LiveError("the stream was interrupted; the browser reconnects", NETWORK));
     }
   });
 }

@@ -1,42 +1,42 @@
-// The text format of Server-Sent Events, as the HTML standard has it. No input, no output.
+// Parser of the Server-Sent Events text format of the HTML standard. Pure: no I/O.
 
 /** One block of a stream. */
 export interface StreamBlock {
-  /** The type; `message` when none was given. */
+  /** The event type; `message` if the block has none. */
   readonly event: string;
-  /** Undefined for a block without data: it moves the position, and dispatches nothing. */
+  /** Undefined for a block without data: such a block moves the position and dispatches no event. */
   readonly data: string | undefined;
-  /** Undefined when the block names none. */
+  /** Undefined if the block has no id. */
   readonly id: string | undefined;
-  /** How soon to come back, in milliseconds. */
+  /** Delay before reconnecting, in milliseconds. */
   readonly retry: number | undefined;
 }
 
-/** Cuts text that arrives in pieces into blocks. */
+/** Splits text that arrives in chunks into blocks. */
 export class EventStreamParser {
-  #rest = "";
+  #buffer = "";
   #event = "";
   #data: string[] = [];
   #id: string | undefined;
   #retry: number | undefined;
-  #any = false;
+  #hasFields = false;
 
-  /** The blocks that are complete with this piece. A block that the stream ends in is never complete. */
-  *push(piece: string): Generator<StreamBlock> {
-    this.#rest += piece;
+  /** Yields the blocks that this chunk completes. A block that the end of the stream cuts off is never yielded. */
+  *push(chunk: string): Generator<StreamBlock> {
+    this.#buffer += chunk;
     let from = 0;
     for (;;) {
-      const found = /\r\n|\n|\r/.exec(this.#rest.slice(from));
+      const found = /\r\n|\n|\r/.exec(this.#buffer.slice(from));
       if (!found) break;
       const end = from + found.index;
-      // A carriage return at the very end may be the first half of a pair.
-      if (found[0] === "\r" && end + 1 === this.#rest.length) break;
-      const line = this.#rest.slice(from, end);
+      // A carriage return at the end may be the first half of a CRLF.
+      if (found[0] === "\r" && end + 1 === this.#buffer.length) break;
+      const line = this.#buffer.slice(from, end);
       from = end + found[0].length;
       const block = this.#line(line);
       if (block) yield block;
     }
-    this.#rest = this.#rest.slice(from);
+    this.#buffer = this.#buffer.slice(from);
   }
 
   #line(line: string): StreamBlock | undefined {
@@ -45,7 +45,7 @@ export class EventStreamParser {
     const colon = line.indexOf(":");
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    this.#any = true;
+    this.#hasFields = true;
     if (field === "event") this.#event = value;
     else if (field === "data") this.#data.push(value);
     else if (field === "id" && !value.includes("\0")) this.#id = value;
@@ -60,12 +60,12 @@ export class EventStreamParser {
       id: this.#id,
       retry: this.#retry,
     };
-    const any = this.#any;
+    const hasFields = this.#hasFields;
     this.#event = "";
     this.#data = [];
     this.#id = undefined;
     this.#retry = undefined;
-    this.#any = false;
-    return any ? block : undefined;
+    this.#hasFields = false;
+    return hasFields ? block : undefined;
   }
 }

@@ -1,5 +1,5 @@
-// GraphQL over WebSocket (`graphql-transport-ws`) with the `graphql-ws` library. It speaks the protocol; when to
-// come back and with which cursor is decided by the subscription.
+// GraphQL over WebSocket (`graphql-transport-ws`) with the `graphql-ws` library. The library implements the protocol;
+// the subscription decides when to reconnect and with which cursor.
 
 import { createClient, type Client, type ClientOptions, type SubscribePayload } from "graphql-ws";
 
@@ -8,24 +8,27 @@ import type { GraphQLFailure, GraphQLResult } from "./result.ts";
 import { Credentials, type Connection, type Opening, type TokenSource, type Transport, type TransportSink } from "./transport.ts";
 
 export interface WebSocketTransportOptions {
-  /** The GraphQL address; `http(s)` is taken for `ws(s)`. */
+  /** URL of the GraphQL endpoint; `http(s)` is replaced by `ws(s)`. */
   readonly url: string | URL;
   /** The access token, sent in `connection_init`. */
   readonly token?: TokenSource;
-  /** The shop's slug, when the host name does not say it. */
+  /** Slug of the shop, if the host name does not identify it. */
   readonly tenant?: string;
-  /** Where the platform has no `WebSocket` of its own: that of the package `ws`. */
+  /** `WebSocket` of the package `ws`, for runtimes without a global one. */
   readonly webSocketImpl?: unknown;
-  /** A socket that does not answer a ping for so long is taken for dead; 10,000 by default. */
+  /** Time-out in milliseconds: a socket without a pong for this time after a ping counts as broken. 10,000 by default. */
   readonly pongWithinMs?: number;
-  /** Further options of `graphql-ws`, such as `keepAlive` (15,000 by default between pings); those that this transport sets itself are not taken. */
+  /**
+   * Further options of `graphql-ws`, such as `keepAlive` (milliseconds between pings, 15,000 by default). Options that
+   * this transport sets are excluded.
+   */
   readonly client?: Omit<
     ClientOptions,
     "url" | "connectionParams" | "webSocketImpl" | "retryAttempts" | "shouldRetry" | "retryWait" | "generateID"
   >;
 }
 
-/** One operation on its way. */
+/** One running attempt of an operation. */
 interface Attempt {
   stopped: boolean;
   stop: () => void;
@@ -35,19 +38,19 @@ interface Attempt {
 
 /** One socket for all subscriptions, opened when the first one starts. */
 export class WebSocketTransport implements Transport {
-  /** The client underneath, for queries and mutations over the same socket. It does not come back by itself. */
+  /** The `graphql-ws` client, for queries and mutations over the same socket. It does not reconnect by itself. */
   readonly client: Client;
   readonly #credentials: Credentials;
   readonly #tenant: string | undefined;
-  readonly #running = new Map<string, TransportSink>();
+  readonly #sinks = new Map<string, TransportSink>();
   readonly #ids = new WeakMap<SubscribePayload, string>();
   #lastId = 0;
   #acknowledged = false;
-  #asking: Promise<string | null> | undefined;
-  /** What the next socket is opened with. */
-  #token: string | null = null;
-  /** What the current socket was opened with. */
-  #sent: string | null = null;
+  #authenticating: Promise<string | null> | undefined;
+  /** Token for the next socket. */
+  #nextToken: string | null = null;
+  /** Token of the current socket. */
+  #socketToken: string | null = null;
 
   constructor(options: WebSocketTransportOptions) {
     this.#credentials = new Credentials(options.token);
@@ -60,12 +63,12 @@ export class WebSocketTransport implements Transport {
       ...(options.webSocketImpl === undefined ? {} : { webSocketImpl: options.webSocketImpl }),
       connectionParams: () => this.#connectionParams(),
       generateID: (payload) => this.#ids.get(payload) ?? this.#newId(),
-      // Coming back is the subscription's business: it knows the position, and what the close code means.
+      // The subscription reconnects: it knows the position and the meaning of the close code.
       retryAttempts: 0,
     });
     this.client.on("connected", () => {
       this.#acknowledged = true;
-      for (const sink of this.#running.values()) sink.opened();
+      for (const sink of this.#sinks.values()) sink.opened();
     });
     this.client.on("closed", () => {
       this.#acknowledged = false;
@@ -73,12 +76,12 @@ export class WebSocketTransport implements Transport {
     this.client.on("ping", (received, payload) => {
       if (received) this.#checkpoints(payload?.["cursors"]);
     });
-    this.#watchSilence(options.pongWithinMs ?? 10_000);
+    this.#watchPongs(options.pongWithinMs ?? 10_000);
   }
 
   open(opening: Opening, sink: TransportSink): Connection {
     const attempt: Attempt = { stopped: false, stop: () => {}, token: null };
-    // The token comes first: a library that fails to get one closes its socket, and takes the next one with it.
+    // The token is requested first: if the library failed to get one, it would close its socket and fail the next one too.
     this.#authenticate().then(
       () => {
         if (!attempt.stopped) this.#subscribe(opening, sink, attempt);
@@ -97,7 +100,7 @@ export class WebSocketTransport implements Transport {
   }
 
   dispose(): void {
-    // Waits for a connection that is being made, and so fails with it.
+    // `dispose` waits for a connection attempt, and so rejects if that fails.
     Promise.resolve(this.client.dispose()).catch(() => {});
   }
 
@@ -106,18 +109,18 @@ export class WebSocketTransport implements Transport {
     return String(this.#lastId);
   }
 
-  /** Gets the token that the next socket is opened with, once for all that wait for it. */
+  /** Gets the token for the next socket; all waiting operations share one request. */
   async #authenticate(): Promise<void> {
     if (this.#acknowledged) return;
-    this.#asking ??= this.#credentials.token().finally(() => {
-      this.#asking = undefined;
+    this.#authenticating ??= this.#credentials.token().finally(() => {
+      this.#authenticating = undefined;
     });
-    this.#token = await this.#asking;
+    this.#nextToken = await this.#authenticating;
   }
 
   #connectionParams(): Record<string, unknown> {
-    const token = this.#token;
-    this.#sent = token;
+    const token = this.#nextToken;
+    this.#socketToken = token;
     return {
       ...(this.#tenant === undefined ? {} : { tenant: this.#tenant }),
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
@@ -126,7 +129,7 @@ export class WebSocketTransport implements Transport {
 
   #subscribe(opening: Opening, sink: TransportSink, attempt: Attempt): void {
     const id = this.#newId();
-    // Getters: the payload is read when it is sent, which the library also does by itself after a close with 1000.
+    // A getter: the payload is read when it is sent. The library also sends it again by itself, after a close with 1000.
     const payload: SubscribePayload = {
       query: opening.query,
       operationName: opening.operationName ?? null,
@@ -135,21 +138,21 @@ export class WebSocketTransport implements Transport {
       },
     };
     this.#ids.set(payload, id);
-    this.#running.set(id, sink);
+    this.#sinks.set(id, sink);
     const stop = this.client.subscribe(payload, {
       next: (result) => void sink.next(result as GraphQLResult),
       error: (thrown) => {
-        this.#running.delete(id);
-        attempt.token = this.#sent;
+        this.#sinks.delete(id);
+        attempt.token = this.#socketToken;
         sink.ended(errorOf(thrown));
       },
       complete: () => {
-        this.#running.delete(id);
+        this.#sinks.delete(id);
         sink.ended(undefined);
       },
     });
     attempt.stop = () => {
-      this.#running.delete(id);
+      this.#sinks.delete(id);
       stop();
     };
     if (this.#acknowledged) sink.opened();
@@ -157,28 +160,28 @@ export class WebSocketTransport implements Transport {
 
   #renew(token: string | null): boolean {
     if (!this.#credentials.refuse(token)) return false;
-    // A socket is authenticated once: the next attempt has to make another, unless somebody has.
-    if (this.#acknowledged && this.#sent === token) this.client.terminate();
+    // A socket is authenticated once: the next attempt needs a new socket, unless another attempt has opened one.
+    if (this.#acknowledged && this.#socketToken === token) this.client.terminate();
     return true;
   }
 
-  /** A connection may be dead without anybody saying so: whoever does not answer a ping is left. */
-  #watchSilence(pongWithinMs: number): void {
+  /** Terminates a socket that does not answer a ping: a broken connection may report no error. */
+  #watchPongs(pongWithinMs: number): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const heard = (): void => clearTimeout(timer);
+    const stopTimer = (): void => clearTimeout(timer);
     this.client.on("ping", (received) => {
       if (received) return;
-      heard();
+      stopTimer();
       timer = setTimeout(() => this.client.terminate(), pongWithinMs);
     });
-    this.client.on("pong", heard);
-    this.client.on("closed", heard);
+    this.client.on("pong", stopTimer);
+    this.client.on("closed", stopTimer);
   }
 
   #checkpoints(cursors: unknown): void {
     if (typeof cursors !== "object" || cursors === null) return;
     for (const [id, cursor] of Object.entries(cursors)) {
-      if (typeof cursor === "string") this.#running.get(id)?.checkpoint(cursor);
+      if (typeof cursor === "string") this.#sinks.get(id)?.checkpoint(cursor);
     }
   }
 }
@@ -193,7 +196,7 @@ function socketUrl(url: string | URL): string {
   return address.href;
 }
 
-/** The library gives the errors of a refused operation, the close event, or what was thrown. */
+/** Converts what the library reports: the errors of a refused operation, a close event, or a thrown value. */
 function errorOf(thrown: unknown): LiveError {
   if (Array.isArray(thrown)) return errorOfFailures(thrown as GraphQLFailure[]);
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "number") {

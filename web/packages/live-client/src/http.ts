@@ -1,4 +1,4 @@
-// Queries and mutations by plain POST, with the errors of this package: enough for snapshots and for signing in.
+// Queries and mutations over HTTP POST, with the errors of this package: enough for snapshots and for signing in.
 
 import { errorOfFailures, errorOfStatus, errorOfThrown, LiveError } from "./errors.ts";
 import type { GraphQLResult, Variables } from "./result.ts";
@@ -12,7 +12,7 @@ export interface HttpClientOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** Answers the data of a request, or throws a `LiveError`. */
+/** Resolves to the data of a request, or rejects with a `LiveError`. */
 export type Ask = <Data>(query: string, variables?: Variables) => Promise<Data>;
 
 /** A request whose token was refused is sent once more with a new one. */
@@ -22,7 +22,7 @@ export function httpClient(options: HttpClientOptions): Ask {
     const result = await post<Data>(options, token, { query, variables });
     if (result.errors && result.errors.length > 0) throw errorOfFailures(result.errors);
     if (result.data === undefined || result.data === null) {
-      throw new LiveError("the answer has no data", { code: "PROTOCOL", remedy: "give-up" });
+      throw new LiveError("the response has no data", { code: "PROTOCOL", remedy: "give-up" });
     }
     return result.data;
   };

@@ -1,4 +1,4 @@
-// Resumable subscriptions. Transports and adapters of client libraries are entry points of their own.
+// Resumable subscriptions. Transports and adapters of client libraries have separate entry points.
 
 export { DEFAULT_BACKOFF, delayBefore, type Backoff } from "./backoff.ts";
 export {

@@ -1,4 +1,4 @@
-// What the adapters of client libraries share: a subscription as an observer of plain results.
+// Shared by the adapters of client libraries: delivers a subscription to an observer as plain results.
 
 import type { LiveClient, LiveOptions } from "./client.ts";
 import type { GraphQLFailure, GraphQLRequest } from "./result.ts";
@@ -6,11 +6,11 @@ import type { LiveStatus } from "./subscription.ts";
 
 export interface AdapterOptions extends LiveOptions {
   readonly client: LiveClient;
-  /** The connection of a subscription changed. */
+  /** Called when the connection status of a subscription changes. */
   readonly status?: (status: LiveStatus, request: GraphQLRequest) => void;
 }
 
-/** A result as the libraries take it. */
+/** A result in the shape that the libraries accept. */
 export interface AdaptedResult {
   data: Record<string, unknown> | null;
   extensions: Record<string, unknown>;
@@ -23,7 +23,10 @@ export interface Observer {
   complete(): void;
 }
 
-/** Runs a subscription for a library. The answer ends it. A document that cannot resume is an error of the observer. */
+/**
+ * Runs a subscription for a library and returns the function that ends it. A document that cannot resume is reported
+ * to `observer.error`.
+ */
 export function observe(
   { client, status, ...options }: AdapterOptions,
   request: GraphQLRequest,

@@ -1,25 +1,25 @@
-// Where a subscription stands: the last processed cursor, and which events were seen. No input, no output.
+// Position of a subscription in its stream: the last processed cursor and the ids of recent events. Pure: no I/O.
 
 import { extensionText, type GraphQLFailure, type GraphQLResult } from "./result.ts";
 
-/** One event as it is handed to the application. */
+/** One event as delivered to the application. */
 export interface LiveEvent<Data = unknown> {
-  /** Null when the event cannot be resolved; `errors` says why, and later events follow. */
+  /** Null if the event cannot be resolved: `errors` has the reason, and later events follow. */
   readonly data: Data | null;
   readonly errors: readonly GraphQLFailure[];
   readonly extensions: Readonly<Record<string, unknown>>;
-  /** The position behind this event. */
+  /** Cursor of the position after this event. */
   readonly cursor: string | undefined;
-  /** What tells a repetition. */
+  /** Identifies duplicates of this event. */
   readonly id: string | undefined;
-  /** It happened while this client was away, and was read from the log. */
+  /** True if the event happened while this client was disconnected, and was read from the log. */
   readonly replayed: boolean;
 }
 
-/** How the id of an event is found in its data. */
+/** Extracts the id of an event from its data. */
 export type EventId<Data = unknown> = (data: Data) => string | undefined;
 
-/** By default: `id` of the only field of the subscription. Select it, under that name. */
+/** The default: `id` of the subscription's root field. The document must select it, under that name. */
 export function idOfRootField(data: unknown): string | undefined {
   if (typeof data !== "object" || data === null) return undefined;
   for (const field of Object.values(data)) {
@@ -30,14 +30,14 @@ export function idOfRootField(data: unknown): string | undefined {
 }
 
 export interface PositionOptions<Data> {
-  /** Where to start; null for "now". */
+  /** Cursor to start after; null to start now. */
   readonly after: string | null;
   readonly eventId: EventId<Data>;
-  /** How many ids are remembered, the newest ones. */
+  /** Number of event ids kept for deduplication, the newest ones. */
   readonly window: number;
 }
 
-/** The position of one subscription over all its connections. */
+/** The position of one subscription, across all its connections. */
 export class Position<Data> {
   #cursor: string | null;
   readonly #eventId: EventId<Data>;
@@ -51,12 +51,12 @@ export class Position<Data> {
     this.#window = options.window;
   }
 
-  /** Behind the last event that was processed: resume here. Null before the first position is known. */
+  /** Cursor after the last processed event: resume here. Null until the first position is known. */
   get cursor(): string | null {
     return this.#cursor;
   }
 
-  /** Reads what a transport has brought. */
+  /** Converts a result of a transport to an event. */
   read(result: GraphQLResult<Data>, transportCursor?: string): LiveEvent<Data> {
     const data = result.data ?? null;
     const cursor = extensionText(result.extensions, "cursor") ?? transportCursor;
@@ -75,7 +75,7 @@ export class Position<Data> {
     return event.id !== undefined && this.#seen.has(event.id);
   }
 
-  /** The application is done with an event: the position moves behind it. */
+  /** The application has processed an event: the position moves after it. */
   processed(event: LiveEvent<Data>): void {
     if (event.id !== undefined) {
       this.#seen.delete(event.id);
@@ -86,12 +86,12 @@ export class Position<Data> {
     if (event.cursor !== undefined) this.#cursor = event.cursor;
   }
 
-  /** The server says that nothing up to here is for this subscription. */
+  /** A checkpoint of the server: no event up to here matches this subscription. */
   reached(cursor: string): void {
     this.#cursor = cursor;
   }
 
-  /** Starts elsewhere: after a new snapshot. */
+  /** Continues from another position, after a new snapshot. */
   moveTo(cursor: string | null): void {
     this.#cursor = cursor;
   }

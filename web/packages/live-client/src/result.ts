@@ -1,4 +1,4 @@
-// The shapes that GraphQL over any transport shares.
+// Shapes of GraphQL requests and results, the same over every transport.
 
 /** One entry of `errors`. */
 export interface GraphQLFailure {
@@ -7,7 +7,7 @@ export interface GraphQLFailure {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** What a server says about one event, or about a whole request. */
+/** The server's result of one event, or of a whole request. */
 export interface GraphQLResult<Data = unknown> {
   readonly data?: Data | null;
   readonly errors?: readonly GraphQLFailure[];
@@ -23,7 +23,7 @@ export interface GraphQLRequest {
   readonly operationName?: string;
 }
 
-/** A text in `extensions`, if it is there and is a text. */
+/** A string in `extensions`; undefined if it is absent or not a string. */
 export function extensionText(extensions: GraphQLResult["extensions"], name: string): string | undefined {
   const value = extensions?.[name];
   return typeof value === "string" ? value : undefined;

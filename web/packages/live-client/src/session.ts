@@ -1,66 +1,66 @@
-// Keeps somebody signed in: one place that holds the tokens, and exchanges them when they are about to end or were
-// refused. Several connections that ask at once share one exchange, since a refresh token is good for one.
+// Session of a signed-in account: holds the tokens, and refreshes them when they are about to expire or were refused.
+// Connections that ask at the same time share one refresh, because a refresh token can be used only once.
 
 import type { TokenRequest } from "./transport.ts";
 
-/** What signing in answers. */
+/** Tokens of a sign-in. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** When the access token ends: ISO 8601. */
+  /** When the access token expires: ISO 8601. */
   readonly expiresAt: string;
 }
 
 export interface SessionOptions {
   readonly tokens: Tokens;
-  /** Exchanges a refresh token (mutation `refreshSession`); null when the session is over. Throw when it is not known. */
+  /** Exchanges a refresh token (mutation `refreshSession`); null if the session has ended. Throw if that is unknown. */
   readonly refresh: (refreshToken: string) => Promise<Tokens | null>;
-  /** There are new tokens: store them. */
+  /** Called with new tokens: store them. */
   readonly changed?: (tokens: Tokens) => void;
-  /** The session is over: sign in again. */
+  /** Called when the session has ended: the user must sign in again. */
   readonly ended?: () => void;
-  /** How long before its end an access token is exchanged; 60,000 by default. */
+  /** How long before its expiry an access token is refreshed, in milliseconds; 60,000 by default. */
   readonly aheadMs?: number;
 }
 
 export class Session {
   readonly #options: SessionOptions;
   #tokens: Tokens | null;
-  #exchange: Promise<string | null> | undefined;
+  #refreshing: Promise<string | null> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#tokens = options.tokens;
   }
 
-  /** The current tokens; null once the session is over. */
+  /** The current tokens; null once the session has ended. */
   get tokens(): Tokens | null {
     return this.#tokens;
   }
 
-  /** Give this to transports and to `httpClient` as `token`. */
+  /** Pass this to transports and to `httpClient` as `token`. */
   readonly token = async ({ refused }: TokenRequest): Promise<string | null> => {
     const tokens = this.#tokens;
     if (!tokens) return null;
-    if (refused !== tokens.accessToken && !this.#endsSoon(tokens)) return tokens.accessToken;
-    this.#exchange ??= this.#renew(tokens).finally(() => {
-      this.#exchange = undefined;
+    if (refused !== tokens.accessToken && !this.#expiresSoon(tokens)) return tokens.accessToken;
+    this.#refreshing ??= this.#refresh(tokens).finally(() => {
+      this.#refreshing = undefined;
     });
-    return this.#exchange;
+    return this.#refreshing;
   };
 
-  /** Forgets the tokens without telling anybody: after `signOut`. */
+  /** Drops the tokens without calling `ended`; for use after `signOut`. */
   forget(): void {
     this.#tokens = null;
   }
 
-  #endsSoon({ expiresAt }: Tokens): boolean {
+  #expiresSoon({ expiresAt }: Tokens): boolean {
     return Date.parse(expiresAt) - Date.now() < (this.#options.aheadMs ?? 60_000);
   }
 
-  async #renew(tokens: Tokens): Promise<string | null> {
+  async #refresh(tokens: Tokens): Promise<string | null> {
     const renewed = await this.#options.refresh(tokens.refreshToken);
-    // Signed out in the meantime.
+    // The user signed out meanwhile.
     if (this.#tokens !== tokens) return this.#tokens?.accessToken ?? null;
     this.#tokens = renewed;
     if (renewed) this.#options.changed?.(renewed);

@@ -1,5 +1,5 @@
-// Snapshot, then subscribe: a list with the position as of that list, and every change after it. Nothing falls
-// between the two, and a position that is too old is replaced by a new snapshot.
+// Snapshot, then subscribe: a list with the position as of that list, and every change after it. No change between the
+// two is lost, and a position that has expired is replaced by a new snapshot.
 
 import { delayBefore } from "./backoff.ts";
 import { withDefaults, type LiveClient, type LiveOptions } from "./client.ts";
@@ -18,20 +18,20 @@ export interface SnapshotThenSubscribe<State, Data> {
   readonly cursorOf: (state: State) => string | null;
   /** The subscription; its variable for `after` is filled in. */
   readonly subscription: GraphQLRequest;
-  /** The state with one event in it. Absolute values and not differences make repetitions harmless. */
+  /** Applies one event to the state. Set absolute values, not differences: then duplicates do no harm. */
   readonly merge: (state: State, event: LiveEvent<Data>) => State;
-  /** There is a new state. */
+  /** Called with every new state. */
   readonly changed: (state: State, change: Change<Data>) => void | Promise<void>;
   readonly status?: (status: LiveStatus) => void;
-  /** It ended and will not come back. */
+  /** Called when it ended for good. */
   readonly error?: (error: LiveError) => void;
   readonly options?: Omit<LiveOptions<Data>, "onExpired">;
 }
 
 export interface LiveList<State> {
-  /** Undefined until the first snapshot is there. */
+  /** Undefined until the first snapshot was read. */
   readonly state: State | undefined;
-  /** Undefined until the first snapshot is there. */
+  /** Undefined until the first snapshot was read. */
   readonly subscription: LiveSubscription | undefined;
   close(): void;
 }
@@ -58,7 +58,7 @@ class RunningList<State, Data> implements LiveList<State> {
     this.#list = list;
   }
 
-  /** Reads the first snapshot, as often as needed, and subscribes after it. */
+  /** Reads the first snapshot, with retries, and subscribes after it. */
   async start(attempt = 1): Promise<void> {
     this.#list.status?.({ state: "connecting", error: undefined, attempt: attempt - 1, delayMs: undefined });
     try {
@@ -103,7 +103,7 @@ class RunningList<State, Data> implements LiveList<State> {
     this.subscription = this.#client.subscribe<Data>(
       { ...request, variables: { ...request.variables, [afterVariable]: after } },
       {
-        next: (event) => this.#take(event),
+        next: (event) => this.#apply(event),
         ...(status ? { status } : {}),
         ...(error ? { error } : {}),
       },
@@ -111,7 +111,7 @@ class RunningList<State, Data> implements LiveList<State> {
     );
   }
 
-  async #take(event: LiveEvent<Data>): Promise<void> {
+  async #apply(event: LiveEvent<Data>): Promise<void> {
     if (this.state === undefined) return;
     this.state = this.#list.merge(this.state, event);
     await this.#list.changed(this.state, { kind: "event", event });

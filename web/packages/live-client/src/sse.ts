@@ -1,5 +1,6 @@
-// GraphQL over Server-Sent Events with `fetch`: headers, `Last-Event-ID`, and one event at a time. Reads on only when
-// an event has been processed, so a slow page slows the stream instead of filling memory.
+// GraphQL over Server-Sent Events with `fetch`: sends headers and `Last-Event-ID`, and delivers one event at a time.
+// It reads on only when an event was processed: back-pressure, so that a slow page slows the stream instead of filling
+// memory.
 
 import { LiveError, errorOfStatus, errorOfThrown } from "./errors.ts";
 import { EventStreamParser, type StreamBlock } from "./event-stream.ts";
@@ -7,33 +8,34 @@ import type { GraphQLResult } from "./result.ts";
 import { Credentials, type Connection, type Opening, type TokenSource, type Transport, type TransportSink } from "./transport.ts";
 
 export interface SseTransportOptions {
-  /** The GraphQL address. */
+  /** URL of the GraphQL endpoint. */
   readonly url: string | URL;
   /** The access token, sent as `Authorization: Bearer`. */
   readonly token?: TokenSource;
-  /** The shop's slug, when the host name does not say it. */
+  /** Slug of the shop, if the host name does not identify it. */
   readonly tenant?: string;
-  /** Further headers. */
+  /** Additional headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Another `fetch`. */
+  /** Replacement for the global `fetch`. */
   readonly fetch?: typeof fetch;
   /**
-   * A stream that is silent for so long is taken for dead; 45,000 by default, three of the server's heartbeats.
+   * Time-out in milliseconds: a stream without data for this time counts as broken. 45,000 by default, three of the
+   * server's heartbeats.
    */
   readonly silenceMs?: number;
 }
 
-/** One stream. */
+/** One attempt: one request and its stream. */
 interface Attempt {
   readonly abort: AbortController;
-  /** What it was opened with. */
+  /** Access token of the request. */
   token: string | null;
 }
 
-/** The id of the block before a clean end; it is no cursor. */
+/** Id of the block before a clean end; not a cursor. */
 const END_ID = "end";
 
-/** One request, one stream, for every subscription. */
+/** Opens one request and one stream per subscription. */
 export class SseTransport implements Transport {
   readonly #options: SseTransportOptions;
   readonly #credentials: Credentials;
@@ -48,7 +50,7 @@ export class SseTransport implements Transport {
     const attempt: Attempt = { abort, token: null };
     this.#run(opening, sink, attempt).then(
       (completed) => {
-        if (!abort.signal.aborted) sink.ended(completed ? undefined : streamBroke());
+        if (!abort.signal.aborted) sink.ended(completed ? undefined : streamEnded());
       },
       (thrown: unknown) => {
         if (!abort.signal.aborted) sink.ended(errorOfThrown(thrown));
@@ -60,7 +62,7 @@ export class SseTransport implements Transport {
 
   dispose(): void {}
 
-  /** Whether the server has completed the operation; otherwise the stream just ended. */
+  /** Resolves to true if the server completed the operation, to false if the stream ended without that. */
   async #run(opening: Opening, sink: TransportSink, attempt: Attempt): Promise<boolean> {
     const { abort } = attempt;
     attempt.token = await this.#credentials.token();
@@ -79,7 +81,7 @@ export class SseTransport implements Transport {
         if (done) return false;
         for (const block of parser.push(decoder.decode(value, { stream: true }))) {
           if (block.event === "complete") return true;
-          await take(block, sink);
+          await deliver(block, sink);
           if (abort.signal.aborted) return false;
         }
       }
@@ -90,8 +92,8 @@ export class SseTransport implements Transport {
 
   #request(opening: Opening, { token, abort }: Attempt): Promise<Response> {
     const { query, operationName, variables, resumeAfter } = opening;
-    const { url, tenant, headers, fetch: ask = fetch } = this.#options;
-    return ask(url, {
+    const { url, tenant, headers, fetch: send = fetch } = this.#options;
+    return send(url, {
       method: "POST",
       signal: abort.signal,
       headers: {
@@ -106,13 +108,13 @@ export class SseTransport implements Transport {
     });
   }
 
-  /** Reads on, unless nothing comes for too long: a connection may be dead without anybody saying so. */
+  /** Reads the next chunk. Aborts after the time-out: a broken connection may report no error. */
   async #read(
     reader: ReadableStreamDefaultReader<Uint8Array>,
     abort: AbortController,
   ): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
     const silence = this.#options.silenceMs ?? 45_000;
-    const timer = setTimeout(() => abort.abort(silent(silence)), silence);
+    const timer = setTimeout(() => abort.abort(timedOut(silence)), silence);
     try {
       return await reader.read();
     } finally {
@@ -124,22 +126,22 @@ export class SseTransport implements Transport {
 /** Subscriptions over Server-Sent Events. */
 export const sseTransport = (options: SseTransportOptions): SseTransport => new SseTransport(options);
 
-/** Hands a block on; resolves when its event was processed. */
-async function take(block: StreamBlock, sink: TransportSink): Promise<void> {
+/** Delivers a block to the sink; resolves when its event was processed. */
+async function deliver(block: StreamBlock, sink: TransportSink): Promise<void> {
   if (block.event === "next" && block.data) {
     const result = JSON.parse(block.data) as GraphQLResult;
     if (result.data !== undefined) sink.opened();
     return sink.next(result, block.id);
   }
   if (block.data === undefined && block.id && block.id !== END_ID) {
-    // The server says where the stream stands: the operation was accepted.
+    // A position without an event: the server has accepted the operation.
     sink.opened();
     sink.checkpoint(block.id);
   }
 }
 
-const streamBroke = (): LiveError =>
+const streamEnded = (): LiveError =>
   new LiveError("the stream ended before the operation was complete", { code: "NETWORK", remedy: "retry" });
 
-const silent = (silence: number): LiveError =>
-  new LiveError(`nothing was heard for ${silence} ms`, { code: "NETWORK", remedy: "retry" });
+const timedOut = (silence: number): LiveError =>
+  new LiveError(`no data received for ${silence} ms`, { code: "NETWORK", remedy: "retry" });

@@ -1,5 +1,5 @@
-// One subscription over all its connections: takes events one at a time, moves its position behind each, and
-// comes back from there. The only place that decides whether to come back.
+// One subscription across all its connections: processes events one at a time, moves its position after each, and
+// resumes from there. The only place that decides whether to reconnect.
 
 import { delayBefore, type Backoff } from "./backoff.ts";
 import { checkDocument } from "./document.ts";
@@ -10,77 +10,83 @@ import type { Connection, Transport, TransportSink } from "./transport.ts";
 
 export type LiveState = "connecting" | "live" | "reconnecting" | "ended";
 
-/** What a user may want to see of a connection. */
+/** Connection status, as a user interface may show it. */
 export interface LiveStatus {
   readonly state: LiveState;
-  /** What the last connection ended with; undefined while nothing is wrong. */
+  /** The error that ended the last connection; undefined while the connection works. */
   readonly error: LiveError | undefined;
-  /** Attempts to come back so far. */
+  /** Attempts to reconnect so far. */
   readonly attempt: number;
-  /** How long until the next attempt; undefined while one runs. */
+  /** Delay until the next attempt; undefined while one runs. */
   readonly delayMs: number | undefined;
 }
 
-/** What has arrived so far. */
+/** Counts of events and connections so far. */
 export interface LiveCounts {
-  /** Events handed to the application. */
+  /** Events delivered to the application. */
   events: number;
-  /** Of these, read from the log after an absence. */
+  /** Of these, read from the log after a disconnection. */
   replayed: number;
-  /** Repetitions that were dropped. */
+  /** Duplicates that were dropped. */
   duplicates: number;
-  /** Connections that were made after the first one. */
+  /** Connections after the first one. */
   reconnects: number;
 }
 
-/** Who takes the events. */
+/** Callbacks of the application. */
 export interface LiveHandlers<Data> {
-  /** The next event. The position moves once this has returned, or its promise is fulfilled; the next event waits. */
+  /** Handles an event. The position moves once this has returned, or its promise is fulfilled; the next event waits. */
   next(event: LiveEvent<Data>): void | Promise<void>;
-  /** It ended and will not come back. */
+  /** The subscription ended for good. */
   error?(error: LiveError): void;
-  /** The server completed it. */
+  /** The server completed the operation. */
   complete?(): void;
-  /** The connection changed. */
+  /** The connection status changed. */
   status?(status: LiveStatus): void;
-  /** The position moved; store it to go on after a restart. */
+  /** The position moved: store it to resume after a restart. */
   moved?(cursor: string): void;
 }
 
 export interface SubscriptionOptions<Data = unknown> {
-  /** The variable that the field's `after` is taken from; `after` by default. */
+  /** Variable that the document passes to `after`; `after` by default. */
   readonly afterVariable: string;
   readonly eventId: EventId<Data>;
-  /** How many event ids are remembered against repetitions; 1,000 by default. */
+  /** Number of event ids kept to drop duplicates; 1,000 by default. */
   readonly dedupWindow: number;
-  /** How many events may wait for a slow handler before the connection is given up until it is done; 1,000 by default. */
+  /**
+   * Most events that may wait for a slow handler; 1,000 by default. Beyond that the connection is closed until they are
+   * processed.
+   */
   readonly maxWaiting: number;
-  /** Attempts in a row before it ends; without limit by default. */
+  /** Failed attempts in a row before it ends; unlimited by default. */
   readonly retryAttempts: number;
   readonly backoff: Backoff;
-  /** A connection that held this long proves that all is well again; 10,000 by default. */
+  /** A connection that lasted this long resets the count of attempts; in milliseconds, 10,000 by default. */
   readonly settledAfterMs: number;
-  /** The cursor is too old: get a new snapshot and answer its cursor; null for "from now on". Without it that ends it. */
+  /**
+   * Called when the cursor has expired: read a new snapshot and return its cursor; null to resume from now on. Without
+   * it, an expired cursor ends the subscription.
+   */
   readonly onExpired: (() => Promise<string | null>) | undefined;
 }
 
 /** Handle of a running subscription. */
 export interface LiveSubscription {
   readonly status: LiveStatus;
-  /** Behind the last processed event; null before the first position is known. */
+  /** Cursor after the last processed event; null until the first position is known. */
   readonly cursor: string | null;
   readonly counts: Readonly<LiveCounts>;
-  /** Ends it. Nothing is handed out after that. */
+  /** Ends the subscription. No event is delivered after that. */
   close(): void;
-  /** Does not wait any longer for the next attempt. */
+  /** Skips the delay before the next attempt. */
   wake(): void;
 }
 
-/** New tokens in a row that may be refused. */
-const RENEWALS = 2;
+/** Most refused tokens in a row that are replaced. */
+const MAX_TOKEN_RENEWALS = 2;
 
-/** Ends of a connection: an error, or the server's `complete`. */
-type End = LiveError | undefined;
+/** Why a connection ended: an error, or undefined for the server's `complete`. */
+type EndReason = LiveError | undefined;
 
 export class Subscription<Data> implements LiveSubscription {
   readonly #transport: Transport;
@@ -91,14 +97,14 @@ export class Subscription<Data> implements LiveSubscription {
   readonly counts: LiveCounts = { events: 0, replayed: 0, duplicates: 0, reconnects: 0 };
 
   #status: LiveStatus = { state: "connecting", error: undefined, attempt: 0, delayMs: undefined };
-  /** Everything that arrived is handled in order, one after the other. */
-  #work: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  /** Everything that arrived is processed in order, one at a time. */
+  #queue: Promise<void> = Promise.resolve();
+  #queued = 0;
   #attempt = 0;
-  #renewals = 0;
+  #tokenRenewals = 0;
   #openedAt: number | undefined;
   #connection: Connection | undefined;
-  #wait: { timer: ReturnType<typeof setTimeout>; go: () => void } | undefined;
+  #pendingRetry: { timer: ReturnType<typeof setTimeout>; retry: () => void } | undefined;
 
   constructor(
     transport: Transport,
@@ -127,29 +133,29 @@ export class Subscription<Data> implements LiveSubscription {
     return this.#position.cursor;
   }
 
-  get #over(): boolean {
+  get #isEnded(): boolean {
     return this.#status.state === "ended";
   }
 
   start(): void {
-    this.#show({ state: "connecting" });
+    this.#setStatus({ state: "connecting" });
     this.#connect();
   }
 
   close(): void {
-    if (this.#over) return;
+    if (this.#isEnded) return;
     this.#finish(undefined);
   }
 
   wake(): void {
-    const wait = this.#wait;
-    if (!wait) return;
-    clearTimeout(wait.timer);
-    wait.go();
+    const pending = this.#pendingRetry;
+    if (!pending) return;
+    clearTimeout(pending.timer);
+    pending.retry();
   }
 
   #connect(): void {
-    if (this.#over) return;
+    if (this.#isEnded) return;
     this.#openedAt = undefined;
     const attempt = { ended: false };
     const { query, operationName } = this.#request;
@@ -158,7 +164,7 @@ export class Subscription<Data> implements LiveSubscription {
       {
         query,
         ...(operationName === undefined ? {} : { operationName }),
-        // Read at the moment of sending: a library that sends again by itself sends the position of then.
+        // Read when the operation is sent: a library that sends it again by itself sends the current position.
         get variables() {
           return subscription.#variables();
         },
@@ -175,48 +181,48 @@ export class Subscription<Data> implements LiveSubscription {
   }
 
   #sink(attempt: { ended: boolean }): TransportSink {
-    const open = (): boolean => !attempt.ended && !this.#over;
-    const end = (end: End): void => {
-      if (!open()) return;
+    const isOpen = (): boolean => !attempt.ended && !this.#isEnded;
+    const end = (end: EndReason): void => {
+      if (!isOpen()) return;
       attempt.ended = true;
-      // Decided after everything that came before has been processed: the position is right by then.
+      // Handled after everything that arrived before: only then is the position up to date.
       void this.#enqueue(() => this.#ended(end));
     };
     return {
       opened: () => {
-        if (open()) this.#opened();
+        if (isOpen()) this.#opened();
       },
       next: (result, cursor) => {
-        if (!open()) return Promise.resolve();
+        if (!isOpen()) return Promise.resolve();
         if (isRefusal(result)) {
           this.#connection?.stop();
           end(errorOfFailures(result.errors ?? []));
           return Promise.resolve();
         }
-        const done = this.#enqueue(() => this.#take(result as GraphQLResult<Data>, cursor));
-        if (this.#waiting > this.#options.maxWaiting) {
+        const done = this.#enqueue(() => this.#process(result as GraphQLResult<Data>, cursor));
+        if (this.#queued > this.#options.maxWaiting) {
           this.#connection?.stop();
           end(SLOW_HANDLER);
         }
         return done;
       },
       checkpoint: (cursor) => {
-        if (open()) void this.#enqueue(() => this.#reach(cursor));
+        if (isOpen()) void this.#enqueue(() => this.#checkpoint(cursor));
       },
       interrupted: (error) => {
-        if (open()) this.#show({ state: "reconnecting", error });
+        if (isOpen()) this.#setStatus({ state: "reconnecting", error });
       },
       ended: end,
     };
   }
 
   #enqueue(step: () => void | Promise<void>): Promise<void> {
-    this.#waiting += 1;
-    const done = this.#work.then(async () => {
-      this.#waiting -= 1;
-      if (!this.#over) await step();
+    this.#queued += 1;
+    const done = this.#queue.then(async () => {
+      this.#queued -= 1;
+      if (!this.#isEnded) await step();
     });
-    this.#work = done;
+    this.#queue = done;
     return done;
   }
 
@@ -224,10 +230,10 @@ export class Subscription<Data> implements LiveSubscription {
     if (this.#status.state === "live") return;
     if (this.#status.state === "reconnecting") this.counts.reconnects += 1;
     this.#openedAt = Date.now();
-    this.#show({ state: "live", error: undefined });
+    this.#setStatus({ state: "live", error: undefined });
   }
 
-  async #take(result: GraphQLResult<Data>, transportCursor: string | undefined): Promise<void> {
+  async #process(result: GraphQLResult<Data>, transportCursor: string | undefined): Promise<void> {
     const event = this.#position.read(result, transportCursor);
     if (this.#position.knows(event)) {
       this.counts.duplicates += 1;
@@ -237,8 +243,8 @@ export class Subscription<Data> implements LiveSubscription {
       try {
         await this.#handlers.next(event);
       } catch (cause) {
-        // The position stays before this event: a new subscription gets it again.
-        const message = `the handler of events failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+        // The position stays before this event: a new subscription receives it again.
+        const message = `the event handler failed: ${cause instanceof Error ? cause.message : String(cause)}`;
         this.#finish(new LiveError(message, { code: "HANDLER_FAILED", remedy: "give-up", cause }));
         return;
       }
@@ -248,7 +254,7 @@ export class Subscription<Data> implements LiveSubscription {
     this.#moved(before);
   }
 
-  #reach(cursor: string): void {
+  #checkpoint(cursor: string): void {
     const before = this.#position.cursor;
     this.#position.reached(cursor);
     this.#moved(before);
@@ -257,102 +263,102 @@ export class Subscription<Data> implements LiveSubscription {
   #moved(before: string | null): void {
     const { cursor } = this.#position;
     if (cursor === null || cursor === before) return;
-    this.#settled();
-    if (!this.#over) tell(() => this.#handlers.moved?.(cursor));
+    this.#resetAttempts();
+    if (!this.#isEnded) callHandler(() => this.#handlers.moved?.(cursor));
   }
 
-  /** Things go forward: the next trouble is counted anew. */
-  #settled(): void {
+  /** The subscription makes progress: the next failure starts with the shortest delay. */
+  #resetAttempts(): void {
     this.#attempt = 0;
-    this.#renewals = 0;
+    this.#tokenRenewals = 0;
   }
 
-  async #ended(end: End): Promise<void> {
-    if (end === SLOW_HANDLER) return this.#comeBack(end, 0);
+  async #ended(end: EndReason): Promise<void> {
+    if (end === SLOW_HANDLER) return this.#reconnectAfter(end, 0);
     if (end === undefined) return this.#complete();
-    const held = this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt;
-    if (held >= this.#options.settledAfterMs) this.#settled();
+    const openMs = this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt;
+    if (openMs >= this.#options.settledAfterMs) this.#resetAttempts();
     switch (end.remedy) {
       case "give-up":
         return this.#finish(end);
       case "retry":
         return this.#retry(end);
       case "sign-in":
-        this.#renewals += 1;
-        if (this.#renewals > RENEWALS || !this.#connection?.renew()) return this.#finish(end);
-        return this.#comeBack(end, this.#renewals === 1 ? 0 : this.#delay(this.#renewals));
+        this.#tokenRenewals += 1;
+        if (this.#tokenRenewals > MAX_TOKEN_RENEWALS || !this.#connection?.renew()) return this.#finish(end);
+        return this.#reconnectAfter(end, this.#tokenRenewals === 1 ? 0 : this.#delay(this.#tokenRenewals));
       case "snapshot":
-        return this.#startOver(end);
+        return this.#readSnapshot(end);
     }
   }
 
   #retry(error: LiveError): void {
     this.#attempt += 1;
     if (this.#attempt > this.#options.retryAttempts) return this.#finish(error);
-    this.#comeBack(error, this.#delay(this.#attempt));
+    this.#reconnectAfter(error, this.#delay(this.#attempt));
   }
 
-  async #startOver(error: LiveError): Promise<void> {
+  async #readSnapshot(error: LiveError): Promise<void> {
     const { onExpired } = this.#options;
     if (!onExpired) return this.#finish(error);
-    this.#show({ state: "reconnecting", error });
+    this.#setStatus({ state: "reconnecting", error });
     try {
       this.#position.moveTo(await onExpired());
     } catch (thrown) {
-      // Coming back with the old cursor is refused again, and asks for the snapshot again.
+      // The next attempt sends the old cursor, is refused again, and so reads the snapshot again.
       const cause = errorOfThrown(thrown);
       if (cause.remedy === "give-up") return this.#finish(cause);
       return this.#retry(cause);
     }
     this.#attempt += 1;
     if (this.#attempt > this.#options.retryAttempts) return this.#finish(error);
-    this.#comeBack(error, this.#attempt === 1 ? 0 : this.#delay(this.#attempt - 1));
+    this.#reconnectAfter(error, this.#attempt === 1 ? 0 : this.#delay(this.#attempt - 1));
   }
 
   #delay(attempt: number): number {
     return delayBefore(attempt, this.#options.backoff);
   }
 
-  #comeBack(error: LiveError, delayMs: number): void {
-    if (this.#over) return;
-    const go = (): void => {
-      this.#wait = undefined;
-      this.#show({ state: "reconnecting", error });
+  #reconnectAfter(error: LiveError, delayMs: number): void {
+    if (this.#isEnded) return;
+    const retry = (): void => {
+      this.#pendingRetry = undefined;
+      this.#setStatus({ state: "reconnecting", error });
       this.#connect();
     };
-    this.#wait = { timer: setTimeout(go, delayMs), go };
-    this.#show({ state: "reconnecting", error, delayMs });
+    this.#pendingRetry = { timer: setTimeout(retry, delayMs), retry };
+    this.#setStatus({ state: "reconnecting", error, delayMs });
   }
 
   #complete(): void {
     this.#finish(undefined);
-    tell(() => this.#handlers.complete?.());
+    callHandler(() => this.#handlers.complete?.());
   }
 
-  #finish(error: End): void {
-    if (this.#over) return;
-    clearTimeout(this.#wait?.timer);
-    this.#wait = undefined;
+  #finish(error: EndReason): void {
+    if (this.#isEnded) return;
+    clearTimeout(this.#pendingRetry?.timer);
+    this.#pendingRetry = undefined;
     this.#connection?.stop();
-    this.#show({ state: "ended", error });
-    if (error) tell(() => this.#handlers.error?.(error));
+    this.#setStatus({ state: "ended", error });
+    if (error) callHandler(() => this.#handlers.error?.(error));
   }
 
-  #show(change: Pick<LiveStatus, "state"> & Partial<LiveStatus>): void {
+  #setStatus(change: Pick<LiveStatus, "state"> & Partial<LiveStatus>): void {
     this.#status = { error: this.#status.error, delayMs: undefined, ...change, attempt: this.#attempt };
     const status = this.#status;
-    tell(() => this.#handlers.status?.(status));
+    callHandler(() => this.#handlers.status?.(status));
   }
 }
 
-/** More events wait than may: the connection is given up, and the log read on from the position once they are done. */
-const SLOW_HANDLER = new LiveError("the handler of events is slower than they come", {
+/** Too many events wait: the connection is closed, and the log is read from the position once they are processed. */
+const SLOW_HANDLER = new LiveError("the event handler is slower than the events arrive", {
   code: "SERVICE_UNAVAILABLE",
   remedy: "retry",
 });
 
-/** Calls the application. What it throws there is its own, reported as uncaught, and stops nothing here. */
-function tell(call: () => void): void {
+/** Calls the application. An error that it throws is reported as uncaught, and stops nothing here. */
+function callHandler(call: () => void): void {
   try {
     call();
   } catch (thrown) {
@@ -362,7 +368,7 @@ function tell(call: () => void): void {
   }
 }
 
-/** An operation that was refused, as event streams say it: errors, and neither data nor a position. */
+/** Whether the result refuses the operation, as event streams report it: errors, but neither data nor a position. */
 function isRefusal(result: GraphQLResult): boolean {
   return result.data === undefined && (result.errors?.length ?? 0) > 0 && result.extensions?.["cursor"] === undefined;
 }

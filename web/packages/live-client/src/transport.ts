@@ -1,35 +1,36 @@
-// What the engine needs of a transport: one connection's worth of one operation. Coming back is the engine's.
+// Interface between a subscription and its transport: a transport runs one attempt of one operation. Only the
+// subscription decides about reconnecting.
 
 import type { LiveError } from "./errors.ts";
 import type { GraphQLRequest, GraphQLResult, Variables } from "./result.ts";
 
 /** One attempt to run a subscription. */
 export interface Opening extends GraphQLRequest {
-  /** Includes the start. Asked for whenever the operation is sent. */
+  /** Include the start cursor. Read every time the operation is sent. */
   readonly variables: Variables;
-  /** The cursor to go on after; null for the very first time without one. */
+  /** Cursor to resume after; null for a first attempt without one. */
   readonly resumeAfter: string | null;
 }
 
-/** Where a transport reports. After `ended` nothing is taken any more. */
+/** Receives what a transport reports. Ignores everything after `ended`. */
 export interface TransportSink {
-  /** The server takes events to us from now on. */
+  /** The server accepted the operation and sends events from now on. */
   opened(): void;
-  /** An event. Resolves when it was processed: a transport that can wait does, and reads no further meanwhile. */
+  /** An event. Resolves when it was processed: a transport with back-pressure waits for that before it reads on. */
   next(result: GraphQLResult, cursor?: string): Promise<void>;
-  /** A position that was reached without an event. */
+  /** A checkpoint: a position that was reached without an event. */
   checkpoint(cursor: string): void;
-  /** The transport comes back by itself, from where it was. */
+  /** The connection broke; the transport reconnects by itself and resumes. */
   interrupted(error: LiveError): void;
-  /** Over: `undefined` when the server completed the operation. */
+  /** The attempt ended: `undefined` if the server completed the operation. */
   ended(error: LiveError | undefined): void;
 }
 
-/** One attempt. */
+/** One running attempt. */
 export interface Connection {
-  /** Ends it; nothing is reported after that. */
+  /** Ends the attempt; nothing is reported after that. */
   stop(): void;
-  /** The server refused the token of this attempt: the next one needs another. False when there is none to get. */
+  /** The server refused the token of this attempt: the next one needs a new token. Returns false if there is none to get. */
   renew(): boolean;
 }
 
@@ -37,20 +38,20 @@ export interface Connection {
 export interface Transport {
   /** Starts one attempt. */
   open(opening: Opening, sink: TransportSink): Connection;
-  /** Closes what is shared between operations. */
+  /** Closes the resources that operations share. */
   dispose(): void;
 }
 
-/** Why a token is wanted. */
+/** Context of a request for a token. */
 export interface TokenRequest {
-  /** The token that the server does not take any more, when there is one: answer another. */
+  /** The token that the server refused, if any: return a different one. */
   readonly refused: string | undefined;
 }
 
-/** Gets the access token for a connection; null for a guest. Throw a `LiveError` to say that there will be none. */
+/** Gets the access token for a connection; null for a guest. Throw a `LiveError` if no token can be had. */
 export type TokenSource = (request: TokenRequest) => string | null | Promise<string | null>;
 
-/** Asks a token source, and remembers the token that was refused. */
+/** Requests tokens from a token source, and passes it the token that was refused. */
 export class Credentials {
   readonly #source: TokenSource | undefined;
   #last: string | null = null;
@@ -68,7 +69,7 @@ export class Credentials {
     return token;
   }
 
-  /** This token was refused. Answers whether another may help; a guest has none to replace. */
+  /** Marks a token as refused. Returns whether a new one may help: a guest has no token to replace. */
   refuse(token: string | null): boolean {
     if (token === null) return false;
     if (token === this.#last) this.#refused = token;

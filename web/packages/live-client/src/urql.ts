@@ -10,7 +10,7 @@ export type LiveExchangeOptions = AdapterOptions;
 export const liveExchange = (options: LiveExchangeOptions): Exchange =>
   subscriptionExchange({ forwardSubscription: forwardSubscription(options) });
 
-/** For a `subscriptionExchange` of your own. */
+/** For a custom `subscriptionExchange`. */
 export function forwardSubscription(options: LiveExchangeOptions): SubscriptionForwarder {
   return ({ query, variables, operationName }) => ({
     subscribe: (observer) => {

@@ -1,4 +1,4 @@
-// The adapters with the real libraries: a connection that breaks is not seen by the application.
+// The adapters with the real libraries: the application does not see a broken connection.
 
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
@@ -16,7 +16,7 @@ import { liveExchange } from "../src/urql.ts";
 import { WATCH, type WatchData } from "./fake_gateway.ts";
 import { clientFor, eventually, gatewayFor } from "./waiting.ts";
 
-/** What an application saw through its library. */
+/** What an application received through its library. */
 interface Seen {
   numbers: number[];
   replayed: unknown[];
@@ -99,7 +99,7 @@ async function started(t: TestContext, subscribe: Subscribe, transport: "webSock
 for (const [library, subscribe] of LIBRARIES) {
   describe(library, () => {
     for (const transport of ["webSocket", "sse"] as const) {
-      test(`sees every event once over ${transport}, whatever breaks`, async (t) => {
+      test(`receives every event once over ${transport}, across broken connections`, async (t) => {
         const { gateway, seen } = await started(t, subscribe, transport);
         await eventually("a subscription", () => gateway.open === 1);
         gateway.append(2);
@@ -115,7 +115,7 @@ for (const [library, subscribe] of LIBRARIES) {
       });
     }
 
-    test("sees the code of a refusal", async (t) => {
+    test("receives the code of a refusal", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.refusals.push([{ message: "not for you", extensions: { code: "FORBIDDEN" } }]);
       const seen = subscribe(clientFor(t, gateway.webSocket()), WATCH, "c0");
@@ -125,7 +125,7 @@ for (const [library, subscribe] of LIBRARIES) {
       assert.match(seen.errors[0]?.message ?? "", /not for you/);
     });
 
-    test("is told that the operation is complete", async (t) => {
+    test("is notified that the operation is complete", async (t) => {
       const { gateway, seen } = await started(t, subscribe, "webSocket");
       await eventually("a subscription", () => gateway.open === 1);
       gateway.complete();
@@ -140,7 +140,7 @@ for (const [library, subscribe] of LIBRARIES) {
       assert.deepEqual(client.subscriptions, []);
     });
 
-    test("a document that cannot resume is an error that says how it is done", async (t) => {
+    test("a document that cannot resume is an error that explains the fix", async (t) => {
       const gateway = await gatewayFor(t);
       const client = clientFor(t, gateway.webSocket());
       const seen = subscribe(client, "subscription Watch { orderEvents { id number } }", "c0");
@@ -151,7 +151,7 @@ for (const [library, subscribe] of LIBRARIES) {
   });
 }
 
-test("Apollo's queries go on to the next link", async (t) => {
+test("Apollo's queries are forwarded to the next link", async (t) => {
   const gateway = await gatewayFor(t);
   const queries = new ApolloLink(() => of({ data: { shop: { name: "Kava" } } }));
   const library = new ApolloClient({

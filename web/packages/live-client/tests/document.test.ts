@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { checkDocument, DocumentError } from "../src/index.ts";
 
-test("a document that takes its start from the variable is taken", () => {
+test("a document that takes its start from the variable is accepted", () => {
   const documents = [
     "subscription ($after: String) { orderEvents(after: $after) { id } }",
     "subscription Watch($filter: OrderEventFilter, $after: String) { orderEvents(filter: $filter, after: $after) { id } }",
@@ -14,7 +14,7 @@ test("a document that takes its start from the variable is taken", () => {
   for (const document of documents) assert.doesNotThrow(() => checkDocument(document, "after"), document);
 });
 
-test("a document that cannot resume is refused, and the error says how it is done", () => {
+test("a document that cannot resume is rejected, and the error explains the fix", () => {
   const documents: [string, RegExp][] = [
     ["subscription { orderEvents { id } }", /\$after is not declared/],
     ["subscription ($after: String) { orderEvents { id } }", /no field has `after: \$after`/],

@@ -18,7 +18,7 @@ const BLOCKS: StreamBlock[] = [
   { event: "complete", data: "", id: undefined, retry: undefined },
 ];
 
-test("a stream is the same in whatever pieces and line ends it comes", () => {
+test("chunk sizes and line ends do not change the blocks of a stream", () => {
   for (const text of [STREAM, STREAM.replaceAll("\n", "\r\n"), `${STREAM.replaceAll("\n", "\r")}:`]) {
     for (const size of [1, 2, 3, 7, text.length]) {
       const parser = new EventStreamParser();
@@ -29,7 +29,7 @@ test("a stream is the same in whatever pieces and line ends it comes", () => {
   }
 });
 
-test("a block that the stream breaks off in is none", () => {
+test("a block that the end of the stream cuts off is dropped", () => {
   const parser = new EventStreamParser();
   assert.deepEqual([...parser.push("event: next\nid: c1\ndata: {}\n")], []);
 });

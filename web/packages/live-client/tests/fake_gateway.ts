@@ -1,4 +1,4 @@
-// A gateway that does what it is told: a log of events over WebSocket and SSE, closes, refusals and pings on command.
+// A fake gateway under the test's control: a log of events over WebSocket and SSE; closes, refusals and pings on demand.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +23,7 @@ export interface WatchData {
   orderEvents: OrderEvent;
 }
 
-/** What a client asked for. */
+/** An operation that a client sent. */
 export interface Asked {
   transport: "WebSocket" | "SSE";
   after: string | null;
@@ -45,11 +45,11 @@ export class FakeGateway {
   readonly closes: [code: number, reason: string][] = [];
   /** The next event streams are answered with these statuses. */
   readonly statuses: number[] = [];
-  /** Tokens that are taken; without it all are. */
+  /** Accepted tokens; undefined: all are accepted. */
   tokens: Set<string> | undefined;
   /** Pings are not answered. */
   mute = false;
-  /** How many events before the cursor are sent again on a resume. */
+  /** Number of events before the cursor that are sent again on a resume. */
   rewind = 0;
   readonly #readers = new Set<Reader>();
   readonly #sockets = new Set<WebSocket>();
@@ -93,7 +93,7 @@ export class FakeGateway {
     return this.#readers.size;
   }
 
-  /** A position without an event, for every operation. */
+  /** Sends a position without an event to every operation. */
   checkpoint(cursor: string): void {
     for (const reader of this.#readers) {
       const ping = { type: "ping", payload: { cursors: { [reader.id]: cursor } } };
@@ -102,7 +102,7 @@ export class FakeGateway {
     for (const stream of this.#streams) stream.write(`id: ${cursor}\n\n`);
   }
 
-  /** Ends every connection; without a code, as a cut cable would. */
+  /** Ends every connection; without a code as a broken network does: no close frame. */
   cut(code?: number, reason = ""): void {
     this.#readers.clear();
     for (const socket of this.#sockets) code === undefined ? socket.terminate() : socket.close(code, reason);
@@ -146,7 +146,7 @@ export class FakeGateway {
         token = bearer(message.payload?.["authorization"]);
         const close = this.closes.shift();
         if (close) return socket.close(...close);
-        if (!this.#takes(token)) return socket.close(4403, "Forbidden: UNAUTHENTICATED");
+        if (!this.#accepts(token)) return socket.close(4403, "Forbidden: UNAUTHENTICATED");
         return send({ type: "connection_ack" });
       }
       if (message.type === "ping" && !this.mute) return send({ type: "pong" });
@@ -183,7 +183,7 @@ export class FakeGateway {
     if (status !== undefined) return void response.writeHead(status).end();
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
     response.write(":\n\nretry: 10\n\n");
-    const refusal = this.#takes(token)
+    const refusal = this.#accepts(token)
       ? this.refusals.shift()
       : [{ message: "the access token has expired", extensions: { code: "UNAUTHENTICATED" } }];
     if (refusal) {
@@ -205,7 +205,7 @@ export class FakeGateway {
     this.#read(reader, after);
   }
 
-  #takes(token: string | undefined): boolean {
+  #accepts(token: string | undefined): boolean {
     return this.tokens === undefined || (token !== undefined && this.tokens.has(token));
   }
 }

@@ -1,4 +1,4 @@
-// What is published: built files behind every entry point, that load without the libraries they do not need.
+// The published package: every entry point has built files, which load without libraries that they do not need.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -25,7 +25,7 @@ const entries = Object.entries(manifest.exports).filter((entry): entry is [strin
 let published: string;
 
 before(() => {
-  // Beside nothing: no node_modules is found from here.
+  // Outside the repository: no node_modules is found from here.
   published = mkdtempSync(path.join(tmpdir(), "live-client-"));
   const outDir = path.join(published, "dist");
   execFileSync("npx", ["tsc", "--project", "tsconfig.build.json", "--outDir", outDir], { cwd: root, stdio: "inherit" });
@@ -43,7 +43,7 @@ test("every entry point has its source, its code and its types", () => {
   }
 });
 
-test("there are no dependencies, and what needs no library loads without any", async () => {
+test("there are no dependencies, and entry points without a library load without any", async () => {
   assert.equal(manifest.dependencies, undefined);
   for (const name of [".", "./sse", "./event-source"]) {
     const entry = entries.find(([candidate]) => candidate === name)?.[1];

@@ -7,7 +7,7 @@ const position = (window = 3): Position<unknown> => new Position({ after: null, 
 
 const next = (id: string, cursor: string) => ({ data: { orderEvents: { id } }, extensions: { cursor } });
 
-test("the position moves when an event was processed, not when it came", () => {
+test("the position moves when an event was processed, not when it arrived", () => {
   const at = position();
   const event = at.read(next("e1", "c1"));
   assert.equal(at.cursor, null);
@@ -15,19 +15,19 @@ test("the position moves when an event was processed, not when it came", () => {
   assert.equal(at.cursor, "c1");
 });
 
-test("an event that comes again is known as long as it is in the window", () => {
+test("a duplicate is recognised as long as its id is in the window", () => {
   const at = position(2);
   const events = ["e1", "e2", "e3"].map((id, index) => at.read(next(id, `c${index + 1}`)));
   for (const event of events) at.processed(event);
   assert.deepEqual(events.map((event) => at.knows(event)), [false, true, true]);
 });
 
-test("the cursor of the transport serves where the result names none", () => {
+test("the cursor of the transport is used if the result has none", () => {
   assert.equal(position().read({ data: { orderEvents: { id: "e1" } } }, "c9").cursor, "c9");
   assert.equal(position().read(next("e1", "c1"), "c9").cursor, "c1");
 });
 
-test("without an id in the selection the cursor tells repetitions", () => {
+test("without an id in the selection the cursor identifies duplicates", () => {
   const at = position();
   const event = at.read({ data: { orderEvents: { type: "PLACED" } }, extensions: { cursor: "c1" } });
   assert.equal(event.id, "c1");
@@ -44,13 +44,13 @@ test("an event that cannot be resolved still moves the position", () => {
   assert.equal(at.cursor, "c4");
 });
 
-test("what the server read from the log is marked as replayed", () => {
+test("events that the server read from the log are marked as replayed", () => {
   const event = position().read({ data: {}, extensions: { cursor: "c1", replayed: true } });
   assert.equal(event.replayed, true);
   assert.equal(position().read(next("e1", "c1")).replayed, false);
 });
 
-test("waits double up to the longest, and differ between clients", () => {
+test("delays double up to the longest, and differ between clients", () => {
   const backoff = { initialMs: 100, maxMs: 1_000 };
   const longest = [1, 2, 3, 4, 5, 60].map((attempt) => delayBefore(attempt, backoff, () => 1));
   assert.deepEqual(longest, [100, 200, 400, 800, 1_000, 1_000]);

@@ -1,4 +1,4 @@
-// What must hold over both transports.
+// Behaviour that must be the same over both transports.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -16,7 +16,7 @@ const refusal = (code: string): GraphQLFailure[] => [{ message: `refused: ${code
 
 for (const [name, transport] of TRANSPORTS) {
   describe(`over ${name}`, () => {
-    test("a cut connection resumes after the last processed event", async (t) => {
+    test("a broken connection resumes after the last processed event", async (t) => {
       const gateway = await gatewayFor(t);
       const watcher = watch(clientFor(t, transport(gateway)), "c0");
       await eventually("a subscription", () => gateway.open === 1);
@@ -37,7 +37,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.deepEqual(watcher.subscription.counts, { events: 6, replayed: 3, duplicates: 0, reconnects: 2 });
     });
 
-    test("events that come again are handed out once", async (t) => {
+    test("events that are sent again are delivered once", async (t) => {
       const gateway = await gatewayFor(t);
       const watcher = watch(clientFor(t, transport(gateway)), "c0");
       await eventually("a subscription", () => gateway.open === 1);
@@ -69,7 +69,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(gateway.asked[1]?.after, "c40");
     });
 
-    test("the position does not move before a slow handler is done, and nothing overtakes", async (t) => {
+    test("the position does not move before a slow handler is done, and events stay in order", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.append(3);
       const client = clientFor(t, transport(gateway));
@@ -114,7 +114,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(subscription.cursor, "c1");
     });
 
-    test("a cursor that expired is replaced by the one of a new snapshot", async (t) => {
+    test("an expired cursor is replaced by the cursor of a new snapshot", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.append(5);
       gateway.refusals.push(refusal("CURSOR_EXPIRED"));
@@ -124,7 +124,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.deepEqual(gateway.asked.map(({ after }) => after), ["c1", "c4"]);
     });
 
-    test("without a new snapshot an expired cursor ends it", async (t) => {
+    test("without a new snapshot an expired cursor ends the subscription", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.refusals.push(refusal("CURSOR_EXPIRED"));
       const watcher = watch(clientFor(t, transport(gateway)), "c1");
@@ -145,7 +145,7 @@ for (const [name, transport] of TRANSPORTS) {
     }
 
     for (const code of ["RATE_LIMITED", "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR"]) {
-      test(`after a refusal with ${code} it comes back`, async (t) => {
+      test(`after a refusal with ${code} it reconnects`, async (t) => {
         const gateway = await gatewayFor(t);
         gateway.append(1);
         gateway.refusals.push(refusal(code), refusal(code));
@@ -156,7 +156,7 @@ for (const [name, transport] of TRANSPORTS) {
       });
     }
 
-    test("attempts may be limited", async (t) => {
+    test("the number of attempts can be limited", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.refusals.push(...[1, 2, 3, 4].map(() => refusal("SERVICE_UNAVAILABLE")));
       const watcher = watch(clientFor(t, transport(gateway)), "c0", { retryAttempts: 2 });
@@ -164,7 +164,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(gateway.asked.length, 3);
     });
 
-    test("a refused token is replaced, and the subscription goes on", async (t) => {
+    test("a refused token is replaced, and the subscription continues", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.tokens = new Set(["fresh"]);
       gateway.append(2);
@@ -179,7 +179,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(gateway.asked.at(-1)?.token, "fresh");
     });
 
-    test("tokens that are refused again and again end it", async (t) => {
+    test("repeatedly refused tokens end the subscription", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.tokens = new Set();
       let made = 0;
@@ -188,14 +188,14 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(made, 3);
     });
 
-    test("a token source without a token leaves nothing to try", async (t) => {
+    test("a token source without a token ends the subscription", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.tokens = new Set();
       const watcher = watch(clientFor(t, transport(gateway, () => null)), "c0");
       assert.equal((await watcher.ends())?.code, "UNAUTHENTICATED");
     });
 
-    test("what the server completed does not come back", async (t) => {
+    test("a completed operation does not reconnect", async (t) => {
       const gateway = await gatewayFor(t);
       const watcher = watch(clientFor(t, transport(gateway)), "c0");
       await eventually("a subscription", () => gateway.open === 1);
@@ -207,7 +207,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(gateway.asked.length, 1);
     });
 
-    test("after close nothing is handed out and nothing is left open", async (t) => {
+    test("after close no event is delivered and nothing stays open", async (t) => {
       const gateway = await gatewayFor(t);
       const client = clientFor(t, transport(gateway));
       const watcher = watch(client, "c0");
@@ -221,7 +221,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.deepEqual(client.subscriptions, []);
     });
 
-    test("`wake` does not wait for the next attempt", async (t) => {
+    test("`wake` skips the delay before the next attempt", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.refusals.push(refusal("SERVICE_UNAVAILABLE"));
       gateway.append(1);
@@ -232,7 +232,7 @@ for (const [name, transport] of TRANSPORTS) {
       await watcher.sees(1);
     });
 
-    test("as a loop", async (t) => {
+    test("iterates events in a loop", async (t) => {
       const gateway = await gatewayFor(t);
       gateway.append(3);
       const client = clientFor(t, transport(gateway));
@@ -254,7 +254,7 @@ for (const [name, transport] of TRANSPORTS) {
       assert.equal(loop.subscription.status.state, "ended");
     });
 
-    test("a loop throws what ended it, and ends with what the server completed", async (t) => {
+    test("a loop throws the error that ended it, and ends when the server completes", async (t) => {
       const gateway = await gatewayFor(t);
       const client = clientFor(t, transport(gateway));
       const request = { query: "subscription($after: String) { orderEvents(after: $after) { id } }" };

@@ -11,7 +11,7 @@ const tokens = (number: number, seconds = 900): Tokens => ({
   expiresAt: inSeconds(seconds),
 });
 
-test("connections that ask at once share one exchange", async () => {
+test("connections that ask at the same time share one refresh", async () => {
   const exchanged: string[] = [];
   const stored: Tokens[] = [];
   const session = new Session({
@@ -28,7 +28,7 @@ test("connections that ask at once share one exchange", async () => {
   assert.deepEqual(stored.map(({ refreshToken }) => refreshToken), ["refresh 2"]);
 });
 
-test("a token that is good for a while is given as it is, a refused one is exchanged", async () => {
+test("a token that is still valid is returned unchanged, a refused one is refreshed", async () => {
   let exchanges = 1;
   const session = new Session({ tokens: tokens(1), refresh: async () => tokens((exchanges += 1)) });
   assert.equal(await session.token({ refused: undefined }), "access 1");
@@ -37,7 +37,7 @@ test("a token that is good for a while is given as it is, a refused one is excha
   assert.equal(exchanges, 2);
 });
 
-test("a session that is over has no token", async () => {
+test("a session that has ended has no token", async () => {
   let ended = 0;
   const session = new Session({ tokens: tokens(1, 0), refresh: async () => null, ended: () => (ended += 1) });
   assert.equal(await session.token({ refused: undefined }), null);
@@ -46,7 +46,7 @@ test("a session that is over has no token", async () => {
   assert.equal(ended, 1);
 });
 
-test("a failed exchange ends nothing", async () => {
+test("a failed refresh does not end the session", async () => {
   let fails = true;
   const session = new Session({
     tokens: tokens(1, 0),
@@ -60,7 +60,7 @@ test("a failed exchange ends nothing", async () => {
   assert.equal(await session.token({ refused: undefined }), "access 2");
 });
 
-test("whoever signed out during an exchange stays signed out", async () => {
+test("a sign-out during a refresh stays in effect", async () => {
   let finish = (_: Tokens): void => {};
   const session = new Session({ tokens: tokens(1, 0), refresh: () => new Promise((resolve) => (finish = resolve)) });
   const asked = session.token({ refused: undefined });
@@ -81,7 +81,7 @@ const answering = (...answers: object[]): { fetch: typeof fetch; sent: RequestIn
 
 const unauthenticated = { errors: [{ message: "who are you?", extensions: { code: "UNAUTHENTICATED" } }] };
 
-test("a request whose token was refused is sent again with another", async () => {
+test("a request whose token was refused is sent again with a new one", async () => {
   const { fetch, sent } = answering(unauthenticated, { data: { shop: { name: "Kava" } } });
   const ask = httpClient({
     url: "http://shop.example/graphql",

@@ -30,7 +30,7 @@ const current = (gateway: FakeGateway): Orders => ({
   eventCursor: `c${gateway.log.length}`,
 });
 
-test("nothing falls between the snapshot and the subscription", async (t) => {
+test("no change between the snapshot and the subscription is lost", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.append(2);
   const seen = { kinds: [] as string[] };
@@ -47,7 +47,7 @@ test("nothing falls between the snapshot and the subscription", async (t) => {
   assert.equal(gateway.asked[0]?.after, "c2");
 });
 
-test("a position that expired is replaced by a new snapshot", async (t) => {
+test("an expired position is replaced by a new snapshot", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.append(1);
   const seen = { kinds: [] as string[] };
@@ -64,7 +64,7 @@ test("a position that expired is replaced by a new snapshot", async (t) => {
   assert.deepEqual(seen.kinds, ["snapshot", "snapshot", "event"]);
 });
 
-test("a snapshot that fails is read again, one that is refused is not", async (t) => {
+test("a failed snapshot is retried, a refused one is not", async (t) => {
   const gateway = await gatewayFor(t);
   const client = clientFor(t, gateway.webSocket());
   let failures = 2;
@@ -81,7 +81,7 @@ test("a snapshot that fails is read again, one that is refused is not", async (t
   await eventually("the refusal", () => seen.error?.code === "FORBIDDEN");
 });
 
-test("a list that is closed before its snapshot came does not subscribe", async (t) => {
+test("a list that is closed before its snapshot arrives does not subscribe", async (t) => {
   const gateway = await gatewayFor(t);
   let arrive = (_: Orders): void => {};
   const seen = { kinds: [] as string[] };

@@ -20,7 +20,7 @@ test("a resumed stream sends Last-Event-ID beside `after`", async (t) => {
   );
 });
 
-test("a stream without a start is anchored before its first event", async (t) => {
+test("a stream without a start cursor gets a position before its first event", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.append(7);
   const watcher = watch(clientFor(t, gateway.sse()));
@@ -31,7 +31,7 @@ test("a stream without a start is anchored before its first event", async (t) =>
   assert.deepEqual(watcher.numbers, [8]);
 });
 
-test("204 means that it is over", async (t) => {
+test("status 204 completes the operation", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.statuses.push(204);
   const watcher = watch(clientFor(t, gateway.sse()), "c0");
@@ -40,7 +40,7 @@ test("204 means that it is over", async (t) => {
 });
 
 for (const [status, code] of [[400, "PROTOCOL"], [403, "FORBIDDEN"], [404, "PROTOCOL"]] as const) {
-  test(`an answer ${status} is final`, async (t) => {
+  test(`status ${status} is final`, async (t) => {
     const gateway = await gatewayFor(t);
     gateway.statuses.push(status);
     const watcher = watch(clientFor(t, gateway.sse()), "c0");
@@ -49,7 +49,7 @@ for (const [status, code] of [[400, "PROTOCOL"], [403, "FORBIDDEN"], [404, "PROT
 }
 
 for (const status of [408, 429, 500, 502, 503]) {
-  test(`after an answer ${status} it comes back`, async (t) => {
+  test(`after status ${status} it reconnects`, async (t) => {
     const gateway = await gatewayFor(t);
     gateway.append(1);
     gateway.statuses.push(status);
@@ -59,14 +59,14 @@ for (const status of [408, 429, 500, 502, 503]) {
   });
 }
 
-test("a stream that is silent for too long is taken for dead", async (t) => {
+test("a stream without data for too long is treated as broken", async (t) => {
   const gateway = await gatewayFor(t);
   const watcher = watch(clientFor(t, gateway.sse(undefined, 40)), "c0");
   await eventually("a second stream", () => gateway.asked.length >= 2);
-  assert.match(watcher.statuses.find(({ error }) => error)?.error?.message ?? "", /nothing was heard/);
+  assert.match(watcher.statuses.find(({ error }) => error)?.error?.message ?? "", /no data received/);
 });
 
-test("the browser's EventSource resumes by itself, and a new stream takes a new ticket", async (t) => {
+test("the browser's EventSource resumes by itself, and a new stream gets a new ticket", async (t) => {
   const gateway = await gatewayFor(t);
   let tickets = 0;
   const transport = eventSourceTransport({

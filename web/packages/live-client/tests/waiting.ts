@@ -1,4 +1,4 @@
-// Waiting for what happens in its own time, and a watcher that keeps what it saw.
+// Helpers: waiting for asynchronous effects, and a watcher that records what a subscription delivers.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "node:test";
@@ -8,7 +8,7 @@ import {
 } from "../src/index.ts";
 import { FakeGateway, WATCH, type WatchData } from "./fake_gateway.ts";
 
-/** Quick enough for tests, and still in the right order. */
+/** Short delays, long enough to keep the order of events. */
 export const QUICK: LiveOptions = { backoff: { initialMs: 5, maxMs: 20 } };
 
 export async function eventually(what: string, probe: () => boolean): Promise<void> {

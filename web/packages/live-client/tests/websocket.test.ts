@@ -6,7 +6,7 @@ import { WATCH, type WatchData } from "./fake_gateway.ts";
 import { clientFor, eventually, gatewayFor, watch } from "./waiting.ts";
 
 for (const code of [1000, 1001, 1011, 1012, 1013, 4408, 4499]) {
-  test(`after a close with ${code} it comes back with the last cursor`, async (t) => {
+  test(`after a close with ${code} it resumes at the last cursor`, async (t) => {
     const gateway = await gatewayFor(t);
     const watcher = watch(clientFor(t, gateway.webSocket()), "c0");
     await eventually("a subscription", () => gateway.open === 1);
@@ -33,7 +33,7 @@ for (const code of [1002, 1007, 1009, 4400, 4401, 4406, 4409, 4429, 4500]) {
   });
 }
 
-test("an access token that ended is exchanged, and the socket comes back", async (t) => {
+test("an expired access token is replaced, and the socket reconnects", async (t) => {
   const gateway = await gatewayFor(t);
   let made = 0;
   const token: TokenSource = ({ refused }) => (refused === undefined ? `token ${made}` : `token ${(made += 1)}`);
@@ -47,14 +47,14 @@ test("an access token that ended is exchanged, and the socket comes back", async
   assert.deepEqual(gateway.asked.map(({ token }) => token), ["token 0", "token 1"]);
 });
 
-test("a shop that does not exist is not asked for again", async (t) => {
+test("an unknown shop is not retried", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.closes.push([4403, "Forbidden: TENANT_NOT_FOUND"]);
   const watcher = watch(clientFor(t, gateway.webSocket(() => "token")), "c0");
   assert.equal((await watcher.ends())?.code, "TENANT_NOT_FOUND");
 });
 
-test("too many sockets of one address are told, and tried again", async (t) => {
+test("a limit of sockets per address is reported and retried", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.closes.push([1013, "RATE_LIMITED: sockets of one address are limited to 2"]);
   gateway.append(1);
@@ -63,7 +63,7 @@ test("too many sockets of one address are told, and tried again", async (t) => {
   assert.ok(watcher.statuses.some(({ error }) => error?.code === "RATE_LIMITED"));
 });
 
-test("a gateway that is away is tried until it is back", async (t) => {
+test("an unavailable gateway is retried until it is available", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.append(1);
   let refusals = 3;
@@ -76,7 +76,7 @@ test("a gateway that is away is tried until it is back", async (t) => {
   assert.equal(watcher.statuses.findLast(({ error }) => error)?.error?.code, "NETWORK");
 });
 
-test("a socket that does not answer pings is left, and the next one goes on", async (t) => {
+test("a socket that does not answer pings is terminated, and the next one resumes", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.mute = true;
   const transport = gateway.webSocket(undefined, { client: { keepAlive: 20 }, pongWithinMs: 20 });
@@ -88,7 +88,7 @@ test("a socket that does not answer pings is left, and the next one goes on", as
   assert.equal(watcher.statuses.find(({ error }) => error)?.error?.code, "NETWORK");
 });
 
-test("whoever is late to notice a refused token does not throw away the new one", async (t) => {
+test("a subscription that notices a refused token late keeps the new one", async (t) => {
   const gateway = await gatewayFor(t);
   let made = 0;
   const token: TokenSource = ({ refused }) => (refused === undefined ? `token ${made}` : `token ${(made += 1)}`);
@@ -135,7 +135,7 @@ test("several subscriptions share a socket and each keeps its own position", asy
   assert.deepEqual(gateway.asked.slice(2).map(({ after }) => after), ["c4", "c4"]);
 });
 
-test("more events than may wait give up the connection, and none is lost", async (t) => {
+test("too many waiting events close the connection, and none is lost", async (t) => {
   const gateway = await gatewayFor(t);
   gateway.append(50);
   const client = clientFor(t, gateway.webSocket());
@@ -156,7 +156,7 @@ test("more events than may wait give up the connection, and none is lost", async
   assert.equal(subscription.counts.duplicates, 0);
 });
 
-test("a document that cannot resume is refused before anything is sent", async (t) => {
+test("a document that cannot resume is rejected before anything is sent", async (t) => {
   const gateway = await gatewayFor(t);
   const client = clientFor(t, gateway.webSocket());
   assert.throws(() => client.subscribe({ query: "subscription { orderEvents { id } }" }, { next: () => {} }), {

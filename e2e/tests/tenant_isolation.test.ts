@@ -1,4 +1,4 @@
-// Two shops on one platform: what belongs to the other is not there.
+// Tenant isolation: entities, tokens and events of another tenant look missing or are refused.
 
 import assert from "node:assert/strict";
 import { request } from "node:http";
@@ -23,7 +23,7 @@ before(async () => {
   order = await buy(guest("kava"), orderOf(coffee.id, 1));
 });
 
-describe("the other shop's", () => {
+describe("another tenant's", () => {
   test("product is null by id and by slug and never in a list", async () => {
     const { product } = await kava.query<{ product: { id: string } }>(`{ product(slug: "guatemala-antigua") { id } }`);
 
@@ -108,7 +108,7 @@ describe("the other shop's", () => {
   }
 });
 
-test("what both shops have under one name stays apart", async () => {
+test("equal slugs and SKUs in two tenants are separate entities", async () => {
   const query = `{ product(slug: "gift-card-holder") { id slug name variants { id sku available price { amount } } } }`;
   interface Holder { product: { id: string; name: string; variants: Variant[] } }
   const before = await guest("knyhy").query<Holder>(query);
@@ -118,16 +118,16 @@ test("what both shops have under one name stays apart", async () => {
     { id: here.product.id },
   );
 
-  if (byId.product) assert.deepEqual(byId, before, "an id that both shops have gives each its own");
+  if (byId.product) assert.deepEqual(byId, before, "an equal id resolves to the own tenant's product");
   await buy(guest("kava"), orderOf(here.product.variants[0]!.id, 3));
   await adjustStock(kava, { variantId: here.product.variants[1]!.id, delta: 11 });
 
   assert.deepEqual(here.product.variants.map(({ sku }) => sku), before.product.variants.map(({ sku }) => sku));
   assert.notDeepEqual(here.product.variants.map(({ price }) => price), before.product.variants.map(({ price }) => price));
-  assert.deepEqual(await guest("knyhy").query<Holder>(query), before, "the other shop's units did not move");
+  assert.deepEqual(await guest("knyhy").query<Holder>(query), before, "the units of the other tenant are unchanged");
 });
 
-test("one address is two accounts", async () => {
+test("one email address in two tenants is two accounts", async () => {
   const [here, there] = await Promise.all([signIn("kava", "maria@example.com"), signIn("knyhy", "maria@example.com")]);
   const variant = await variantOf(here, "guatemala-antigua", "GTM-ANT-250");
   const placed = await buy(here, orderOf(variant.id, 1, { email: "maria@example.com" }));
@@ -141,7 +141,7 @@ test("one address is two accounts", async () => {
   assert.ok(!other.viewer.customer.orders.nodes.some(({ id }) => id === placed.id));
 });
 
-test("the host name names the shop", async () => {
+test("the host name selects the tenant", async () => {
   for (const shop of ["kava", "knyhy"]) {
     const answer = await askHost(`${shop}.localhost:${endpoint.port}`, "{ shop { slug } }");
     assert.deepEqual(answer.data, { shop: { slug: shop } });
@@ -149,7 +149,7 @@ test("the host name names the shop", async () => {
   assert.deepEqual((await askHost("nobody.localhost", "{ shop { slug } }")).codes, ["TENANT_NOT_FOUND"]);
 });
 
-test("headers that are only for the inside change nothing when a client sends them", async () => {
+test("internal headers sent by a client are ignored", async () => {
   const spoofed = {
     "x-shop-identity": kava.token!,
     "X-SHOP-Identity": "forged",
@@ -162,7 +162,7 @@ test("headers that are only for the inside change nothing when a client sends th
   assert.deepEqual(answer.data, { shop: { slug: "knyhy" }, viewer: null });
 });
 
-/** `fetch` does not let a test choose the Host header. */
+/** Sends a request with a Host header, which `fetch` does not allow. */
 function askHost(host: string, query: string, headers: Record<string, string> = {}): Promise<Answer<unknown>> {
   return new Promise((resolve, reject) => {
     const outgoing = request(

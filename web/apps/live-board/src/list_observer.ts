@@ -1,9 +1,9 @@
-// What the lists tell the connection's panel.
+// What the lists report to the connection panel.
 
 import type { LiveError, LiveEvent, LiveStatus } from "@shop-platform/live-client";
 
-export interface Watching<Happened> {
-  event(happened: Happened, event: LiveEvent): void;
+export interface ListObserver<Data> {
+  event(data: Data, event: LiveEvent): void;
   status(status: LiveStatus): void;
   error(error: LiveError): void;
 }

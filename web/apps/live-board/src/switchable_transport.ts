@@ -1,4 +1,4 @@
-// The line to the gateway, with a switch: what a broken network does, on command.
+// A transport with a switch, which simulates a broken network on demand.
 
 import { LiveError, type Connection, type Opening, type Transport, type TransportSink } from "@shop-platform/live-client";
 import { webSocketTransport } from "@shop-platform/live-client/graphql-ws";
@@ -8,34 +8,34 @@ import { ENDPOINT, type Account } from "./account.ts";
 
 export type TransportName = "websocket" | "sse";
 
-/** A transport that can be cut: what is open breaks, and nothing new comes about until it is mended. */
-export class Line implements Transport {
+/** A transport that can be cut: open connections break, and new ones fail until it is restored. */
+export class SwitchableTransport implements Transport {
   readonly #inner: Transport;
-  readonly #break: () => void;
+  readonly #breakConnections: () => void;
   #cut = false;
 
-  private constructor(inner: Transport, breakOpen: () => void) {
+  private constructor(inner: Transport, breakConnections: () => void) {
     this.#inner = inner;
-    this.#break = breakOpen;
+    this.#breakConnections = breakConnections;
   }
 
-  static over(name: TransportName, account: Account): Line {
+  static of(name: TransportName, account: Account): SwitchableTransport {
     const access = { url: ENDPOINT, tenant: account.shop, token: account.session.token };
     if (name === "websocket") {
       const transport = webSocketTransport(access);
-      return new Line(transport, () => transport.client.terminate());
+      return new SwitchableTransport(transport, () => transport.client.terminate());
     }
-    let breaking = new AbortController();
+    let abort = new AbortController();
     const transport = sseTransport({
       ...access,
       fetch: (input, init) => {
-        const signals = [breaking.signal, ...(init?.signal ? [init.signal] : [])];
+        const signals = [abort.signal, ...(init?.signal ? [init.signal] : [])];
         return fetch(input, { ...init, signal: AbortSignal.any(signals) });
       },
     });
-    return new Line(transport, () => {
-      breaking.abort(new Error("the connection was cut"));
-      breaking = new AbortController();
+    return new SwitchableTransport(transport, () => {
+      abort.abort(new Error("the connection was cut"));
+      abort = new AbortController();
     });
   }
 
@@ -45,10 +45,10 @@ export class Line implements Transport {
 
   cut(): void {
     this.#cut = true;
-    this.#break();
+    this.#breakConnections();
   }
 
-  mend(): void {
+  restore(): void {
     this.#cut = false;
   }
 

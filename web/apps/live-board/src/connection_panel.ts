@@ -1,46 +1,46 @@
-// The connection as a person sees it: its state, where it stands, and what happened to it.
+// The connection panel: state of the connection, positions of the subscriptions, counts and a log of changes.
 
 import type { LiveCounts, LiveError, LiveEvent, LiveStatus } from "@shop-platform/live-client";
 
 import { clock, element, make, write } from "./dom.ts";
-import type { Pulse } from "./pulse.ts";
-import type { Watching } from "./watching.ts";
+import type { EventChart } from "./event_chart.ts";
+import type { ListObserver } from "./list_observer.ts";
 
 export type ListName = "orders" | "stock";
 
-/** What a list's subscription says about itself. */
-export interface Reading {
+/** Position and counts of a list's subscription. */
+export interface SubscriptionState {
   readonly cursor: string | null;
   readonly counts: Readonly<LiveCounts>;
 }
 
 const COUNTS = ["events", "replayed", "duplicates", "reconnects"] as const;
-const DIARY = 60;
-/** A replay is told once it has been quiet for so long. */
+const MAX_LOG_ENTRIES = 60;
+/** A replay is logged once no replayed event arrived for this time. */
 const REPLAY_QUIET_MS = 400;
 
-/** The worst of both lists is the state of the board. */
-const ORDER = ["live", "connecting", "reconnecting", "ended"];
+/** From best to worst: the worst state of both lists is the state of the board. */
+const STATES = ["live", "connecting", "reconnecting", "ended"];
 
-export class Connection {
-  readonly #pulse: Pulse;
+export class ConnectionPanel {
+  readonly #chart: EventChart;
   readonly #statuses = new Map<ListName, LiveStatus>();
-  readonly #before = new Map<ListName, LiveCounts>();
-  readonly #readings: Record<ListName, () => Reading | undefined>;
+  readonly #earlierCounts = new Map<ListName, LiveCounts>();
+  readonly #subscriptions: Record<ListName, () => SubscriptionState | undefined>;
   #shown = "";
   #retryAt: number | undefined;
-  #awaySince: number | undefined;
+  #disconnectedSince: number | undefined;
   #replayed = 0;
   #replayTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(pulse: Pulse, readings: Record<ListName, () => Reading | undefined>) {
-    this.#pulse = pulse;
-    this.#readings = readings;
+  constructor(chart: EventChart, subscriptions: Record<ListName, () => SubscriptionState | undefined>) {
+    this.#chart = chart;
+    this.#subscriptions = subscriptions;
     setInterval(() => this.show(), 250);
   }
 
-  /** For one of the lists. */
-  watching(name: ListName): Watching<unknown> {
+  /** The observer of one of the lists. */
+  observer(name: ListName): ListObserver<unknown> {
     return {
       status: (status) => this.#status(name, status),
       error: (error) => this.#ended(name, error),
@@ -48,22 +48,22 @@ export class Connection {
     };
   }
 
-  /** Begins with other subscriptions; the counts go on. */
-  change(stop: () => void): void {
-    for (const name of ["orders", "stock"] as const) this.#before.set(name, this.#sum(name));
+  /** Starts over with new subscriptions; the counts continue. */
+  replaceSubscriptions(stop: () => void): void {
+    for (const name of ["orders", "stock"] as const) this.#earlierCounts.set(name, this.#sum(name));
     stop();
     this.#statuses.clear();
   }
 
-  note(text: string, tone = ""): void {
+  log(text: string, tone = ""): void {
     const entry = make("li", tone);
     entry.append(make("time", "", clock(new Date())), make("span", "", text));
     const diary = element("diary");
     diary.prepend(entry);
-    while (diary.childElementCount > DIARY) diary.lastElementChild?.remove();
+    while (diary.childElementCount > MAX_LOG_ENTRIES) diary.lastElementChild?.remove();
   }
 
-  problem(text: string, tone: "" | "bad" = ""): void {
+  showProblem(text: string, tone: "" | "bad" = ""): void {
     const notice = element("notice");
     notice.hidden = text === "";
     notice.className = `notice ${tone}`;
@@ -73,22 +73,22 @@ export class Connection {
   show(): void {
     const [orders, stock] = [this.#sum("orders"), this.#sum("stock")];
     for (const key of COUNTS) {
-      // A break hits both lists and is one.
+      // A broken connection affects both lists and counts once.
       const count = key === "reconnects" ? Math.max(orders[key], stock[key]) : orders[key] + stock[key];
       write(`count-${key}`, count.toLocaleString());
     }
     for (const name of ["orders", "stock"] as const) {
-      write(`cursor-${name}`, this.#readings[name]()?.cursor ?? "none yet");
+      write(`cursor-${name}`, this.#subscriptions[name]()?.cursor ?? "none yet");
     }
-    const wait = this.#retryAt === undefined ? 0 : this.#retryAt - Date.now();
-    const again = wait > 0 ? `, again in ${(wait / 1_000).toFixed(1)} s` : "";
+    const delay = this.#retryAt === undefined ? 0 : this.#retryAt - Date.now();
+    const again = delay > 0 ? `, again in ${(delay / 1_000).toFixed(1)} s` : "";
     write("state-text", `${this.#shown || "connecting"}${this.#shown === "reconnecting" ? again : ""}`);
   }
 
   #status(name: ListName, status: LiveStatus): void {
     this.#statuses.set(name, status);
     const all = [...this.#statuses.values()];
-    const worst = all.reduce((one, other) => (ORDER.indexOf(other.state) > ORDER.indexOf(one.state) ? other : one));
+    const worst = all.reduce((one, other) => (STATES.indexOf(other.state) > STATES.indexOf(one.state) ? other : one));
     const delays = all.flatMap(({ delayMs }) => (delayMs === undefined ? [] : [delayMs]));
     this.#retryAt = delays.length > 0 ? Date.now() + Math.min(...delays) : undefined;
     if (worst.state !== this.#shown) this.#changed(worst);
@@ -98,39 +98,40 @@ export class Connection {
   #changed({ state, error }: LiveStatus): void {
     this.#shown = state;
     element("state").dataset["state"] = state;
-    this.#pulse.away = state === "reconnecting" || state === "ended";
+    this.#chart.disconnected = state === "reconnecting" || state === "ended";
     if (state === "reconnecting") {
-      this.#awaySince ??= Date.now();
-      this.note(error?.message ?? "the connection broke", "warn");
+      this.#disconnectedSince ??= Date.now();
+      this.log(error?.message ?? "the connection broke", "warn");
     } else if (state === "live") {
-      const away = this.#awaySince === undefined ? "" : ` again after ${seconds(Date.now() - this.#awaySince)}`;
-      this.#awaySince = undefined;
-      this.note(`live${away}`, "good");
-      this.problem("");
+      const since = this.#disconnectedSince;
+      const downtime = since === undefined ? "" : ` again after ${seconds(Date.now() - since)}`;
+      this.#disconnectedSince = undefined;
+      this.log(`live${downtime}`, "good");
+      this.showProblem("");
     }
   }
 
   #ended(name: ListName, error: LiveError): void {
-    this.note(`${name}: ${error.code}, ${error.message}`, "bad");
-    this.problem(`${words(name)} stopped: ${error.message} (${error.code})`, "bad");
+    this.log(`${name}: ${error.code}, ${error.message}`, "bad");
+    this.showProblem(`${words(name)} stopped: ${error.message} (${error.code})`, "bad");
   }
 
   #event(event: LiveEvent): void {
-    this.#pulse.beat(event.replayed);
+    this.#chart.add(event.replayed);
     if (!event.replayed) return;
     this.#replayed += 1;
     clearTimeout(this.#replayTimer);
     this.#replayTimer = setTimeout(() => {
       const missed = this.#replayed === 1 ? "1 event was missed and is" : `${this.#replayed} events were missed and are`;
-      this.note(`${missed} replayed`, "info");
+      this.log(`${missed} replayed`, "info");
       this.#replayed = 0;
     }, REPLAY_QUIET_MS);
   }
 
-  /** Over all transports so far. */
+  /** Counts of a list across all transports so far. */
   #sum(name: ListName): LiveCounts {
     const sum: LiveCounts = { events: 0, replayed: 0, duplicates: 0, reconnects: 0 };
-    for (const counts of [this.#before.get(name), this.#readings[name]()?.counts]) {
+    for (const counts of [this.#earlierCounts.get(name), this.#subscriptions[name]()?.counts]) {
       if (!counts) continue;
       for (const key of COUNTS) sum[key] += counts[key];
     }

@@ -1,4 +1,4 @@
-// Events in every five seconds of the last three minutes, as bars.
+// Bar chart of the events in every five seconds of the last three minutes.
 
 import { element } from "./dom.ts";
 
@@ -9,14 +9,14 @@ const HEIGHT = 44;
 interface Step {
   live: number;
   replayed: number;
-  /** The connection was away for at least a part of it. */
-  away: boolean;
+  /** The connection was down for at least a part of the step. */
+  disconnected: boolean;
 }
 
-export class Pulse {
+export class EventChart {
   readonly #drawing = element<SVGSVGElement>("pulse");
   readonly #steps = new Map<number, Step>();
-  #away = false;
+  #disconnected = false;
 
   constructor() {
     this.#drawing.setAttribute("viewBox", `0 0 ${BARS * 10} ${HEIGHT}`);
@@ -24,33 +24,33 @@ export class Pulse {
     this.#draw();
   }
 
-  beat(replayed: boolean): void {
+  add(replayed: boolean): void {
     const step = this.#step(now());
     if (replayed) step.replayed += 1;
     else step.live += 1;
     this.#draw();
   }
 
-  set away(away: boolean) {
-    this.#away = away;
-    if (away) this.#step(now()).away = true;
+  set disconnected(disconnected: boolean) {
+    this.#disconnected = disconnected;
+    if (disconnected) this.#step(now()).disconnected = true;
   }
 
   #step(at: number): Step {
-    const step = this.#steps.get(at) ?? { live: 0, replayed: 0, away: false };
+    const step = this.#steps.get(at) ?? { live: 0, replayed: 0, disconnected: false };
     this.#steps.set(at, step);
     return step;
   }
 
   #draw(): void {
     const last = now();
-    if (this.#away) this.#step(last).away = true;
+    if (this.#disconnected) this.#step(last).disconnected = true;
     for (const at of this.#steps.keys()) if (at <= last - BARS) this.#steps.delete(at);
     const most = Math.max(5, ...[...this.#steps.values()].map(({ live, replayed }) => live + replayed));
     const bars: SVGRectElement[] = [];
     for (let bar = 0; bar < BARS; bar += 1) {
       const step = this.#steps.get(last - BARS + 1 + bar);
-      bars.push(rectangle(bar, 0, HEIGHT, step?.away ? "away" : "ground"));
+      bars.push(rectangle(bar, 0, HEIGHT, step?.disconnected ? "disconnected" : "ground"));
       if (!step) continue;
       const live = (step.live / most) * HEIGHT;
       const replayed = (step.replayed / most) * HEIGHT;
