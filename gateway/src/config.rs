@@ -10,28 +10,28 @@ use service::Secret;
 use service::settings::{Settings, SettingsError};
 use service::telemetry::TelemetryConfig;
 
-use crate::accounts::AccountsConfig;
+use crate::access::AccessConfig;
 use crate::steps::check_origin::AllowedOrigins;
 use crate::steps::find_address::TrustedProxies;
 use crate::subscriptions::SubscriptionsConfig;
 
-/// Everything that can be set.
+/// All settings.
 pub struct GatewayConfig {
-    /// `LISTEN`: where clients connect. Default `127.0.0.1:4000`.
+    /// `LISTEN`: address that clients connect to. Default `127.0.0.1:4000`.
     pub listen: SocketAddr,
-    /// `CONNECTIONS`: open at the same time, sockets included; more wait. Default 20,480.
+    /// `CONNECTIONS`: limit of open connections, sockets included; further ones wait. Default 20,480.
     pub connections: usize,
-    /// `DEVELOPMENT`: serves the query page and opens introspection to everybody. Default `false`.
+    /// `DEVELOPMENT`: serves the query page and allows introspection. Default `false`.
     pub development: bool,
-    /// `ALLOWED_ORIGINS`: pages that may open sockets and streams of every shop, such as `https://admin.example`;
-    /// separated by commas. Those of the shop itself may always. Default none.
+    /// `ALLOWED_ORIGINS`: origins that may open sockets and streams of every tenant, such as `https://admin.example`;
+    /// separated by commas. The origins of a tenant itself are always allowed. Default none.
     pub allowed_origins: AllowedOrigins,
-    /// `TRUSTED_PROXIES`: addresses or networks whose `X-Forwarded-For` is believed; separated by commas.
+    /// `TRUSTED_PROXIES`: addresses or networks whose `X-Forwarded-For` is trusted; separated by commas.
     /// Default none.
     pub trusted_proxies: TrustedProxies,
     /// `API_SCHEMA`: path of the composed public schema. Default `schemas/api.graphql`.
     pub api_schema: PathBuf,
-    /// `API_SCHEMA_INTERVAL_MS`: how often that file is looked at for changes. Default 2 s.
+    /// `API_SCHEMA_INTERVAL_MS`: how often that file is checked for changes. Default 2 s.
     pub api_schema_interval: Duration,
     /// `ROUTER__…`
     pub router: RouterConfig,
@@ -39,14 +39,14 @@ pub struct GatewayConfig {
     pub subgraphs: SubgraphsConfig,
     /// `TENANTS__…`
     pub tenants: TenantsConfig,
-    /// `BROKER__URL`: where the wake-up hints of subscriptions come from.
+    /// `BROKER__URL`: the broker that delivers the hints of subscriptions.
     pub broker_url: Secret<String>,
     /// `IDENTITY__KEYS_DIR`: folder with `gateway.pem` and `trusted.json`.
     pub keys_dir: PathBuf,
     /// `CURSOR__KEYS`: shared with the subgraphs.
     pub cursor_keys: CursorKeys,
     /// `ACCOUNTS__…`
-    pub accounts: AccountsConfig,
+    pub access: AccessConfig,
     /// `SUBSCRIPTIONS__…`
     pub subscriptions: SubscriptionsConfig,
     /// `LOG`, `TELEMETRY__…`
@@ -65,7 +65,7 @@ pub struct RouterConfig {
     pub secret: Secret<String>,
 }
 
-/// Where the subgraphs take internal calls: scheme and authority, no path.
+/// Base addresses of the subgraphs for internal calls: scheme and authority, no path.
 pub struct SubgraphsConfig {
     /// `SUBGRAPHS__CATALOG_URL`. Default `http://127.0.0.1:8080`.
     pub catalog: Uri,
@@ -75,15 +75,15 @@ pub struct SubgraphsConfig {
     pub customers: Uri,
 }
 
-/// How shops are found.
+/// How tenants are resolved.
 pub struct TenantsConfig {
-    /// `TENANTS__BASE_DOMAINS`: `<slug>.<one of these>` names a shop; separated by commas. Default
+    /// `TENANTS__BASE_DOMAINS`: `<slug>.<one of these>` is the host of a tenant; separated by commas. Default
     /// `localhost`.
     pub base_domains: Vec<String>,
 }
 
 impl GatewayConfig {
-    /// Reads all settings; every missing, unreadable or unknown one is in the error.
+    /// Reads all settings; the error lists every missing, invalid or unknown one.
     pub fn read(settings: &mut Settings) -> Result<Self, SettingsError> {
         let config = Self {
             listen: settings.or_default("LISTEN", SocketAddr::from((Ipv4Addr::LOCALHOST, 4000))),
@@ -112,7 +112,7 @@ impl GatewayConfig {
             broker_url: settings.secret("BROKER__URL"),
             keys_dir: settings.required("IDENTITY__KEYS_DIR"),
             cursor_keys: CursorKeys::read(settings),
-            accounts: AccountsConfig::read(settings),
+            access: AccessConfig::read(settings),
             subscriptions: SubscriptionsConfig::read(settings),
             telemetry: TelemetryConfig::read(settings),
         };

@@ -1,4 +1,4 @@
-//! The one stream of wake-up hints of this process, and who they are for.
+//! Receives the hints of the broker, once per process, and passes them to subscriptions and access revocations.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use futures_util::StreamExt as _;
 use internal_api::accounts::ACCOUNTS_STREAM;
 use messaging::{Broker, BrokerConfig, Topology};
 
-use crate::accounts::Accounts;
+use crate::access::Revocations;
 use crate::app::Adapters;
 use crate::subscriptions::Hub;
 use crate::subscriptions::stream::LiveField;
 
-/// Hands hints on for as long as the process runs.
-pub fn follow(adapters: &Adapters, hub: Arc<Hub>, accounts: Arc<Accounts>) {
+/// Passes hints on until shutdown.
+pub fn follow(adapters: &Adapters, hub: Arc<Hub>, revocations: Arc<Revocations>) {
     let url = adapters.config.broker_url.clone();
     let broker = Broker::connect(&BrokerConfig { url }, "gateway", &adapters.tasks);
     broker.declare_topology(&Topology::platform());
@@ -27,7 +27,7 @@ pub fn follow(adapters: &Adapters, hub: Arc<Hub>, accounts: Arc<Accounts>) {
             };
             let Some(hint) = hint else { return };
             if hint.stream == ACCOUNTS_STREAM {
-                accounts.hint(hint.tenant, hint.seq);
+                revocations.hint(hint.tenant, hint.seq);
             } else {
                 hub.hint(hint.tenant, &hint.stream, hint.seq);
             }

@@ -1,4 +1,4 @@
-//! Internal calls to the subgraphs (`/internal/…`, JSON over HTTP) in the name of `service:gateway`.
+//! Internal calls to the subgraphs (`/internal/…`, JSON over HTTP) authenticated as `service:gateway`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +18,17 @@ use service::{Deadline, deadlines};
 use crate::config::SubgraphsConfig;
 use crate::router_client::http_client;
 
-/// Streams that one call may ask the heads of.
+/// Limit of streams whose heads one call requests.
 pub const HEADS_PER_CALL: usize = 10_000;
 
-/// Answers longer than this are refused; a page of a feed is far below it.
+/// Longest accepted answer in bytes; a feed page is far shorter.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
 
 const DEADLINE: HeaderName = HeaderName::from_static(Deadline::HEADER);
 const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Who is called.
+/// The called subgraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subgraph {
     /// Products and stock.
@@ -40,7 +40,7 @@ pub enum Subgraph {
 }
 
 impl Subgraph {
-    /// The service's name, for logs.
+    /// Name of the service, for logs.
     pub const fn name(self) -> &'static str {
         self.audience().as_str()
     }
@@ -54,49 +54,49 @@ impl Subgraph {
     }
 }
 
-/// Why an internal call gave no answer.
+/// Why an internal call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// No connection, or it broke.
-    #[error("{subgraph} could not be reached")]
+    /// The connection could not be established or broke.
+    #[error("{subgraph} is unreachable")]
     Unreachable {
-        /// Who.
+        /// The called subgraph.
         subgraph: &'static str,
-        /// The client's error.
+        /// Error of the HTTP client.
         #[source]
         source: hyper_util::client::legacy::Error,
     },
-    /// The budget is used up.
+    /// The deadline was exceeded.
     #[error("{subgraph} did not answer in time")]
     TimedOut {
-        /// Who.
+        /// The called subgraph.
         subgraph: &'static str,
     },
-    /// An answer, but not a good one.
+    /// The subgraph answered without success.
     #[error("{subgraph} answered {status} {code}")]
     Refused {
-        /// Who.
+        /// The called subgraph.
         subgraph: &'static str,
         /// HTTP status.
         status: StatusCode,
-        /// Code of the [`internal_api::InternalError`], when there was one.
+        /// Code of the [`internal_api::InternalError`]; empty when there was none.
         code: String,
     },
-    /// The answer broke off, is too long, or has another shape.
+    /// The answer ended early, is too long, or has an unexpected shape.
     #[error("the answer of {subgraph} could not be read")]
     Unreadable {
-        /// Who.
+        /// The called subgraph.
         subgraph: &'static str,
-        /// What was seen.
+        /// Why it could not be read.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The call could not even be written.
-    #[error("the call to {subgraph} could not be made")]
-    NotMade {
-        /// Who.
+    /// The request could not be built.
+    #[error("the call to {subgraph} could not be built")]
+    NotBuilt {
+        /// The called subgraph.
         subgraph: &'static str,
-        /// Why.
+        /// Why it could not be built.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -117,7 +117,7 @@ struct Inner {
 }
 
 impl InternalClient {
-    /// A client for these addresses; nothing is connected yet.
+    /// A client for these addresses; it connects on the first call.
     pub fn new(subgraphs: &SubgraphsConfig, tokens: ServiceTokens) -> Self {
         let inner = Inner {
             http: http_client(),
@@ -131,7 +131,7 @@ impl InternalClient {
         }
     }
 
-    /// How far streams of a subgraph are, at most [`HEADS_PER_CALL`] of them.
+    /// The heads of streams of a subgraph, at most [`HEADS_PER_CALL`] of them.
     pub async fn heads(
         &self,
         owner: Subgraph,
@@ -149,7 +149,7 @@ impl InternalClient {
         self.post((owner, HEADS), None, &request, deadline).await
     }
 
-    /// `POST <subgraph><path>` with a service token; the remaining budget travels along.
+    /// `POST <subgraph><path>` with a service token; the remaining budget is passed on.
     pub async fn post<Req, Res>(
         &self,
         (subgraph, path): (Subgraph, &'static str),
@@ -161,16 +161,16 @@ impl InternalClient {
         Req: Serialize + Sync + ?Sized,
         Res: DeserializeOwned,
     {
-        let body = serde_json::to_vec(request).map_err(|source| not_made(subgraph, source))?;
+        let body = serde_json::to_vec(request).map_err(|source| not_built(subgraph, source))?;
         let mut call = self.call(subgraph, path, body.into())?;
         *call.method_mut() = Method::POST;
         let token = self
             .inner
             .tokens
             .mint(subgraph.audience(), tenant)
-            .map_err(|source| not_made(subgraph, source))?;
+            .map_err(|source| not_built(subgraph, source))?;
         let mut token = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|source| not_made(subgraph, source))?;
+            .map_err(|source| not_built(subgraph, source))?;
         token.set_sensitive(true);
         let headers = call.headers_mut();
         headers.insert(header::AUTHORIZATION, token);
@@ -188,7 +188,7 @@ impl InternalClient {
         })
     }
 
-    /// `GET <subgraph><path>` of something public, such as a key set.
+    /// `GET <subgraph><path>` of a public resource, such as a key set.
     pub async fn get(
         &self,
         subgraph: Subgraph,
@@ -212,7 +212,7 @@ impl InternalClient {
         };
         let mut parts = base.clone().into_parts();
         parts.path_and_query = Some(http::uri::PathAndQuery::from_static(path));
-        let url = Uri::from_parts(parts).map_err(|source| not_made(subgraph, source))?;
+        let url = Uri::from_parts(parts).map_err(|source| not_built(subgraph, source))?;
         let mut call = Request::new(Full::new(body));
         *call.uri_mut() = url;
         Ok(call)
@@ -257,11 +257,11 @@ impl InternalClient {
     }
 }
 
-fn not_made(
+fn not_built(
     subgraph: Subgraph,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> CallError {
-    CallError::NotMade {
+    CallError::NotBuilt {
         subgraph: subgraph.name(),
         source: source.into(),
     }

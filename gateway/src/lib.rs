@@ -1,11 +1,12 @@
 //! The edge in front of the router: tenant-aware, and the only part that clients can reach.
 //!
 //! Reading order: [`pipeline`] has the order of the steps and nothing else; each step is one file in
-//! [`steps`]. [`principal`] is what the first steps find out, [`router_client`] the way on. [`api_schema`]
-//! validates documents and answers introspection. [`subscriptions`] serves sockets and event streams, [`accounts`]
-//! ends what people lose access to, [`hints`] wakes both. [`rejection`] is every way to say no.
+//! [`steps`]. [`principal`] is the verified caller, the result of the first steps. [`router_client`] calls the router.
+//! [`api_schema`] validates documents and answers introspection. [`subscriptions`] serves sockets and event streams.
+//! [`access`] ends what was opened by callers whose access is revoked. [`hints`] wakes both. [`rejection`] has every
+//! reason for which a request is not served.
 
-pub mod accounts;
+pub mod access;
 pub mod api_schema;
 pub mod app;
 pub mod config;

@@ -1,4 +1,4 @@
-//! Picks the role of the process.
+//! Starts the process in one of its roles.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use gateway::config::GatewayConfig;
 use service::settings::Settings;
 use service::{Readiness, Tasks, telemetry};
 
-/// The edge of the platform: tenants, identity, the way to the router, subscriptions.
+/// The edge of the platform: tenants, identity, forwarding to the router, subscriptions.
 #[derive(Parser)]
 #[command(name = "gateway", version)]
 struct Arguments {
@@ -19,16 +19,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Answers clients until it is asked to stop.
+    /// Serves clients until shutdown.
     Serve,
     /// Writes the signing keys of every service that has none yet, and the public key set.
     GenerateKeys {
         /// The folder that all services read.
         folder: PathBuf,
     },
-    /// Prints an internal token of an anonymous caller, good for a minute: for asking the router directly.
+    /// Prints an internal token of an anonymous caller, valid for a minute: for calling the router directly.
     MintToken {
-        /// The slug of the shop.
+        /// The slug of the tenant.
         #[arg(long)]
         tenant: String,
     },
@@ -52,7 +52,7 @@ async fn serve() -> anyhow::Result<()> {
     let connections = config.connections;
     let app = App::start(Adapters::new(config, tasks.clone())?);
     app.watch_readiness(readiness.clone());
-    tracing::info!(address = %listener.local_addr()?, "gateway serves");
+    tracing::info!(address = %listener.local_addr()?, "gateway is listening");
     let routes = gateway::http::routes(app, readiness.clone());
     Ok(service::http::serve_up_to(connections, listener, routes, tasks, readiness).await?)
 }

@@ -1,16 +1,16 @@
-//! The pages for developers: trying queries, and watching a shop live. Both need nothing from outside.
+//! The pages for developers: a query page, and a live board of one tenant. Both load nothing from other hosts.
 
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::{HeaderValue, header};
 
-/// A page for trying queries: one file.
+/// The query page, a single file.
 const QUERY_PAGE: &str = include_str!("../assets/graphiql.html");
 const QUERY_PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
                                  connect-src 'self'; frame-ancestors 'none'";
 
-/// The live board. Its files are built from `web/apps/live-board`; `cargo xtask check` compares.
+/// The live board. Its files are built from `web/apps/live-board`; `cargo xtask check` verifies that they are up to date.
 const LIVE_BOARD: &str = include_str!("../assets/live/index.html");
 const LIVE_BOARD_SCRIPT: &str = include_str!("../assets/live/board.js");
 const LIVE_BOARD_STYLE: &str = include_str!("../assets/live/board.css");

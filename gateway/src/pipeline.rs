@@ -24,7 +24,7 @@ use crate::steps::strip_internal_headers::strip_internal_headers;
 use crate::steps::summarize_request::Summary;
 use crate::steps::validate_operation::validate_operation;
 
-/// A GraphQL request from its head to its answer. The trace id was assigned by a layer around this
+/// Serves a GraphQL request. The trace id was assigned by a layer around this
 /// ([`crate::steps::assign_trace_id`]).
 pub async fn serve(app: &Arc<App>, request: Request) -> Response {
     let mut summary = Summary::begin();
@@ -43,8 +43,8 @@ async fn find_answer(
     (accepted, deadline): (Accepted, Deadline),
     summary: &mut Summary,
 ) -> Result<Answer, Rejection> {
-    if let Some(nothing) = answer_finished_stream(accepted, &parts.headers) {
-        return Ok(nothing);
+    if let Some(finished) = answer_finished_stream(accepted, &parts.headers) {
+        return Ok(finished);
     }
     prevent_csrf(&parts.method, &parts.headers)?;
     let principal = identify(app, parts).await?;
@@ -52,14 +52,14 @@ async fn find_answer(
     let request = read_request(parts, body).await?;
 
     if request.ticket.is_some() {
-        summary.brings_ticket();
+        summary.ticket();
     }
 
     if let Some(form) = accepted.preferred_stream() {
         return open_event_stream(app, parts, form, principal, request).await;
     }
-    let (api, open) = (app.adapters.api.get(), app.adapters.config.development);
-    let operation = validate_operation(&api, &request.graphql, &parts.method, open)?;
+    let (api, introspection) = (app.adapters.api.get(), app.adapters.config.development);
+    let operation = validate_operation(&api, &request.graphql, &parts.method, introspection)?;
     summary.operation(&operation);
     if operation.kind == OperationKind::Subscription {
         let stream = accepted

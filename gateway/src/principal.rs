@@ -1,5 +1,5 @@
-//! Who is asking, for which shop: the outcome of the tenant and authentication steps, shared by plain
-//! requests and sockets.
+//! The verified caller of a tenant: the result of tenant resolution and authentication, shared by plain requests
+//! and sockets.
 
 use std::sync::Arc;
 
@@ -16,27 +16,27 @@ use crate::steps::{authenticate, resolve_tenant};
 /// A verified caller of one tenant. Cloning copies three pointers.
 #[derive(Clone)]
 pub struct Principal {
-    /// The shop as the customers subgraph knows it (never a suspended one).
+    /// The tenant as the customers subgraph describes it; never a suspended one.
     pub tenant: Arc<TenantProfile>,
-    /// What the subgraphs will be told about the caller.
+    /// The identity that is sent to the subgraphs.
     pub caller: Arc<Caller>,
-    /// When the access token ends; `None` for an anonymous shopper.
+    /// When the access token expires; `None` for an anonymous caller.
     pub expires_at: Option<DateTime<Utc>>,
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
     fingerprint: [u8; 32],
-    person: [u8; 32],
+    quota_key: [u8; 32],
 }
 
 impl Principal {
-    /// Puts a principal together and computes its fingerprint once.
+    /// Builds a principal and computes its fingerprint and quota key once.
     pub fn new(
         tenant: Arc<TenantProfile>,
         caller: Arc<Caller>,
         expires_at: Option<DateTime<Utc>>,
     ) -> Self {
         let fingerprint = fingerprint_of(&caller);
-        let person = person_of(&caller);
+        let quota_key = quota_key_of(&caller);
         let session = caller.session;
         Self {
             tenant,
@@ -44,41 +44,41 @@ impl Principal {
             expires_at,
             session,
             fingerprint,
-            person,
+            quota_key,
         }
     }
 
-    /// SHA-256 over everything about this caller that is forwarded to the router. Two principals with
-    /// equal fingerprints get byte-equal answers, so they may share one read; anything that is added to
-    /// [`Caller`] is part of the hash by construction.
+    /// SHA-256 over everything about this caller that is forwarded to the router. Two principals with equal
+    /// fingerprints get byte-equal answers, so they may share one read. Every field of [`Caller`] is part of the
+    /// hash by construction.
     pub fn fingerprint(&self) -> [u8; 32] {
         self.fingerprint
     }
 
-    /// SHA-256 over shop and person: equal in every session and language of a person, and for all anonymous
-    /// shoppers of a shop. What is limited per caller is counted by it.
-    pub fn person(&self) -> [u8; 32] {
-        self.person
+    /// SHA-256 over tenant and account: equal in every session and language of an account, and for all anonymous
+    /// callers of a tenant. Quotas and rate limits per caller are counted by it.
+    pub fn quota_key(&self) -> [u8; 32] {
+        self.quota_key
     }
 }
 
-/// What a request or a socket says about the shop that it wants.
+/// What a request or a socket says about its tenant.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TenantHint<'a> {
     /// The `Host` header (with or without port).
     pub host: Option<&'a str>,
     /// The `X-Tenant` header, or `tenant` of a `connection_init` payload: a slug.
     pub x_tenant: Option<&'a str>,
-    /// The `Accept-Language` header; chooses among the shop's locales.
+    /// The `Accept-Language` header; chooses among the tenant's locales.
     pub accept_language: Option<&'a str>,
 }
 
 impl App {
     /// Resolves the tenant and verifies the caller.
     ///
-    /// `authorization` is the whole header value (`Bearer …`). Used by the pipeline for every request and
-    /// by the subscription transports (for a socket: host and header of the upgrade request first, then
-    /// what `connection_init` brings).
+    /// `authorization` is the whole header value (`Bearer …`). Used by the pipeline for every request and by the
+    /// subscription transports (for a socket: host and header of the upgrade request first, then the payload of
+    /// `connection_init`).
     pub async fn identify(
         &self,
         hint: TenantHint<'_>,
@@ -95,7 +95,7 @@ fn fingerprint_of(caller: &Caller) -> [u8; 32] {
     Sha256::digest(&claims).into()
 }
 
-fn person_of(caller: &Caller) -> [u8; 32] {
+fn quota_key_of(caller: &Caller) -> [u8; 32] {
     Sha256::new()
         .chain_update(caller.tenant_id().uuid().as_bytes())
         .chain_update(caller.principal())

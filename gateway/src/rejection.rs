@@ -1,8 +1,8 @@
 //! Why a request is not served, split by who may read the reason.
 //!
-//! A [`ClientRejection`] has a message for the client. An [`InternalRejection`] never shows its text: the
-//! client gets a fixed sentence and a code, the log gets the whole chain of causes. Code and status come
-//! from the variant, by an exhaustive match.
+//! A [`ClientRejection`] has a message for the client. The text of an [`InternalRejection`] is masked: the client gets
+//! a fixed message and a code, the log gets the whole source chain. Code and status come from the variant, by an
+//! exhaustive match.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use crate::steps::negotiate_answer::Media;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// A request that is refused or that failed before an answer was there.
+/// A request that was rejected, or that failed before an answer existed.
 #[derive(Debug, thiserror::Error)]
 pub enum Rejection {
-    /// The caller can do something about it.
+    /// A mistake of the caller.
     #[error(transparent)]
     Client(#[from] ClientRejection),
-    /// We have to.
+    /// A failure of the platform.
     #[error(transparent)]
     Internal(#[from] InternalRejection),
 }
@@ -28,25 +28,25 @@ pub enum Rejection {
 /// A mistake of the caller; the message is written for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientRejection {
-    /// The request is no GraphQL request, or names something that does not fit.
+    /// The request is not a valid GraphQL request.
     #[error("{message}")]
     BadRequest {
-        /// What to change.
+        /// What the client has to change.
         message: String,
     },
-    /// The body is longer than the gateway reads.
+    /// The body exceeds the limit.
     #[error("the request body is longer than {limit_bytes} bytes")]
     BodyTooLarge {
-        /// The limit.
+        /// The limit in bytes.
         limit_bytes: usize,
     },
     /// The body did not arrive in time.
     #[error("the request body did not arrive in time")]
     BodyTooSlow,
-    /// A POST without `application/json`.
+    /// A POST whose content type is not `application/json`.
     #[error("send the request as application/json")]
     UnsupportedMediaType,
-    /// Neither GET nor POST.
+    /// The method is neither GET nor POST.
     #[error("use GET or POST")]
     MethodNotAllowed,
     /// A mutation in a GET request.
@@ -58,92 +58,92 @@ pub enum ClientRejection {
          text/event-stream or multipart/mixed;subscriptionSpec=1.0"
     )]
     SubscriptionTransport,
-    /// A ticket with something that is no subscription.
+    /// A ticket with a query or mutation.
     #[error("a ticket opens subscriptions over event streams only")]
     TicketForStreamsOnly,
-    /// The document is not GraphQL.
+    /// The document has a syntax error.
     #[error("the document could not be parsed")]
     ParseFailed {
-        /// One entry for each place.
+        /// One entry per error.
         problems: Vec<Problem>,
     },
-    /// The document does not fit the API schema.
+    /// The document is not valid for the API schema.
     #[error("the document is not valid")]
     ValidationFailed {
-        /// One entry for each place.
+        /// One entry per error.
         problems: Vec<Problem>,
     },
-    /// The variables do not fit what the operation declares.
+    /// The variables do not match the declarations of the operation.
     #[error("{message}")]
     VariablesInvalid {
-        /// Which, and why.
+        /// Which variable, and why.
         message: String,
     },
-    /// Neither host nor header name an open shop, or they disagree.
-    #[error("no shop answers to this address")]
+    /// Neither host nor header names an active tenant, or they disagree.
+    #[error("no shop has this address")]
     TenantNotFound,
-    /// The credentials are missing, unreadable, expired, or those of another shop.
+    /// The credentials are missing, unreadable, expired, revoked, or those of another tenant.
     #[error("{reason}")]
     Unauthenticated {
-        /// What is wrong, without echoing the credential.
+        /// What is wrong, without the credential.
         reason: &'static str,
     },
-    /// The caller is known and may not do this.
+    /// The caller is authenticated, but not allowed to do this.
     #[error("not allowed")]
     Forbidden,
-    /// A browser asks in the name of a page of somebody else.
+    /// A cross-origin page whose origin is not allowed.
     #[error("pages of this origin may not open sockets and streams here")]
-    ForeignOrigin,
-    /// So many are there already.
+    OriginNotAllowed,
+    /// A limit is reached.
     #[error("{what} are limited to {limit}")]
     LimitReached {
-        /// What is counted.
+        /// What is limited.
         what: &'static str,
-        /// How many there may be.
+        /// The limit.
         limit: u32,
     },
 }
 
-/// A fault of ours or of a part behind us. `Display` is for logs only.
+/// A failure of the gateway or of an upstream. `Display` is for logs only.
 #[derive(Debug, thiserror::Error)]
 pub enum InternalRejection {
-    /// No connection to the router, or it broke before the answer's head.
-    #[error("the router could not be reached")]
+    /// The connection to the router could not be established, or broke before the head of the answer.
+    #[error("the router is unreachable")]
     RouterUnreachable {
-        /// The client's error.
+        /// Error of the HTTP client.
         #[source]
         source: hyper_util::client::legacy::Error,
     },
-    /// The router's budget is used up.
+    /// The deadline of the router call was exceeded.
     #[error("the router did not answer in time")]
     RouterTimedOut,
     /// The router sheds load or is shutting down.
     #[error("the router answered {status}")]
     RouterOverloaded {
-        /// Its status.
+        /// Status of the answer.
         status: StatusCode,
     },
-    /// The router refused us: wrong secret, wrong path.
+    /// The router refused the gateway: wrong secret or wrong path.
     #[error("the router refused the gateway with {status}")]
     RouterRefused {
-        /// Its status.
+        /// Status of the answer.
         status: StatusCode,
     },
     /// The answer ended early or could not be read.
-    #[error("the router's answer broke off")]
+    #[error("the router's answer ended early")]
     RouterAnswerBroken {
-        /// What was seen.
+        /// Why it is incomplete.
         #[source]
         source: Source,
     },
-    /// The answer is no GraphQL answer.
+    /// The answer is not a GraphQL answer.
     #[error("the router's answer is not a GraphQL answer")]
     RouterAnswerUnreadable {
-        /// What was seen.
+        /// Why it could not be read.
         #[source]
         source: Source,
     },
-    /// Nobody could say which shop an address belongs to.
+    /// The tenant of an address could not be looked up.
     #[error("tenants could not be looked up")]
     TenantsUnavailable {
         /// The failed call, shared by all requests that waited for it.
@@ -157,24 +157,24 @@ pub enum InternalRejection {
         #[source]
         source: Arc<crate::internal_client::CallError>,
     },
-    /// The internal identity token could not be made.
+    /// The internal identity token could not be signed.
     #[error("the internal identity could not be signed")]
     IdentityNotSigned {
-        /// Why.
+        /// Why it could not be signed.
         #[source]
         source: Source,
     },
-    /// A request could not be turned into JSON.
-    #[error("the request could not be written")]
+    /// A request could not be serialized.
+    #[error("the request could not be serialized")]
     RequestNotWritten {
-        /// Why.
+        /// Why it could not be serialized.
         #[source]
         source: serde_json::Error,
     },
-    /// Another part of us is down (used by the subscription transports).
+    /// An upstream is unavailable.
     #[error("{operation} is not available")]
-    PartUnavailable {
-        /// What was tried.
+    UpstreamUnavailable {
+        /// The operation that failed.
         operation: &'static str,
         /// Why it failed.
         #[source]
@@ -183,7 +183,7 @@ pub enum InternalRejection {
     /// A bug.
     #[error("{operation} failed")]
     Broken {
-        /// What was tried.
+        /// The operation that failed.
         operation: &'static str,
         /// Why it failed.
         #[source]
@@ -191,51 +191,51 @@ pub enum InternalRejection {
     },
 }
 
-/// One place in a document and what is wrong there.
+/// One error in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// For the developer of the client.
+    /// Message for the developer of the client.
     pub message: String,
-    /// Where, when known.
+    /// Locations of the error, when known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<Location>,
 }
 
-/// A place in the client's document, both counted from 1.
+/// A location in the client's document; line and column start at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Location {
-    /// Line.
+    /// Line number.
     pub line: usize,
-    /// Column.
+    /// Column number.
     pub column: usize,
 }
 
-/// The codes that clients may see in `extensions.code`, and no others.
+/// All codes that clients can get in `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
-    /// The request has the wrong form.
+    /// The request is malformed.
     BadRequest,
-    /// The document is not GraphQL.
+    /// The document has a syntax error.
     GraphqlParseFailed,
-    /// The document does not fit the schema.
+    /// The document is not valid for the schema.
     GraphqlValidationFailed,
-    /// No such shop.
+    /// No active tenant has this address.
     TenantNotFound,
     /// No valid credentials.
     Unauthenticated,
-    /// Known, but not allowed.
+    /// Authenticated, but not allowed.
     Forbidden,
-    /// Too many requests.
+    /// A rate limit or quota is exceeded.
     RateLimited,
-    /// The operation asks for too much.
+    /// The operation exceeds the complexity limit.
     QueryTooComplex,
-    /// The cursor is not one of ours, or not for this field.
+    /// The cursor has no valid signature, or belongs to another field.
     CursorInvalid,
-    /// The cursor's position is no longer kept.
+    /// The position of the cursor is no longer retained.
     CursorExpired,
-    /// A part is down; try again.
+    /// An upstream is unavailable; a retry can succeed.
     ServiceUnavailable,
-    /// A fault of ours.
+    /// A failure of the platform.
     InternalServerError,
 }
 
@@ -298,9 +298,9 @@ impl ErrorCode {
     }
 }
 
-/// The sentence for faults whose cause is nobody else's business.
+/// Message for failures whose cause is masked.
 pub const INTERNAL_ERROR: &str = "internal error";
-/// The sentence for parts that are down.
+/// Message for unavailable upstreams.
 pub const SERVICE_UNAVAILABLE: &str = "the service is not available, try again";
 
 impl Rejection {
@@ -312,7 +312,7 @@ impl Rejection {
         .into()
     }
 
-    /// A document that parses but may not run.
+    /// A document that parses, but is not valid.
     pub fn invalid_document(message: impl Into<String>) -> Self {
         let problems = vec![Problem {
             message: message.into(),
@@ -321,7 +321,7 @@ impl Rejection {
         ClientRejection::ValidationFailed { problems }.into()
     }
 
-    /// What the client sees in `extensions.code`.
+    /// The code for `extensions.code`.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Client(client) => client.code(),
@@ -329,8 +329,8 @@ impl Rejection {
         }
     }
 
-    /// The HTTP status. When the request as such was GraphQL over HTTP and only its document or variables
-    /// are refused, the form of the answer decides.
+    /// The HTTP status. When the request was well-formed GraphQL over HTTP and only its document or variables are
+    /// rejected, the media type of the answer decides.
     pub fn status(&self, answer: Media) -> StatusCode {
         match self {
             Self::Client(
@@ -348,7 +348,7 @@ impl Rejection {
         matches!(self, Self::Client(ClientRejection::MutationOverGet))
     }
 
-    /// The `errors` array for the client: of an HTTP answer, of a `graphql-transport-ws` `error` message.
+    /// The `errors` array for the client, for an HTTP answer or a `graphql-transport-ws` `error` message.
     pub fn errors(&self) -> Vec<ClientError> {
         let code = self.code();
         let one = |message: String| vec![ClientError::new(message, code)];
@@ -383,15 +383,17 @@ impl Rejection {
         .unwrap_or_default()
     }
 
-    /// Writes the reason to the log, once: mistakes of clients at `debug`, ours with all causes.
+    /// Logs the rejection: mistakes of clients at `debug`, failures with their source chain.
     pub fn log(&self) {
         match self {
-            Self::Client(client) => tracing::debug!(reason = %client, "request refused"),
+            Self::Client(client) => {
+                tracing::debug!(error = %service::log::chain(client), "request rejected");
+            }
             Self::Internal(internal) if internal.code() == ErrorCode::ServiceUnavailable => {
-                tracing::warn!(reason = %chain(internal), "request failed");
+                tracing::warn!(error = %service::log::chain(internal), "request failed");
             }
             Self::Internal(internal) => {
-                tracing::error!(reason = %chain(internal), "request failed");
+                tracing::error!(error = %service::log::chain(internal), "request failed");
             }
         }
     }
@@ -413,7 +415,7 @@ impl ClientRejection {
             Self::ValidationFailed { .. } => ErrorCode::GraphqlValidationFailed,
             Self::TenantNotFound => ErrorCode::TenantNotFound,
             Self::Unauthenticated { .. } => ErrorCode::Unauthenticated,
-            Self::Forbidden | Self::ForeignOrigin => ErrorCode::Forbidden,
+            Self::Forbidden | Self::OriginNotAllowed => ErrorCode::Forbidden,
             Self::LimitReached { .. } => ErrorCode::RateLimited,
         }
     }
@@ -433,7 +435,7 @@ impl ClientRejection {
             | Self::TenantNotFound
             | Self::Unauthenticated { .. }
             | Self::Forbidden
-            | Self::ForeignOrigin
+            | Self::OriginNotAllowed
             | Self::LimitReached { .. } => self.code().status(),
         }
     }
@@ -448,7 +450,7 @@ impl InternalRejection {
             | Self::RouterAnswerBroken { .. }
             | Self::TenantsUnavailable { .. }
             | Self::KeysUnavailable { .. }
-            | Self::PartUnavailable { .. } => ErrorCode::ServiceUnavailable,
+            | Self::UpstreamUnavailable { .. } => ErrorCode::ServiceUnavailable,
             Self::RouterRefused { .. }
             | Self::RouterAnswerUnreadable { .. }
             | Self::IdentityNotSigned { .. }
@@ -458,7 +460,7 @@ impl InternalRejection {
     }
 }
 
-/// One entry of `errors` as clients get it.
+/// One entry of `errors` for clients.
 #[derive(Debug, Serialize)]
 pub struct ClientError {
     message: String,
@@ -487,7 +489,7 @@ impl ClientError {
         }
     }
 
-    /// Says in words and in its extensions how much there may be of what.
+    /// States the limit in the message and in the extensions.
     fn limit(what: &str, limit: u32) -> Self {
         let message = format!("{what} are limited to {limit}");
         let mut error = Self::new(message, ErrorCode::RateLimited);
@@ -500,16 +502,4 @@ impl ClientError {
         error.locations.clone_from(&problem.locations);
         error
     }
-}
-
-/// An error with all its causes in one line, for logs.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
-    }
-    text
 }

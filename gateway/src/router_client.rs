@@ -1,4 +1,4 @@
-//! The one way to the router: pooled HTTP/1.1 connections, signed identity, secret and trace headers.
+//! The only client of the router: pooled HTTP/1.1 connections, signed identity, secret and trace headers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +19,9 @@ use crate::principal::Principal;
 use crate::rejection::{InternalRejection, Rejection};
 use crate::steps::mask_errors;
 
-/// Answers that are read as a whole (subscriptions) end here.
+/// Longest answer in bytes that is read as a whole (for subscriptions).
 const WHOLE_ANSWER_LIMIT: usize = 16 * 1024 * 1024;
-/// Idle connections kept to the router.
+/// Limit of idle connections per host.
 const IDLE_CONNECTIONS: usize = 512;
 
 const IDENTITY: HeaderName = HeaderName::from_static(identity::IDENTITY_HEADER);
@@ -29,20 +29,20 @@ const ROUTER_SECRET: HeaderName = HeaderName::from_static(identity::ROUTER_SECRE
 const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A GraphQL request as the GraphQL-over-HTTP specification shapes it.
+/// A GraphQL request in the form of the GraphQL-over-HTTP specification.
 #[derive(Debug, Serialize)]
 pub struct GraphqlRequest {
     /// The document.
     pub query: String,
-    /// Which operation of the document; needed when it has several.
+    /// Name of the operation to run; required when the document has several.
     #[serde(rename = "operationName", skip_serializing_if = "Option::is_none")]
     pub operation_name: Option<String>,
-    /// A JSON object, kept as the client wrote it.
+    /// A JSON object, kept as the client sent it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variables: Option<Box<RawValue>>,
 }
 
-/// Sends operations to the router in the name of a [`Principal`]. Cloning shares the pool.
+/// Sends operations to the router on behalf of a [`Principal`]. Cloning shares the pool.
 #[derive(Clone)]
 pub struct RouterClient {
     inner: Arc<Inner>,
@@ -57,7 +57,7 @@ struct Inner {
 }
 
 impl RouterClient {
-    /// A client for the router at `url`; nothing is connected yet.
+    /// A client for the router at `url`; it connects on the first call.
     pub fn new(
         url: Uri,
         health_url: Uri,
@@ -78,8 +78,7 @@ impl RouterClient {
         })
     }
 
-    /// Runs one operation and reads the whole answer, with errors already masked: what subscriptions
-    /// send to clients.
+    /// Runs one operation and reads the whole answer with its errors masked, as subscriptions send it to clients.
     pub async fn execute(
         &self,
         principal: &Principal,
@@ -99,8 +98,8 @@ impl RouterClient {
         Ok(mask_errors::mask_whole(whole)?.body)
     }
 
-    /// Sends a request body as it is and gives the router's answer as soon as its head is there. The call
-    /// is dropped, and with it the router's work, when the returned future or body is dropped.
+    /// Sends a request body unchanged and returns the router's answer as soon as its head has arrived. Dropping the
+    /// returned future or body cancels the call, and with it the work of the router.
     pub async fn forward(
         &self,
         principal: &Principal,
@@ -179,8 +178,8 @@ impl GraphqlRequest {
     }
 }
 
-/// Sorts the statuses that are no answer of GraphQL: overload is told apart from a refusal of the gateway
-/// itself. 400 passes, because it is how a router says that it does not like the document or the variables.
+/// Rejects the statuses that carry no GraphQL answer. Overload is distinguished from a refusal of the gateway
+/// itself. 400 is accepted, because the router uses it for an invalid document or invalid variables.
 pub fn check_status(status: StatusCode) -> Result<(), InternalRejection> {
     match status {
         StatusCode::OK | StatusCode::BAD_REQUEST => Ok(()),
@@ -192,7 +191,7 @@ pub fn check_status(status: StatusCode) -> Result<(), InternalRejection> {
     }
 }
 
-/// The HTTP client of all calls to parts behind us: pooled, plain HTTP/1.1, no delay.
+/// The HTTP client of all upstream calls: pooled, plain HTTP/1.1, `TCP_NODELAY`.
 pub(crate) fn http_client() -> Client<HttpConnector, Full<Bytes>> {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);

@@ -1,4 +1,4 @@
-//! Counts failed attempts in a fixed window, e.g. wrong passwords of one address.
+//! Counter of failed attempts in a fixed window, e.g. wrong passwords for one address.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{CacheError, Redis};
 
-/// Entries of the fallback in memory; beyond it the least used are forgotten.
+/// Capacity of the in-memory fallback; beyond it the least used entries are evicted.
 const MAX_LOCAL: u64 = 100_000;
 
-/// Counts and begins the window with the first failure, in one step.
+/// Counts a failure and starts the window with the first one, atomically.
 const RECORD: &str = "
 local failures = redis.call('INCR', KEYS[1])
 if redis.call('PTTL', KEYS[1]) < 0 then
@@ -25,18 +25,18 @@ end
 return failures
 ";
 
-/// What is counted, and for how long.
+/// Name and window of a counter.
 #[derive(Debug, Clone, Copy)]
 pub struct AttemptOptions {
     /// First part of the keys, e.g. `sign_in`.
     pub name: &'static str,
-    /// Begins with the first failure; after it the count is 0 again.
+    /// Length of the window. It starts with the first failure; after it the count is 0 again.
     pub window: Duration,
 }
 
-/// Failed attempts per (tenant, subject). Counts in Redis, so that all processes share it; while
-/// Redis is away, in the memory of this process, which has counted along. No call takes longer
-/// than 50 ms, and none fails.
+/// Counts failed attempts per (tenant, subject). The count is in Redis, so that all processes share it.
+/// While Redis is unavailable, the count in this process's memory is used, which is always kept along.
+/// No call takes longer than 50 ms, and none fails.
 #[derive(Debug, Clone)]
 pub struct AttemptCounter {
     redis: Redis,
@@ -46,7 +46,7 @@ pub struct AttemptCounter {
 }
 
 impl AttemptCounter {
-    /// A counter on this Redis.
+    /// A counter in this Redis.
     pub fn new(redis: Redis, options: AttemptOptions) -> Self {
         Self {
             redis,
@@ -69,7 +69,7 @@ impl AttemptCounter {
             .max(1);
         let counted = self
             .redis
-            .ask(async |connection| {
+            .run(async |connection| {
                 self.record
                     .key(&key)
                     .arg(window)
@@ -85,7 +85,7 @@ impl AttemptCounter {
         let key = self.key(tenant, subject);
         let counted = self
             .redis
-            .ask(async |connection| connection.get::<_, Option<u32>>(&key).await)
+            .run(async |connection| connection.get::<_, Option<u32>>(&key).await)
             .await
             .map(Option::unwrap_or_default);
         let counted_here = self
@@ -95,17 +95,17 @@ impl AttemptCounter {
         self.or_local(counted, counted_here)
     }
 
-    /// Forgets the failures: the attempt has succeeded.
+    /// Resets the count after a successful attempt.
     pub async fn clear(&self, tenant: TenantId, subject: &str) {
         let key = self.key(tenant, subject);
         self.local.invalidate(&key);
         let cleared = self
             .redis
-            .ask(async |connection| connection.del::<_, u32>(&key).await)
+            .run(async |connection| connection.del::<_, u32>(&key).await)
             .await;
         if let Err(error) = cleared {
-            // The window ends by itself.
-            tracing::debug!(%error, "failed attempts were forgotten in memory only");
+            // The count in Redis expires with its window.
+            tracing::debug!(error = %service::log::chain(&error), "failed attempts reset in memory only");
         }
     }
 
@@ -114,13 +114,17 @@ impl AttemptCounter {
             Ok(failures) => failures,
             Err(error) => {
                 metrics::counter!(catalogue::CACHE_FALLBACK_TOTAL).increment(1);
-                tracing::debug!(counter = self.options.name, %error, "attempts are counted in memory");
+                tracing::debug!(
+                    counter = self.options.name,
+                    error = %service::log::chain(&error),
+                    "attempts are counted in memory"
+                );
                 counted_here
             }
         }
     }
 
-    /// The subject is often an address of a person; the key carries only its hash.
+    /// The key of a subject. It contains only a hash of the subject, which is often a personal address.
     fn key(&self, tenant: TenantId, subject: &str) -> String {
         let mut key = format!("{tenant}:{}:", self.options.name);
         for byte in Sha256::digest(subject.as_bytes()).iter().take(16) {

@@ -1,7 +1,7 @@
-//! Redis: the only crate that knows it.
+//! Redis. No other crate depends on it.
 //!
-//! What Redis serves must work without it. [`Redis`] answers within 50 ms or not at all, and while it
-//! is away nobody waits for it; [`AttemptCounter`] then counts in the memory of the process.
+//! Every use of Redis must work without it. [`Redis`] answers within 50 ms or fails, and fails at once
+//! while Redis is unavailable; [`AttemptCounter`] then counts in the memory of the process.
 
 mod attempts;
 mod redis;

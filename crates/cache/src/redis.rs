@@ -1,4 +1,4 @@
-//! The connection: short answers, and a quick "no" while it is away.
+//! The connection to Redis: a short time-out per command, and immediate failure while Redis is unavailable.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,10 @@ use service::{Secret, Settings, Tasks, deadlines};
 use tokio::sync::Notify;
 
 const CONNECTIONS: usize = 8;
-const LOOK_WHILE_AWAY: Duration = Duration::from_millis(250);
-const LOOK_WHILE_THERE: Duration = Duration::from_secs(5);
+/// Interval of probes while Redis is unavailable.
+const PROBE_INTERVAL_UNAVAILABLE: Duration = Duration::from_millis(250);
+/// Interval of probes while Redis is available.
+const PROBE_INTERVAL_AVAILABLE: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Address of Redis.
@@ -42,16 +44,16 @@ impl CacheConfig {
     }
 }
 
-/// Why Redis gave no answer.
+/// Why Redis did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// The address is not one.
-    #[error("address of Redis is not usable")]
+    /// The address is invalid.
+    #[error("Redis address is invalid")]
     Address,
-    /// It is away, or did not answer in time. Nobody has waited longer than 50 ms.
-    #[error("Redis is away")]
-    Away,
-    /// It refused the command.
+    /// Redis is unavailable or did not answer within 50 ms.
+    #[error("Redis unavailable")]
+    Unavailable,
+    /// Redis refused the command.
     #[error("Redis refused the command")]
     Refused(#[source] deadpool_redis::redis::RedisError),
 }
@@ -62,14 +64,15 @@ pub struct Redis(Arc<Inner>);
 
 struct Inner {
     pool: Pool,
-    there: AtomicBool,
-    look: Notify,
+    available: AtomicBool,
+    /// Requests a probe after a failed command.
+    probe: Notify,
 }
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Redis")
-            .field("there", &self.is_there())
+            .field("available", &self.is_available())
             .finish_non_exhaustive()
     }
 }
@@ -83,46 +86,46 @@ fn pool(config: &CacheConfig) -> Result<Pool, CacheError> {
 }
 
 impl Redis {
-    /// Begins to connect in the background and returns at once, also while Redis is down. Fails
-    /// only for an address that is none.
+    /// Connects in the background and returns at once, also while Redis is unavailable. Fails only
+    /// for an invalid address.
     pub fn connect(config: &CacheConfig, tasks: &Tasks) -> Result<Self, CacheError> {
         let redis = Self(Arc::new(Inner {
             pool: pool(config)?,
-            there: AtomicBool::new(false),
-            look: Notify::new(),
+            available: AtomicBool::new(false),
+            probe: Notify::new(),
         }));
         let token = tasks.token();
-        let keeper = redis.clone();
+        let prober = redis.clone();
         tasks.spawn("cache.redis", async move {
             loop {
-                let there = keeper.look().await;
-                let before = keeper.0.there.swap(there, Ordering::AcqRel);
-                if there != before {
-                    tracing::info!(there, "Redis changed its state");
+                let available = prober.ping().await;
+                let before = prober.0.available.swap(available, Ordering::AcqRel);
+                if available != before {
+                    tracing::info!(there = available, "Redis availability changed");
                 }
-                let pause = if there {
-                    LOOK_WHILE_THERE
+                let interval = if available {
+                    PROBE_INTERVAL_AVAILABLE
                 } else {
-                    LOOK_WHILE_AWAY
+                    PROBE_INTERVAL_UNAVAILABLE
                 };
                 tokio::select! {
                     () = token.cancelled() => return,
-                    () = keeper.0.look.notified() => tokio::time::sleep(LOOK_WHILE_AWAY).await,
-                    () = tokio::time::sleep(pause) => {}
+                    () = prober.0.probe.notified() => tokio::time::sleep(PROBE_INTERVAL_UNAVAILABLE).await,
+                    () = tokio::time::sleep(interval) => {}
                 }
             }
         });
         Ok(redis)
     }
 
-    /// Whether Redis answered last time.
-    pub fn is_there(&self) -> bool {
-        self.0.there.load(Ordering::Acquire)
+    /// Whether Redis answered the last probe or command.
+    pub fn is_available(&self) -> bool {
+        self.0.available.load(Ordering::Acquire)
     }
 
-    /// Has a connection open and answering, without haste: a slow connect must not fail for ever
-    /// because commands are not allowed to wait for it.
-    async fn look(&self) -> bool {
+    /// Connects if needed and pings, with the longer time-out [`CONNECT_TIMEOUT`]: a slow connect must not
+    /// fail every time only because commands may not wait for it.
+    async fn ping(&self) -> bool {
         let ping = async {
             let mut connection = self.0.pool.get().await.ok()?;
             deadpool_redis::redis::cmd("PING")
@@ -136,13 +139,13 @@ impl Redis {
         )
     }
 
-    /// Runs one command, or gives up after 50 ms. While Redis is away it is not asked at all.
-    pub(crate) async fn ask<T>(
+    /// Runs one command with a time-out of 50 ms. Fails without a call while Redis is unavailable.
+    pub(crate) async fn run<T>(
         &self,
         command: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
     ) -> Result<T, CacheError> {
-        if !self.is_there() {
-            return Err(CacheError::Away);
+        if !self.is_available() {
+            return Err(CacheError::Unavailable);
         }
         let answer = async {
             let mut connection = self
@@ -150,7 +153,7 @@ impl Redis {
                 .pool
                 .get()
                 .await
-                .map_err(|_unavailable| CacheError::Away)?;
+                .map_err(|_unavailable| CacheError::Unavailable)?;
             command(&mut connection).await.map_err(CacheError::Refused)
         };
         match tokio::time::timeout(deadlines::REDIS, answer).await {
@@ -159,9 +162,9 @@ impl Redis {
                 Err(CacheError::Refused(error))
             }
             Ok(Err(_)) | Err(_) => {
-                self.0.there.store(false, Ordering::Release);
-                self.0.look.notify_one();
-                Err(CacheError::Away)
+                self.0.available.store(false, Ordering::Release);
+                self.0.probe.notify_one();
+                Err(CacheError::Unavailable)
             }
         }
     }

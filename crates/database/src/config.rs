@@ -1,4 +1,4 @@
-//! Where the database is.
+//! Configuration of the database connections.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use service::settings::Settings;
 use service::{Secret, deadlines};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// Addresses and sizes of a service's connection pools.
+/// Addresses and size of a service's connection pools.
 #[derive(Clone)]
 pub struct DatabaseConfig {
     /// `DATABASE__APP_URL`: the role that serves tenants; row-level security applies to it.
@@ -28,12 +28,12 @@ impl DatabaseConfig {
     }
 }
 
-/// A pool that connects at first use, so that a process starts while its database is down.
+/// A pool that connects at first use, so that a process starts while its database is unavailable.
 pub(crate) fn lazy_pool(url: &str, max_connections: u32) -> Result<sqlx::PgPool, sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
-        // Made before they are asked for: to prove a password takes longer than most requests.
+        // Opened in advance: password authentication takes longer than most requests.
         .min_connections(max_connections / 2)
         .acquire_timeout(deadlines::COMMAND_POOL_WAIT)
         .idle_timeout(Duration::from_mins(10))

@@ -1,4 +1,4 @@
-//! The connection that stores write to: an executor that counts its statements.
+//! The executor of stores: a connection that counts its statements.
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -9,11 +9,11 @@ use sqlx::{Describe, Either, Error, Execute, Executor, PgConnection, Postgres, S
 
 use crate::statements::Timer;
 
-/// A borrowed connection inside an open transaction. Every statement that it runs is counted.
+/// A borrowed connection inside an open transaction. It counts every statement that it runs.
 #[derive(Debug)]
 pub struct Connection<'c>(pub(crate) &'c mut PgConnection);
 
-/// What a read function of a store needs: [`crate::TenantTx`] and [`crate::SnapshotGuard`] both offer it.
+/// The parameter of a store's read functions: both [`crate::TenantTx`] and [`crate::SnapshotGuard`] implement it.
 pub trait TenantConnection: Send {
     /// The tenant whose rows are visible.
     fn tenant(&self) -> TenantId;
@@ -36,7 +36,7 @@ impl<'c> Executor<'c> for Connection<'c> {
     {
         let timer = Timer::start();
         let rows = self.0.fetch_many(query);
-        // Owned by the stream, so that it stops when the stream is dropped.
+        // The stream owns the timer, so that dropping the stream stops it.
         StreamExt::inspect(rows, move |_| {
             let _running = &timer;
         })

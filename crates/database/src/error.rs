@@ -1,8 +1,8 @@
-//! What can go wrong between a store and PostgreSQL.
+//! Errors between a store and PostgreSQL.
 
 use std::panic::Location;
 
-/// A failed statement. Its text is for operators: it never reaches a client.
+/// A failed statement. The text is for operators and never reaches a client.
 #[derive(Debug, thiserror::Error)]
 #[error("statement failed at {at}")]
 pub struct StoreError {
@@ -12,8 +12,8 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// Whether the same command may succeed when it is run again from its start: a lost race
-    /// (serialization, deadlock) or a connection that went away.
+    /// Whether a retry of the whole command may succeed: after a conflict (serialization, deadlock) or
+    /// a lost connection.
     pub fn is_retryable(&self) -> bool {
         match &self.source {
             // 40001 serialization_failure, 40P01 deadlock_detected
@@ -25,7 +25,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the database could not be asked at all or gave no answer in time; nothing was decided.
+    /// Whether the database was unavailable or did not answer in time; the outcome was not decided.
     pub fn is_unavailable(&self) -> bool {
         match &self.source {
             sqlx::Error::Io(_)
@@ -34,8 +34,8 @@ impl StoreError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::BeginFailed => true,
-            // class 08 connection, 53 resources, 57 operator intervention (57014: a statement ran too
-            // long), 55P03 lock_not_available, 3D000 the database is being restored
+            // class 08 connection, 53 resources, 57 operator intervention (57014: statement time-out),
+            // 55P03 lock_not_available, 3D000 the database is being restored
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
                 code.starts_with("08")
                     || code.starts_with("53")
@@ -47,7 +47,7 @@ impl StoreError {
         }
     }
 
-    /// The name of the constraint that refused the row.
+    /// The name of the violated constraint.
     pub fn constraint(&self) -> Option<&str> {
         match &self.source {
             sqlx::Error::Database(error) => error.constraint(),
@@ -66,9 +66,9 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Turns the refusal of a named constraint into the operation's own error.
+/// Turns the violation of a named constraint into the operation's own error.
 pub trait OnConstraint<T> {
-    /// `error()` when the named constraint refused the row, else the store error.
+    /// `error()` if the named constraint was violated, else the store error.
     fn on_constraint<E: From<StoreError>>(
         self,
         name: &str,

@@ -1,12 +1,12 @@
-//! PostgreSQL behind the tenant wall.
+//! PostgreSQL access with tenant isolation.
 //!
 //! Tenant data is reachable only through a [`TenantTx`] (a command: one transaction, committed once) or a
-//! [`ReadSnapshot`] (a request that reads: one instant, shared by all its loaders). Neither can be opened
-//! without a [`ids::TenantId`], and both set `app.tenant_id`, on which every row-level security policy rests.
-//! SQL names the tenant as well: two locks, neither alone.
+//! [`ReadSnapshot`] (the reads of a request: one read snapshot, shared by all its loaders). Neither can be opened
+//! without a [`ids::TenantId`], and both set `app.tenant_id`, which every row-level security policy checks.
+//! SQL statements name the tenant as well: two independent layers of isolation, never only one.
 //!
-//! Work that crosses tenants (relay, feeds, sweepers, tenant resolution) is a different type, [`PlatformTx`],
-//! under a different role.
+//! Work across tenants (relay, feeds, sweepers, tenant resolution) has a different type, [`PlatformTx`],
+//! and a different role.
 
 mod config;
 mod connection;

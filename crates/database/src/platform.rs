@@ -1,4 +1,4 @@
-//! Work that crosses tenants, under a role of its own.
+//! Access across tenants, under a separate role.
 
 use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Transaction};
@@ -6,10 +6,10 @@ use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Transaction};
 use crate::config::lazy_pool;
 use crate::{Connection, DatabaseConfig, StoreError};
 
-/// Few connections: what crosses tenants is background work.
+/// Pool size. It is small because work across tenants is background work.
 const MAX_CONNECTIONS: u32 = 4;
 
-/// The way to the rows of all tenants, as far as policies for the platform role allow it. Its users are the
+/// Access to the rows of all tenants, as far as the policies for the platform role allow. Used by the
 /// relay, feeds, sweepers, inbox discovery and tenant resolution.
 #[derive(Clone, Debug)]
 pub struct PlatformDb {
@@ -18,7 +18,7 @@ pub struct PlatformDb {
 }
 
 impl PlatformDb {
-    /// Prepares the pool; connections are made at first use.
+    /// Creates the pool; connections are opened at first use.
     pub fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         let url = config.platform_url.expose();
         Ok(Self {
@@ -30,7 +30,7 @@ impl PlatformDb {
     /// Opens a transaction over all tenants.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one door to the rows of all tenants"
+        reason = "the only access to the rows of all tenants"
     )]
     pub async fn transaction(&self) -> Result<PlatformTx<'static>, StoreError> {
         Ok(PlatformTx {
@@ -38,12 +38,12 @@ impl PlatformDb {
         })
     }
 
-    /// A connection of one's own, outside the pool: for session locks.
+    /// A dedicated connection outside the pool, for session locks.
     pub async fn dedicated_connection(&self) -> Result<PgConnection, StoreError> {
         Ok(self.options.connect().await?)
     }
 
-    /// A listener for notifications on a channel. It keeps a connection.
+    /// A listener for notifications on a channel. It holds a connection of the pool.
     pub async fn listen(&self, channel: &str) -> Result<PgListener, StoreError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.listen(channel).await?;
@@ -68,7 +68,7 @@ impl PlatformTx<'_> {
         Connection(&mut self.transaction)
     }
 
-    /// Makes everything durable.
+    /// Commits the transaction.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)
     }

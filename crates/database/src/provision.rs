@@ -9,9 +9,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use url::Url;
 
-/// What `provision` shall make.
+/// Input of [`provision`].
 pub struct ProvisionRequest<'a> {
-    /// Name of the database, and stem of the role names: `catalog` gives `catalog_owner`, `catalog_app` and
+    /// Name of the database and prefix of the role names: `catalog` gives `catalog_owner`, `catalog_app` and
     /// `catalog_platform`.
     pub name: &'a str,
     /// Address with the password of the owner role.
@@ -22,10 +22,10 @@ pub struct ProvisionRequest<'a> {
     pub platform_url: &'a str,
 }
 
-/// Why a database could not be made or migrated.
+/// Why a database could not be created or migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
-    /// PostgreSQL refused or was not there.
+    /// PostgreSQL refused a statement or was unavailable.
     #[error("database could not be prepared")]
     Sql(#[from] sqlx::Error),
     /// A migration failed.
@@ -34,15 +34,15 @@ pub enum ProvisionError {
     /// An address is not `postgres://<role>:<password>@…/<database>` with the expected role.
     #[error("the address of role {role} does not name that role and a password")]
     Address {
-        /// The role that the address should name.
+        /// The expected role.
         role: String,
     },
 }
 
-/// Serialises everybody who creates roles on one server: roles belong to the whole server.
-const LOCK: i64 = 0x5348_4f50;
+/// Advisory lock that serialises the creation of roles: roles belong to the whole server.
+const ROLES_LOCK: i64 = 0x5348_4f50;
 
-/// Makes roles and database where they are missing, sets the passwords, and can be run again at any time.
+/// Creates missing roles and the missing database, and sets the passwords. Idempotent.
 pub async fn provision(
     admin_url: &str,
     request: &ProvisionRequest<'_>,
@@ -50,7 +50,7 @@ pub async fn provision(
     let name = request.name;
     let mut admin = connect(admin_url).await?;
     sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(LOCK)
+        .bind(ROLES_LOCK)
         .execute(&mut admin)
         .await?;
     let urls = [
@@ -83,7 +83,7 @@ pub async fn provision(
     Ok(())
 }
 
-/// Lets the roles of `name` use the database behind the connection, and nobody else.
+/// Grants the roles of `name` access to the database of the connection, and revokes the access of all others.
 pub async fn grant_access(inside: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
     run(inside, "REVOKE ALL ON SCHEMA public FROM PUBLIC".to_owned()).await?;
     run(
@@ -98,7 +98,7 @@ pub async fn grant_access(inside: &mut PgConnection, name: &str) -> Result<(), s
     .await
 }
 
-/// Runs the migrations that are missing, as the owner.
+/// Runs the pending migrations, as the owner.
 pub async fn migrate(owner_url: &str, migrator: &Migrator) -> Result<(), ProvisionError> {
     let mut owner = connect(owner_url).await?;
     migrator.run(&mut owner).await?;
@@ -132,7 +132,7 @@ async fn upsert_role(
     if role.ends_with("_owner") {
         return Ok(());
     }
-    // The limits of service::deadlines, where no statement can forget them.
+    // The time-outs of `service::deadlines`, set on the role so that they apply to every statement.
     for limit in [
         "statement_timeout = '3s'",
         "lock_timeout = '1s'",
@@ -143,7 +143,8 @@ async fn upsert_role(
     Ok(())
 }
 
-/// Names cannot be bound as parameters; they come from this workspace, passwords are quoted.
+/// Runs SQL with interpolated names: names cannot be bound as parameters. They come from this workspace, and
+/// passwords are quoted.
 async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(connection)

@@ -1,4 +1,4 @@
-//! Reads: one read-only transaction per request, shared by all its loaders.
+//! Read snapshots: one read-only transaction per request, shared by all its loaders.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use crate::tenant::begin;
 use crate::{Connection, StoreError, TenantConnection};
 
-/// What one request reads: everything of one instant, over one connection. Nothing is opened before the
-/// first use, so a request that reads nothing costs nothing.
+/// The read snapshot of one request: all reads see the same state, over one connection. The transaction is
+/// opened at first use, so a request that reads nothing costs nothing.
 #[derive(Clone, Debug)]
 pub struct ReadSnapshot {
     shared: Arc<Shared>,
@@ -21,19 +21,19 @@ pub struct ReadSnapshot {
 struct Shared {
     pool: PgPool,
     tenant: TenantId,
-    /// How long to wait for a connection.
-    patience: Duration,
+    /// Time-out of the wait for a pooled connection.
+    pool_wait: Duration,
     transaction: Mutex<Option<Transaction<'static, Postgres>>>,
 }
 
 impl ReadSnapshot {
-    pub(crate) fn new(pool: PgPool, tenant: TenantId, patience: Duration) -> Self {
+    pub(crate) fn new(pool: PgPool, tenant: TenantId, pool_wait: Duration) -> Self {
         let transaction = Mutex::new(None);
         Self {
             shared: Arc::new(Shared {
                 pool,
                 tenant,
-                patience,
+                pool_wait,
                 transaction,
             }),
         }
@@ -44,13 +44,14 @@ impl ReadSnapshot {
         self.shared.tenant
     }
 
-    /// Waits for the connection; the loaders of a request take turns.
+    /// Locks the connection for a statement, and opens the transaction at first use. The loaders of a request
+    /// take turns.
     pub async fn lock(&self) -> Result<SnapshotGuard<'_>, StoreError> {
         let mut slot = self.shared.transaction.lock().await;
         if slot.is_none() {
             let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
             let begun = begin(&self.shared.pool, self.shared.tenant, mode);
-            let begun = tokio::time::timeout(self.shared.patience, begun)
+            let begun = tokio::time::timeout(self.shared.pool_wait, begun)
                 .await
                 .map_err(|_elapsed| sqlx::Error::PoolTimedOut)?;
             *slot = Some(begun?);
@@ -63,7 +64,8 @@ impl ReadSnapshot {
         })
     }
 
-    /// Ends the transaction, so that the connection goes back clean. Called once, after the answer is made.
+    /// Ends the transaction, so that the connection returns to the pool clean. Called once, after the response is
+    /// built.
     pub async fn finish(&self) -> Result<(), StoreError> {
         match self.shared.transaction.lock().await.take() {
             Some(transaction) => Ok(transaction.commit().await?),

@@ -1,4 +1,4 @@
-//! Counts SQL statements: per process for the metrics, per request for its summary line.
+//! Counters of SQL statements: per process for metrics, per request for the request's summary line.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,30 +21,30 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// How many statements ran, `BEGIN` and `COMMIT` not counted.
+    /// Number of statements, without `BEGIN` and `COMMIT`.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Time from sending the statements to their last row.
+    /// Time from sending each statement to its last row, summed up.
     pub fn elapsed(&self) -> Duration {
         Duration::from_micros(self.micros.load(Ordering::Relaxed))
     }
 }
 
-/// Runs a request and counts the statements that it executes on its own task.
+/// Runs a request and counts the statements that it executes on the same task.
 pub async fn counted<F: Future>(request: F) -> (F::Output, Arc<Tally>) {
     let tally = Arc::new(Tally::default());
     let output = CURRENT.scope(Arc::clone(&tally), request).await;
     (output, tally)
 }
 
-/// Statements that this process has executed since its start.
+/// Number of statements that this process has executed since its start.
 pub fn executed() -> u64 {
     EXECUTED.load(Ordering::Relaxed)
 }
 
-/// Runs from the start of a statement until it is dropped.
+/// Measures a statement from its start until the timer is dropped.
 #[derive(Debug)]
 pub(crate) struct Timer(Instant);
 
@@ -52,8 +52,10 @@ impl Timer {
     pub(crate) fn start() -> Self {
         EXECUTED.fetch_add(1, Ordering::Relaxed);
         metrics::counter!(catalogue::DB_STATEMENTS_TOTAL).increment(1);
-        let _outside_a_request =
-            CURRENT.try_with(|tally| tally.statements.fetch_add(1, Ordering::Relaxed));
+        // Outside a request there is no tally.
+        CURRENT
+            .try_with(|tally| tally.statements.fetch_add(1, Ordering::Relaxed))
+            .ok();
         Self(Instant::now())
     }
 }
@@ -61,7 +63,9 @@ impl Timer {
 impl Drop for Timer {
     fn drop(&mut self) {
         let micros = u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let _outside_a_request =
-            CURRENT.try_with(|tally| tally.micros.fetch_add(micros, Ordering::Relaxed));
+        // Outside a request there is no tally.
+        CURRENT
+            .try_with(|tally| tally.micros.fetch_add(micros, Ordering::Relaxed))
+            .ok();
     }
 }

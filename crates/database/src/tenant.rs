@@ -1,4 +1,4 @@
-//! Commands: one transaction of one tenant.
+//! Access to one tenant's rows: commands in a transaction, reads in a read snapshot.
 
 use ids::TenantId;
 use service::deadlines;
@@ -7,21 +7,21 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use crate::config::lazy_pool;
 use crate::{Connection, DatabaseConfig, ReadSnapshot, StoreError, TenantConnection};
 
-/// The way to tenant data of one service. Cheap to clone.
+/// Access to the tenant data of one service. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TenantDb {
     pool: PgPool,
 }
 
 impl TenantDb {
-    /// Prepares the pool; connections are made at first use.
+    /// Creates the pool; connections are opened at first use.
     pub fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         Ok(Self {
             pool: lazy_pool(config.app_url.expose(), config.max_connections)?,
         })
     }
 
-    /// Opens the one transaction of a command.
+    /// Opens the transaction of a command.
     #[track_caller]
     pub fn write(
         &self,
@@ -37,14 +37,15 @@ impl TenantDb {
         }
     }
 
-    /// The reads of one request: opened at first use, of one instant. When all connections are busy, it soon
-    /// gives up.
+    /// The read snapshot of one request, opened at first use. If all connections are busy, it fails after
+    /// [`deadlines::POOL_WAIT`].
     pub fn snapshot(&self, tenant: TenantId) -> ReadSnapshot {
         ReadSnapshot::new(self.pool.clone(), tenant, deadlines::POOL_WAIT)
     }
 
-    /// The reads that belong to a command: they wait for a connection as long as the command itself would.
-    pub fn patient_snapshot(&self, tenant: TenantId) -> ReadSnapshot {
+    /// The read snapshot of a command: it waits for a connection as long as the command itself, which is
+    /// [`deadlines::COMMAND_POOL_WAIT`].
+    pub fn command_snapshot(&self, tenant: TenantId) -> ReadSnapshot {
         ReadSnapshot::new(self.pool.clone(), tenant, deadlines::COMMAND_POOL_WAIT)
     }
 
@@ -60,8 +61,11 @@ impl TenantDb {
     }
 }
 
-/// Begins and names the tenant in one round trip.
-#[expect(clippy::disallowed_methods, reason = "the one door to a tenant's rows")]
+/// Begins a transaction and sets its tenant in one round trip.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only access to a tenant's rows"
+)]
 pub(crate) async fn begin(
     pool: &PgPool,
     tenant: TenantId,
@@ -74,7 +78,7 @@ pub(crate) async fn begin(
     .await
 }
 
-/// A transaction in which one tenant's rows can be read and changed. Dropped without commit, it rolls back.
+/// A transaction that can read and change one tenant's rows. It rolls back when it is dropped without commit.
 #[derive(Debug)]
 pub struct TenantTx<'c> {
     tenant: TenantId,
@@ -92,12 +96,12 @@ impl TenantTx<'_> {
         Connection(&mut self.transaction)
     }
 
-    /// Makes everything durable. Once, and last.
+    /// Commits the transaction. Must be the last call of a command.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)
     }
 
-    /// Gives everything up now rather than at the connection's next use.
+    /// Rolls back now rather than at the connection's next use.
     pub async fn rollback(self) -> Result<(), StoreError> {
         Ok(self.transaction.rollback().await?)
     }

@@ -1,7 +1,7 @@
 use crate::page::{InvalidCursor, Page, PageRequest, decode_cursor, encode_cursor};
 
 #[test]
-fn a_cursor_fits_only_its_list() {
+fn a_cursor_is_valid_only_for_its_list() {
     let cursor = encode_cursor("products:NAME", &("Espresso", 7));
 
     assert_eq!(
@@ -23,7 +23,7 @@ fn a_cursor_fits_only_its_list() {
 }
 
 #[test]
-fn one_row_too_many_tells_that_more_follow() {
+fn an_extra_row_means_that_more_follow() {
     let request = PageRequest::forward(2, None::<i32>);
 
     let page = Page::from_fetched(vec![1, 2, 3], &request);

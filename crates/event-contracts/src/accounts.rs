@@ -1,5 +1,5 @@
-//! Facts about who may act in a shop. Stream `accounts` of the customers service: it has everything that can end or
-//! change somebody's access, and nothing else, so that whoever enforces access follows one stream.
+//! Events about access to a tenant. Stream `accounts` of the customers service. It contains every event that revokes
+//! or changes access and nothing else, so that a service that enforces access reads one stream only.
 
 use ids::{SessionId, StaffMemberId};
 use serde::{Deserialize, Serialize};
@@ -13,42 +13,42 @@ pub const TENANT_SUSPENDED: &str = "tenant.suspended.v1";
 /// Type name of [`TenantResumedV1`].
 pub const TENANT_RESUMED: &str = "tenant.resumed.v1";
 
-/// A session ended before its time: its tokens are void.
+/// A session ended before its expiry: its tokens are revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEndedV1 {
     /// The session.
     pub session_id: SessionId,
-    /// Why.
+    /// Why the session ended.
     pub reason: SessionEndReasonV1,
 }
 
-/// Why a session ended before its time.
+/// Why a session ended before its expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionEndReasonV1 {
-    /// The person signed out.
+    /// The account signed out.
     SignedOut,
-    /// A refresh token was used again long after its use: somebody has a copy of it.
+    /// A refresh token was used again long after its first use: a copy of it exists.
     RefreshTokenReused,
-    /// The person no longer works for the shop.
+    /// The staff member was deactivated.
     StaffMemberDeactivated,
 }
 
-/// A member of the staff has another role, or may work no longer or again.
+/// A staff member got another role, or was deactivated or reactivated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffMemberUpdatedV1 {
-    /// Who.
+    /// The staff member.
     pub staff_member_id: StaffMemberId,
-    /// Name of the role from now on.
+    /// Name of the new role.
     pub role: String,
-    /// Whether the person may sign in.
+    /// Whether the staff member may sign in.
     pub active: bool,
 }
 
-/// The shop is no longer served.
+/// The tenant was suspended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantSuspendedV1 {}
 
-/// The shop is served again.
+/// The tenant was resumed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantResumedV1 {}

@@ -1,4 +1,4 @@
-//! Facts about customers. Stream `customers` of the customers service.
+//! Events about customers. Stream `customers` of the customers service.
 
 use ids::{CustomerId, OrderId};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Type name of [`CustomerOrderRecordedV1`].
 pub const CUSTOMER_ORDER_RECORDED: &str = "customer.order_recorded.v1";
 
-/// An order stands in a customer's history. For a guest this is how the order learns its customer.
+/// An order was added to a customer's history. An order of a guest gets its customer id from this event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomerOrderRecordedV1 {
     /// The customer, registered or guest.

@@ -1,8 +1,8 @@
-//! Versioned facts that cross services.
+//! Versioned contracts of the events that services publish to each other.
 //!
 //! An event type is `<aggregate>.<fact>.v<n>`; it is also the AMQP routing key. A payload never changes once
 //! it is published: a new shape is a new version beside the old one. The snapshots in this crate's tests
-//! guard that promise.
+//! check that.
 
 pub mod accounts;
 pub mod customers;

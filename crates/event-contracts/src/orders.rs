@@ -1,4 +1,4 @@
-//! Facts about orders. Stream `orders` of the orders service.
+//! Events about orders. Stream `orders` of the orders service.
 
 use ids::{CustomerId, OrderId, VariantId};
 use money::Money;
@@ -15,22 +15,22 @@ pub const ORDER_CONFIRMED: &str = "order.confirmed.v1";
 /// Type name of [`OrderCancelledV1`].
 pub const ORDER_CANCELLED: &str = "order.cancelled.v1";
 
-/// The customer has an order: its stock is held.
+/// An order was placed: its stock is held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlacedV1 {
     /// The order.
     pub order_id: OrderId,
-    /// Its number in the shop.
+    /// Order number, unique in the tenant.
     pub number: String,
     /// The signed-in customer; a guest's order has none.
     pub customer_id: Option<CustomerId>,
-    /// Where confirmations go. The customers service makes a guest's record from it.
+    /// Address for confirmations. The customers service creates a guest's record from it.
     pub email: String,
     /// Name of the recipient.
     pub name: String,
-    /// What is to be paid.
+    /// Amount to be paid.
     pub total: Money,
-    /// What was ordered.
+    /// The ordered lines.
     pub lines: Vec<OrderPlacedLineV1>,
 }
 
@@ -39,42 +39,42 @@ pub struct OrderPlacedV1 {
 pub struct OrderPlacedLineV1 {
     /// The variant.
     pub variant_id: VariantId,
-    /// Its stock-keeping unit as of the order.
+    /// Stock-keeping unit of the variant at the time of the order.
     pub sku: String,
-    /// Units.
+    /// Number of units.
     pub quantity: u32,
     /// Price of one unit.
     pub unit_price: Money,
 }
 
-/// The provider holds the money for the order.
+/// The payment provider authorised the payment of the order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaymentAuthorizedV1 {
     /// The order.
     pub order_id: OrderId,
-    /// What was authorised.
+    /// Authorised amount.
     pub amount: Money,
 }
 
-/// The provider refused the money of an order that waited for it.
+/// The payment provider declined the payment of an order that waited for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaymentFailedV1 {
     /// The order.
     pub order_id: OrderId,
 }
 
-/// The shop will fulfil the order.
+/// The tenant will fulfil the order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderConfirmedV1 {
     /// The order.
     pub order_id: OrderId,
 }
 
-/// The order ended without fulfilment; its stock is given back.
+/// The order was cancelled without fulfilment; its stock is released.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderCancelledV1 {
     /// The order.
     pub order_id: OrderId,
-    /// Why, when somebody said it.
+    /// The reason, if one was given.
     pub reason: Option<String>,
 }

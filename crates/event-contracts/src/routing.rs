@@ -1,4 +1,4 @@
-//! Which exchange a type goes to, and whether a declared consumer waits for it.
+//! Routing: the exchange of an event type, and whether a service consumes the type.
 
 use crate::{customers, orders};
 
@@ -13,7 +13,7 @@ pub fn exchange_of(event_type: &str) -> &'static str {
     }
 }
 
-/// Whether some service declares a queue for the type. Such a message is published as mandatory: without a
+/// Whether a service declares a queue for the type. Such a message is published as mandatory: without a
 /// queue it would be lost although the broker confirms it.
 pub fn has_consumer(event_type: &str) -> bool {
     matches!(

@@ -1,4 +1,4 @@
-//! Facts about stock. Stream `stock` of the catalog service.
+//! Events about stock. Stream `stock` of the catalog service.
 
 use ids::{OrderId, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ pub const STOCK_RESERVED: &str = "stock.reserved.v1";
 pub const STOCK_RELEASED: &str = "stock.released.v1";
 /// Held units were sold. Payload [`StockChangedV1`].
 pub const STOCK_SOLD: &str = "stock.sold.v1";
-/// A variant fell to its threshold. Payload [`StockLowV1`].
+/// The available units of a variant fell to its threshold. Payload [`StockLowV1`].
 pub const STOCK_LOW: &str = "stock.low.v1";
 
 /// A change of one variant at one warehouse.
@@ -19,16 +19,16 @@ pub const STOCK_LOW: &str = "stock.low.v1";
 pub struct StockChangedV1 {
     /// The variant.
     pub variant_id: VariantId,
-    /// Where.
+    /// The warehouse.
     pub warehouse_id: WarehouseId,
-    /// Units; the sign is that of `StockEvent.delta`.
+    /// Change in units; the sign is that of `StockEvent.delta`.
     pub delta: i32,
-    /// Units that could be sold right after, over all warehouses.
+    /// Units available for sale after the change, over all warehouses.
     pub available: i32,
-    /// The order that caused it, if one did.
+    /// The order that caused the change, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
-    /// Why staff changed it, if they did.
+    /// The reason, if staff made the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -40,7 +40,7 @@ pub struct StockLowV1 {
     pub variant_id: VariantId,
     /// The warehouse whose change crossed the threshold.
     pub warehouse_id: WarehouseId,
-    /// Units that could be sold right after, over all warehouses.
+    /// Units available for sale after the change, over all warehouses.
     pub available: i32,
     /// The threshold.
     pub threshold: i32,

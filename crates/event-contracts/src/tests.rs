@@ -1,4 +1,4 @@
-//! Published shapes. A failing snapshot means that a promise to consumers was broken: add a version instead.
+//! Snapshots of published payloads. A failing snapshot is a breaking change for consumers: add a version instead.
 
 use chrono::DateTime;
 use ids::{

@@ -1,4 +1,4 @@
-//! Writing events in the transaction of the change that they tell of.
+//! Appending events in the transaction of the change that they describe.
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
@@ -10,22 +10,22 @@ use crate::store;
 /// An event to be appended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
-    /// Its id; consumers de-duplicate by it.
+    /// Id of the event; consumers de-duplicate by it.
     pub id: EventId,
-    /// Its type, e.g. `order.placed.v1`: aggregate, fact, version.
+    /// Event type, e.g. `order.placed.v1`: aggregate, fact, version.
     pub event_type: &'static str,
-    /// Ids that it is about, at least one; the first one becomes the subject of the message.
+    /// Ids of the affected entities, at least one; the first becomes the subject of the message.
     pub subjects: Vec<String>,
-    /// The payload of the type.
+    /// Payload, as the event type defines it.
     pub payload: serde_json::Value,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
-    /// The trace that caused it; `None` takes the current one. For commands that are carried out
-    /// in batches.
+    /// Trace that caused the event; `None` takes the current one. Set by commands that run in
+    /// batches.
     pub trace: Option<TraceContext>,
 }
 
-/// Appends events to a stream and returns their numbers. One statement.
+/// Appends events to a stream with one statement and returns their seqs.
 ///
 /// Must be the last statement before the commit: it takes the lock of the stream's counter, and
 /// every other command of the tenant that appends to the stream waits for the commit.

@@ -1,12 +1,13 @@
-//! Event cursors: a signed place in one (tenant, stream, log epoch).
+//! Event cursors: a signed position in one (tenant, stream, log epoch).
 //!
-//! A cursor fits every filter and every selection. It is signed because positions are dense: without
-//! a signature a client could count another's events by guessing, or read at a place it was never
-//! given. Subgraphs and gateways share the keys; the key's id stands in the cursor, so keys rotate.
+//! A cursor is valid with every filter and every selection. It is signed because positions are dense:
+//! without a signature a client could count another client's events by guessing, or read from a
+//! position that it never received. Subgraphs and gateways share the keys. The cursor contains the id
+//! of its key, so keys can rotate.
 //!
 //! Layout, base64url without padding: `1 | length of key id | key id | epoch (16) | seq (8, big
-//! endian) | HMAC-SHA256 truncated to 16 bytes`. The signature covers tenant and stream as well,
-//! which do not stand in the cursor.
+//! endian) | HMAC-SHA256 truncated to 16 bytes`. The signature also covers tenant and stream, which
+//! the cursor does not contain.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -22,11 +23,11 @@ const FORMAT: u8 = 1;
 const SIGNATURE_BYTES: usize = 16;
 const MIN_KEY_BYTES: usize = 32;
 const MAX_KEY_ID_BYTES: usize = 32;
-/// No honest cursor is longer.
+/// No valid cursor is longer.
 const MAX_TEXT_BYTES: usize = 128;
 const DOMAIN: &[u8] = b"shop event cursor 1";
 
-/// The keys that sign and check cursors. The first one signs, all of them check.
+/// Keys that sign and verify cursors. The first key signs, all keys verify.
 #[derive(Debug, Clone)]
 pub struct CursorKeys {
     signing: Key,
@@ -39,31 +40,31 @@ struct Key {
     secret: Secret<Vec<u8>>,
 }
 
-/// The text is not a cursor that we gave out for this tenant and stream.
+/// The text is not a cursor that was issued for this tenant and stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CursorError {
-    /// Unreadable, forged, or of another tenant or stream.
+    /// Malformed, forged, or issued for another tenant or stream.
     #[error("cursor is invalid")]
     Invalid,
 }
 
-/// Why a list of keys is unusable. Never contains a key.
+/// Errors in a list of keys. Never contains a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CursorKeysError {
-    /// There is none.
+    /// The list is empty.
     #[error("no key")]
     Empty,
-    /// A part is not `<key id>:<base64>`.
+    /// An entry is not `<key id>:<base64>`.
     #[error("key {0} is not <id>:<base64>")]
     Malformed(usize),
-    /// A key has less than 32 bytes.
+    /// A key has fewer than 32 bytes.
     #[error("key {0} is shorter than 32 bytes")]
     Short(usize),
 }
 
 impl CursorKeys {
     /// Reads `CURSOR__KEYS`: `<key id>:<base64 of 32 bytes or more>`, separated by commas. The first
-    /// one signs.
+    /// key signs.
     pub fn read(settings: &mut Settings) -> Self {
         const KEY: &str = "CURSOR__KEYS";
         let text = settings.secret(KEY);
@@ -73,12 +74,12 @@ impl CursorKeys {
                 if !text.expose().is_empty() {
                     settings.invalid(KEY, error);
                 }
-                Self::unusable()
+                Self::placeholder()
             }
         }
     }
 
-    /// Reads the text of the setting.
+    /// Parses the text of the setting.
     pub fn parse(text: &str) -> Result<Self, CursorKeysError> {
         let mut keys = Vec::new();
         for (index, part) in text
@@ -97,8 +98,8 @@ impl CursorKeys {
         })
     }
 
-    /// Stands in until `Settings::finish` refuses to start.
-    fn unusable() -> Self {
+    /// Placeholder until `Settings::finish` fails the start.
+    fn placeholder() -> Self {
         let signing = Key {
             id: String::new(),
             secret: Secret::default(),
@@ -149,7 +150,7 @@ impl Key {
     }
 }
 
-/// The text of a position for clients.
+/// Encodes and signs a position for clients.
 pub fn encode(keys: &CursorKeys, tenant: TenantId, stream: &str, position: Position) -> String {
     let key = &keys.signing;
     let mut bytes = Vec::with_capacity(2 + key.id.len() + 16 + 8 + SIGNATURE_BYTES);
@@ -169,7 +170,8 @@ pub fn encode(keys: &CursorKeys, tenant: TenantId, stream: &str, position: Posit
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads and checks a client's cursor. Whether its position is still kept is the reader's question.
+/// Decodes and verifies a client's cursor. Does not check whether its position is still kept: reading
+/// does.
 pub fn decode(
     keys: &CursorKeys,
     tenant: TenantId,
@@ -193,7 +195,7 @@ fn parse(keys: &CursorKeys, tenant: TenantId, stream: &str, text: &str) -> Optio
         return None;
     }
     let mac = keys.find(id)?.mac(tenant, stream, body)?;
-    // Takes the same time wherever the first difference is.
+    // Constant-time comparison.
     mac.verify_truncated_left(signature).ok()?;
     let seq = i64::from_be_bytes(seq);
     (seq >= 0).then_some(Position {
@@ -236,7 +238,7 @@ mod tests {
     fn a_cursor_of_another_tenant_stream_or_key_is_invalid() {
         let keys = keys(&key("a", 1));
         let text = encode(&keys, tenant(1), "orders", POSITION);
-        let stranger = CursorKeys::parse(&key("a", 2)).unwrap();
+        let other_keys = CursorKeys::parse(&key("a", 2)).unwrap();
 
         assert_eq!(
             decode(&keys, tenant(2), "orders", &text),
@@ -247,7 +249,7 @@ mod tests {
             Err(CursorError::Invalid)
         );
         assert_eq!(
-            decode(&stranger, tenant(1), "orders", &text),
+            decode(&other_keys, tenant(1), "orders", &text),
             Err(CursorError::Invalid)
         );
     }
@@ -285,22 +287,19 @@ mod tests {
         let old = keys(&key("a", 1));
         let both = keys(&format!("{},{}", key("b", 2), key("a", 1)));
         let new = keys(&key("b", 2));
-        let given_out_before = encode(&old, tenant(1), "orders", POSITION);
-        let given_out_now = encode(&both, tenant(1), "orders", POSITION);
+        let issued_before = encode(&old, tenant(1), "orders", POSITION);
+        let issued_now = encode(&both, tenant(1), "orders", POSITION);
 
         assert_eq!(
-            decode(&both, tenant(1), "orders", &given_out_before),
+            decode(&both, tenant(1), "orders", &issued_before),
             Ok(POSITION)
         );
-        assert_eq!(
-            decode(&new, tenant(1), "orders", &given_out_now),
-            Ok(POSITION)
-        );
-        assert!(decode(&new, tenant(1), "orders", &given_out_before).is_err());
+        assert_eq!(decode(&new, tenant(1), "orders", &issued_now), Ok(POSITION));
+        assert!(decode(&new, tenant(1), "orders", &issued_before).is_err());
     }
 
     #[test]
-    fn unusable_keys_are_refused_and_never_shown() {
+    fn invalid_keys_are_rejected_and_never_shown() {
         assert_eq!(CursorKeys::parse("").unwrap_err(), CursorKeysError::Empty);
         assert_eq!(
             CursorKeys::parse("a").unwrap_err(),

@@ -1,7 +1,6 @@
-//! What the gateway reads: compact feeds of one stream, and the heads of all it watches.
+//! Internal routes for the gateway: the compact feed of one stream, and the heads of many streams.
 //!
-//! These routes are internal. They bear no authentication of their own: whoever mounts them puts
-//! the check of the service token around them.
+//! These routes do not authenticate. The router that mounts them must check the service token.
 
 use std::collections::HashMap;
 
@@ -23,7 +22,7 @@ use crate::store;
 const MAX_ENTRIES: u32 = 1_000;
 const MAX_STREAMS: usize = 10_000;
 
-/// `POST /internal/feed` and `POST /internal/heads` over this database.
+/// Routes `POST /internal/feed` and `POST /internal/heads` over this database.
 pub fn routes(platform: PlatformDb) -> Router {
     Router::new()
         .route(FEED, post(serve_feed))
@@ -38,7 +37,7 @@ async fn serve_feed(State(db): State<PlatformDb>, Json(request): Json<FeedReques
 async fn serve_heads(State(db): State<PlatformDb>, Json(request): Json<HeadsRequest>) -> Response {
     if request.streams.len() > MAX_STREAMS {
         let message = format!("more than {MAX_STREAMS} streams");
-        return refuse(
+        return error_response(
             StatusCode::BAD_REQUEST,
             InternalErrorCode::BadRequest,
             message,
@@ -52,18 +51,18 @@ fn respond<T: serde::Serialize>(result: Result<T, StoreError>) -> Response {
         Ok(answer) => Json(answer).into_response(),
         Err(error) => {
             tracing::error!(
-                error = &error as &dyn std::error::Error,
+                error = %service::log::chain(&error),
                 "event feed failed"
             );
             let message = "event log cannot be read".to_owned();
             if error.is_unavailable() {
-                refuse(
+                error_response(
                     StatusCode::SERVICE_UNAVAILABLE,
                     InternalErrorCode::Unavailable,
                     message,
                 )
             } else {
-                refuse(
+                error_response(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     InternalErrorCode::Internal,
                     message,
@@ -73,12 +72,12 @@ fn respond<T: serde::Serialize>(result: Result<T, StoreError>) -> Response {
     }
 }
 
-fn refuse(status: StatusCode, code: InternalErrorCode, message: String) -> Response {
+fn error_response(status: StatusCode, code: InternalErrorCode, message: String) -> Response {
     (status, Json(InternalError { code, message })).into_response()
 }
 
 /// The entries of one stream after a position: `(seq, type, subjects)`, dense and ascending. A
-/// position before `min_seq - 1` or after `head` has expired; the entries are then not its sequel.
+/// position before `min_seq - 1` or after `head` has expired; then the entries do not continue it.
 pub async fn feed(db: &PlatformDb, request: &FeedRequest) -> Result<FeedResponse, StoreError> {
     let limit = i64::from(request.limit.clamp(1, MAX_ENTRIES));
     let mut tx = db.transaction().await?;
@@ -102,7 +101,7 @@ pub async fn feed(db: &PlatformDb, request: &FeedRequest) -> Result<FeedResponse
     })
 }
 
-/// The heads of any number of streams at once; a stream without events has head 0.
+/// The heads of many streams with one call; a stream without events has head 0.
 pub async fn heads(db: &PlatformDb, request: &HeadsRequest) -> Result<HeadsResponse, StoreError> {
     let tenants = request
         .streams

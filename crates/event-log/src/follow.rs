@@ -1,7 +1,8 @@
-//! Following a stream in the process that owns it: pages as they come.
+//! Following a stream in the process that owns it: catch-up from a position, then tailing.
 //!
-//! Nothing is held between two pages: no transaction, no connection. However many follow, one look
-//! after each commit at the heads of their streams tells who has something to read.
+//! A follower holds no transaction and no connection between two pages. One query per commit reads
+//! the heads of all followed streams, whatever the number of followers, and notifies those whose
+//! stream has grown.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,34 +17,34 @@ use tokio::sync::{Mutex, Notify, Semaphore, watch};
 
 use crate::{EventFilter, EventPage, Position, ReadError, feed, read, waker};
 
-/// Events that are read at once.
-const PAGE: u32 = 100;
-/// Pages that are read at the same time: a commit wakes everybody who follows the stream, and others want
-/// connections too.
-const READS: usize = 2;
-/// Commits within this time are looked at together.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Events per page.
+const PAGE_SIZE: u32 = 100;
+/// Limit of concurrent page reads: a commit wakes every follower of the stream, and other work
+/// needs database connections too.
+const MAX_CONCURRENT_READS: usize = 2;
+/// Commits within this time share one query of the heads.
+const COALESCE_DELAY: Duration = Duration::from_millis(5);
 
-/// Newest place of a stream; unknown at first.
+/// Head of a stream; unknown at first.
 type Head = Option<Position>;
 
-/// Those who follow streams in this process. Clones share them.
+/// Registry of the followers of streams in this process. Clones share it.
 #[derive(Clone)]
 pub struct Followers(Arc<Shared>);
 
 struct Shared {
     streams: Mutex<HashMap<StreamKey, watch::Sender<Head>>>,
-    arrived: Notify,
-    reads: Semaphore,
+    joined: Notify,
+    read_permits: Semaphore,
 }
 
 impl Followers {
-    /// Starts to look after followers. As long as there are none, it asks nothing of the database.
+    /// Starts to notify followers in the background. Sends no query while there are no followers.
     pub fn start(platform: &PlatformDb, tasks: &Tasks) -> Self {
         let shared = Arc::new(Shared {
             streams: Mutex::default(),
-            arrived: Notify::new(),
-            reads: Semaphore::new(READS),
+            joined: Notify::new(),
+            read_permits: Semaphore::new(MAX_CONCURRENT_READS),
         });
         let (followed, platform, token) = (Arc::clone(&shared), platform.clone(), tasks.token());
         tasks.spawn("event_log.followers", async move {
@@ -55,7 +56,7 @@ impl Followers {
         Self(shared)
     }
 
-    /// Joins those who follow a stream.
+    /// Registers a follower of a stream. The receiver yields the stream's head.
     async fn join(&self, tenant: TenantId, stream: &str) -> watch::Receiver<Head> {
         let key = StreamKey {
             tenant,
@@ -66,7 +67,7 @@ impl Followers {
             .entry(key)
             .or_insert_with(|| watch::Sender::new(None))
             .subscribe();
-        self.0.arrived.notify_one();
+        self.0.joined.notify_one();
         receiver
     }
 }
@@ -74,41 +75,41 @@ impl Followers {
 impl Shared {
     async fn serve(&self, platform: &PlatformDb) {
         loop {
-            self.arrived.notified().await;
-            let bell = Notify::new();
+            self.joined.notified().await;
+            let grown = Notify::new();
             tokio::select! {
-                () = waker::ring_at_commits(platform, || bell.notify_one()) => {}
-                () = self.tell(platform, &bell) => {}
+                () = waker::notify_on_commit(platform, || grown.notify_one()) => {}
+                () = self.notify_followers(platform, &grown) => {}
             }
         }
     }
 
-    /// Tells followers the heads of their streams, until nobody follows any more.
-    async fn tell(&self, platform: &PlatformDb, bell: &Notify) {
+    /// Announces the heads of followed streams until there is no follower left.
+    async fn notify_followers(&self, platform: &PlatformDb, grown: &Notify) {
         loop {
             let streams = self.followed().await;
             if streams.is_empty() {
                 return;
             }
-            if let Err(error) = self.tell_heads(platform, streams).await {
+            if let Err(error) = self.announce_heads(platform, streams).await {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "followers of the log must wait"
+                    error = %service::log::chain(&error),
+                    "heads of followed streams could not be read"
                 );
             }
-            bell.notified().await;
-            tokio::time::sleep(PAUSE).await;
+            grown.notified().await;
+            tokio::time::sleep(COALESCE_DELAY).await;
         }
     }
 
-    /// The streams that somebody still follows; the others are forgotten.
+    /// The streams that still have followers; the others are removed.
     async fn followed(&self) -> Vec<StreamKey> {
         let mut streams = self.streams.lock().await;
         streams.retain(|_, head| head.receiver_count() > 0);
         streams.keys().cloned().collect()
     }
 
-    async fn tell_heads(
+    async fn announce_heads(
         &self,
         platform: &PlatformDb,
         streams: Vec<StreamKey>,
@@ -132,20 +133,20 @@ impl Shared {
     }
 }
 
-/// What somebody wants to follow.
+/// What to follow.
 pub struct Follow {
-    /// Whose stream.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
-    /// Its name, e.g. `orders`.
+    /// Name of the stream, e.g. `orders`.
     pub stream: &'static str,
-    /// Which events.
+    /// Events to return.
     pub filter: EventFilter,
-    /// The place to begin after; what happens from now on without it.
+    /// Position to start after; `None` starts at the head.
     pub after: Option<Position>,
 }
 
-/// The pages of a stream with at least one event that matches, as they come, for ever. Each is read
-/// in a transaction of its own. It ends at the first failure.
+/// Stream of pages that have at least one matching event. It ends only at the first error. Each page
+/// is read in its own transaction.
 pub async fn follow(
     followers: &Followers,
     db: TenantDb,
@@ -177,14 +178,14 @@ async fn head_of(db: &TenantDb, wanted: &Follow) -> Result<Position, StoreError>
     head
 }
 
-/// One who follows, and their place.
+/// A follower and its position.
 struct Follower {
     followers: Followers,
     db: TenantDb,
     wanted: Follow,
     head: watch::Receiver<Head>,
     position: Position,
-    /// Whether there is more to read, as far as is known.
+    /// Whether the stream may have events after `position`.
     behind: bool,
 }
 
@@ -203,25 +204,32 @@ impl Follower {
         }
     }
 
-    /// Waits until the stream has grown beyond the place, or the log was replaced.
+    /// Waits until the head is beyond the position, or the log was replaced.
     async fn wait(&mut self) {
-        let place = self.position;
-        let news = |head: &Head| {
-            head.is_some_and(|head| head.epoch != place.epoch || head.seq > place.seq)
+        let position = self.position;
+        let has_grown = |head: &Head| {
+            head.is_some_and(|head| head.epoch != position.epoch || head.seq > position.seq)
         };
-        if self.head.wait_for(news).await.is_err() {
-            // Nobody tells heads any more: the process stops.
+        if self.head.wait_for(has_grown).await.is_err() {
+            // Heads are no longer announced: the process stops.
             std::future::pending::<()>().await;
         }
     }
 
     async fn read_page(&self) -> Result<EventPage, ReadError> {
-        // Never closed.
-        let _turn = self.followers.0.reads.acquire().await;
-        let snapshot = self.db.patient_snapshot(self.wanted.tenant);
+        // The semaphore is never closed.
+        let _permit = self.followers.0.read_permits.acquire().await;
+        let snapshot = self.db.command_snapshot(self.wanted.tenant);
         let (stream, filter) = (self.wanted.stream, &self.wanted.filter);
         let after = Some(self.position);
-        let page = read::read_page(&mut snapshot.lock().await?, stream, after, PAGE, filter).await;
+        let page = read::read_page(
+            &mut snapshot.lock().await?,
+            stream,
+            after,
+            PAGE_SIZE,
+            filter,
+        )
+        .await;
         snapshot.finish().await?;
         page
     }

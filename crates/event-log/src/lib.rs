@@ -1,11 +1,11 @@
-//! One table is outbox and event log.
+//! Event log and transactional outbox in one table.
 //!
-//! A command [`append`]s its events in the transaction of its change. Numbers are dense per
-//! (tenant, stream): a counter row is incremented last and locked to the commit, so numbers become
-//! visible in their order, roll back with the change, and a hole is an error. Everything else reads
-//! that log by position: [`read_page`] serves connections, [`follow`] subscriptions, [`feed`] the
-//! gateway, [`relay`] publishes to the broker. [`inbox`] is the other side: what comes from other
-//! services is stored once, handled once, retried, parked and replayed.
+//! A command [`append`]s its events in the transaction of its change. Seqs are dense per (tenant,
+//! stream): a counter row is incremented last and stays locked until the commit, so seqs become
+//! visible in order, roll back with the change, and a gap is an error. All readers read the log by
+//! position: [`read_page`] serves connections, [`follow`] subscriptions and [`feed`] the gateway;
+//! [`relay`] publishes to the broker. [`inbox`] is the receiving side: events of other services are
+//! stored once, handled once, retried, parked and replayed.
 //!
 //! Reading order: `position`, [`append`], [`read_page`], [`cursor`], [`follow`], [`feed`], [`relay`],
 //! [`inbox`], [`retention`].

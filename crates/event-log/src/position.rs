@@ -1,66 +1,66 @@
-//! Places in a stream, and what stands there.
+//! Positions in a stream, and the events and pages that reads return.
 
 use chrono::{DateTime, Utc};
 use ids::EventId;
 use uuid::Uuid;
 
-/// A place in one stream: after the event with this number.
+/// A position in one stream: right after the event with this seq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
-    /// Epoch of the log; positions of another epoch mean nothing.
+    /// Epoch of the log; positions of another epoch are invalid.
     pub epoch: Uuid,
-    /// Number of the last event before this place; 0 is before the first.
+    /// Seq of the last event before this position; 0 is before the first.
     pub seq: i64,
 }
 
 /// An event of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredEvent {
-    /// Dense number in (tenant, stream), from 1.
+    /// Dense number within (tenant, stream), from 1.
     pub seq: i64,
-    /// Its id.
+    /// Id of the event.
     pub id: EventId,
-    /// Its type, e.g. `order.placed.v1`.
+    /// Event type, e.g. `order.placed.v1`.
     pub event_type: String,
-    /// Ids that it is about; the first one is the subject of the message.
+    /// Ids of the affected entities; the first is the subject of the message.
     pub subjects: Vec<String>,
-    /// The payload of the type.
+    /// Payload, as the event type defines it.
     pub payload: serde_json::Value,
-    /// W3C trace context of the command that caused it.
+    /// W3C trace context of the command that caused the event.
     pub trace: Option<String>,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
 }
 
-/// Which events a reader wants; an absent part lets everything through.
+/// Filter of a reader; an absent part matches every event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Types, e.g. `order.placed.v1`; none of them for an empty list.
+    /// Event types, e.g. `order.placed.v1`; an empty list matches no event.
     pub types: Option<Vec<String>>,
-    /// At least one subject in common; nothing for an empty list.
+    /// Matches events with at least one of these subjects; an empty list matches no event.
     pub subject_any: Option<Vec<String>>,
 }
 
 /// A part of a stream, oldest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventPage {
-    /// The events that match, ascending.
+    /// Matching events in ascending order.
     pub events: Vec<StoredEvent>,
     /// Epoch of the log.
     pub epoch: Uuid,
-    /// Everything up to here has been looked at, also when nothing matched.
+    /// Seq up to which events were scanned, even when none matched.
     pub scanned_to: i64,
-    /// The newest number of the stream.
+    /// Highest seq of the stream.
     pub head: i64,
-    /// The oldest number that is kept.
+    /// Lowest seq that is kept.
     pub min_seq: i64,
-    /// Whether something stands after `scanned_to`. The page may be empty all the same: a read looks
-    /// at a bounded part of the stream.
+    /// Whether there are events after `scanned_to`. The page may be empty nevertheless: a read scans a
+    /// bounded part of the stream.
     pub has_more: bool,
 }
 
 impl EventPage {
-    /// The place right after an event of this page.
+    /// The position right after an event of this page.
     pub fn position_of(&self, seq: i64) -> Position {
         Position {
             epoch: self.epoch,
@@ -68,7 +68,7 @@ impl EventPage {
         }
     }
 
-    /// The place from which to read on.
+    /// The position from which to continue reading.
     pub fn end(&self) -> Position {
         self.position_of(self.scanned_to)
     }

@@ -6,16 +6,16 @@ use database::{StoreError, TenantConnection};
 use crate::store::PageQuery;
 use crate::{EventFilter, EventPage, Position, store};
 
-/// Events that one page may carry.
-const MAX_LIMIT: u32 = 1_000;
-/// Events that one read looks at. A filter that matches little gives a short page with a far
-/// `scanned_to` rather than a slow query.
+/// Largest page, in events.
+const MAX_PAGE_SIZE: u32 = 1_000;
+/// Limit of the events that one read scans. A filter that matches few events yields a short page
+/// with an advanced `scanned_to` instead of a slow query.
 const SCAN_LIMIT: i64 = 2_000;
 
-/// Why a stream could not be read from a position.
+/// Errors of reading a stream from a position.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// What stands there is no longer kept, or the position is of another log.
+    /// The events after the position are no longer kept, or the position belongs to another epoch.
     #[error("position has expired")]
     Expired,
     /// The database failed.
@@ -23,7 +23,7 @@ pub enum ReadError {
     Store(#[from] StoreError),
 }
 
-/// Reads at most `limit` matching events after a position, oldest first; `None` begins with the
+/// Reads at most `limit` matching events after a position, oldest first; `None` starts with the
 /// oldest event that is kept.
 pub async fn read_page(
     conn: &mut impl TenantConnection,
@@ -32,7 +32,7 @@ pub async fn read_page(
     limit: u32,
     filter: &EventFilter,
 ) -> Result<EventPage, ReadError> {
-    let limit = limit.clamp(1, MAX_LIMIT);
+    let limit = limit.clamp(1, MAX_PAGE_SIZE);
     let query = PageQuery {
         stream,
         after: after.map(|position| position.seq),
@@ -64,14 +64,14 @@ pub async fn read_page(
     })
 }
 
-/// The newest place of a stream, as of the connection's snapshot.
+/// Position of the head of a stream, as of the connection's snapshot.
 pub async fn head(conn: &mut impl TenantConnection, stream: &str) -> Result<Position, StoreError> {
     store::find_head(conn, stream).await
 }
 
-/// The place right after the newest event that happened before `since`: reading on from there gives
-/// everything younger. Events of commands that ran side by side may stand in the log in another order
-/// than their times say, by as much as a command takes: ask for somewhat more than is needed.
+/// The position right after the newest event that happened before `since`: reading from there returns
+/// all newer events. Events of concurrent commands may be logged in another order than their times, by
+/// as much as a command takes. Choose `since` somewhat earlier than needed.
 pub async fn position_before(
     conn: &mut impl TenantConnection,
     stream: &str,

@@ -1,4 +1,4 @@
-//! Removing what is older than anybody may ask for.
+//! Retention: removing events and inbox rows that are older than any reader may need.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,12 @@ use service::{Clock, Tasks};
 
 use crate::{inbox, store};
 
-/// Events are kept this long.
+/// Retention of events.
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(30);
-/// What an inbox remembers of handled messages must outlast every replay of the log.
+/// Retention of handled messages in an inbox; longer than that of events, because the record of a
+/// handled message must outlast every replay of the log.
 const KEEP_INBOX: TimeDelta = TimeDelta::days(45);
-const PAUSE: Duration = Duration::from_hours(1);
+const INTERVAL: Duration = Duration::from_hours(1);
 const BATCH: u32 = 1_000;
 
 /// Removes old events and inbox rows once an hour, in the background, until the process stops. Any
@@ -31,21 +32,21 @@ pub fn run(platform: PlatformDb, clock: Arc<dyn Clock>, tasks: &Tasks) {
             tokio::select! {
                 () = token.cancelled() => return,
                 outcome = round => if let Err(error) = outcome {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "old events were not removed");
+                    tracing::warn!(error = %service::log::chain(&error), "retention run failed");
                 },
             }
             tokio::select! {
                 () = token.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => {}
+                () = tokio::time::sleep(INTERVAL) => {}
             }
         }
     });
 }
 
-/// Removes events that happened before `older_than` from the beginning of every stream, in batches
-/// with a transaction each. First the stream's `min_seq` moves, so that readers of what is about to
-/// go get "expired"; then rows are deleted. What the relay has not published stays, however old.
-/// Returns the number of removed events.
+/// Removes events that happened before `older_than` from the start of every stream, in batches with
+/// a transaction each. First the stream's `min_seq` advances, so that readers of the removed events
+/// get [`Expired`](crate::ReadError::Expired); then the rows are deleted. Events that the relay has
+/// not published are kept, whatever their age. Returns the number of removed events.
 pub async fn trim(
     platform: &PlatformDb,
     older_than: DateTime<Utc>,
@@ -63,7 +64,7 @@ pub async fn trim(
             let passed = store::update_min_seq(&mut tx, key, older_than, batch).await?;
             tx.commit().await?;
             let mut tx = platform.transaction().await?;
-            // Also what an earlier run left when it was interrupted in between.
+            // Also deletes rows that an interrupted earlier run left.
             let deleted = store::delete_passed_events(&mut tx, key, batch).await?;
             tx.commit().await?;
             removed += deleted;

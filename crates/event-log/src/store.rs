@@ -10,19 +10,19 @@ use uuid::Uuid;
 use crate::append::version_of;
 use crate::{EventFilter, NewEvent, Position, StoredEvent};
 
-/// Channel of the notifications that a log has grown.
+/// Channel of the notifications that the log has grown.
 pub(crate) const CHANNEL: &str = "event_log";
-/// Between the subjects of one event on the way to the database. Ids never contain it.
+/// Separates the subjects of one event in a bind parameter. Ids never contain it.
 const SEPARATOR: char = '\u{1f}';
 
-/// Tells everybody who listens at [`CHANNEL`].
+/// Notifies all listeners of [`CHANNEL`].
 pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query("NOTIFY event_log").execute(connection).await?;
     Ok(())
 }
 
-/// Increments the counter and writes the rows. The counter's row lock is what makes the numbers
-/// dense and visible in their order.
+/// Increments the counter and writes the rows. The row lock on the counter makes the seqs dense and
+/// visible in order.
 pub(crate) async fn insert_events(
     tx: &mut TenantTx<'_>,
     stream: &'static str,
@@ -104,7 +104,7 @@ impl Columns<'_> {
     }
 }
 
-/// What a page is made from.
+/// Parameters of a page.
 pub(crate) struct PageQuery<'a> {
     pub(crate) stream: &'a str,
     pub(crate) after: Option<i64>,
@@ -149,8 +149,8 @@ impl PageRow {
     }
 }
 
-/// Counter and events of one instant, in one round trip. Always at least one row: a stream without
-/// events has no counter row and counts as empty.
+/// Loads counter and events as of one instant, in one round trip. The query returns at least one
+/// row: a stream without events has no counter row and counts as empty.
 pub(crate) async fn load_page(
     conn: &mut impl TenantConnection,
     query: &PageQuery<'_>,
@@ -220,7 +220,7 @@ pub(crate) async fn find_head(
     Ok(Position { epoch, seq })
 }
 
-/// Walks back from the newest event, so it costs as much as there is of what is younger.
+/// Scans backwards from the head, so the cost grows with the number of newer events.
 pub(crate) async fn find_position_before(
     conn: &mut impl TenantConnection,
     stream: &str,
@@ -247,7 +247,7 @@ pub(crate) async fn find_position_before(
     Ok(Position { epoch, seq })
 }
 
-/// Epoch, head, oldest number and the compact entries after a position.
+/// Loads epoch, head, oldest seq and the compact entries after a position.
 pub(crate) async fn load_feed(
     tx: &mut PlatformTx<'_>,
     (tenant, stream): (TenantId, &str),
@@ -307,7 +307,7 @@ pub(crate) struct FeedRow {
     pub(crate) subjects: Vec<String>,
 }
 
-/// Head and oldest number of the streams that exist among the asked ones.
+/// Loads epoch, and head and oldest seq of those requested streams that exist.
 pub(crate) async fn load_heads(
     tx: &mut PlatformTx<'_>,
     tenants: Vec<Uuid>,
@@ -328,7 +328,7 @@ pub(crate) async fn load_heads(
     Ok((epoch, heads))
 }
 
-/// Streams of which something was published: what was not, is never removed.
+/// Lists streams with published events: unpublished events are never removed.
 pub(crate) async fn list_published_streams(
     tx: &mut PlatformTx<'_>,
 ) -> Result<Vec<(Uuid, String)>, StoreError> {
@@ -341,7 +341,7 @@ pub(crate) async fn list_published_streams(
     .await?)
 }
 
-/// Moves `min_seq` behind the leading events that are old and published, at most `batch` of them.
+/// Advances `min_seq` past the leading events that are old and published, at most `batch` of them.
 /// Returns how many it has passed.
 pub(crate) async fn update_min_seq(
     tx: &mut PlatformTx<'_>,
@@ -378,7 +378,7 @@ pub(crate) async fn update_min_seq(
     Ok(passed.unwrap_or(0))
 }
 
-/// Removes events that no reader can ask for any more, at most `batch` of them.
+/// Deletes events before `min_seq`, which no reader can request any more, at most `batch` of them.
 pub(crate) async fn delete_passed_events(
     tx: &mut PlatformTx<'_>,
     (tenant, stream): (Uuid, &str),

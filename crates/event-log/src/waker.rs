@@ -1,8 +1,8 @@
 //! Wakes the readers of the log after a commit: the relay, and processes with followers.
 //!
-//! `NOTIFY` inside the command's transaction would take a lock of the whole database at every
-//! commit. So it is sent afterwards, on a connection of its own, at most once in 5 ms for any number
-//! of commits. It may be lost: whoever listens looks by itself once a second.
+//! `NOTIFY` inside the command's transaction would take a lock on the whole database at every
+//! commit. So it is sent after the commit, on a separate connection, at most once in 5 ms for any
+//! number of commits. A notification may be lost: listeners also poll once a second.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use tokio::sync::Notify;
 
 use crate::store;
 
-const PAUSE: Duration = Duration::from_millis(5);
+const COALESCE_DELAY: Duration = Duration::from_millis(5);
 const SEND_TIMEOUT: Duration = Duration::from_secs(1);
-/// A notification may be lost, so listeners look by themselves this often.
+/// A notification may be lost, so listeners also poll at this interval.
 const POLL: Duration = Duration::from_secs(1);
-const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Handle to the waker; clones share it.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl Waker {
     /// Starts the waker of a process that appends events.
     pub fn start(platform: &PlatformDb, tasks: &Tasks) -> Self {
         let waker = Self(Arc::new(Notify::new()));
-        let asked = Arc::clone(&waker.0);
+        let requested = Arc::clone(&waker.0);
         let token = tasks.token();
         let platform = platform.clone();
         tasks.spawn("event_log.waker", async move {
@@ -37,31 +37,31 @@ impl Waker {
             loop {
                 tokio::select! {
                     () = token.cancelled() => return,
-                    () = asked.notified() => {}
+                    () = requested.notified() => {}
                 }
                 let sent = send(&platform, connection.take());
                 match tokio::time::timeout(SEND_TIMEOUT, sent).await {
                     Ok(Ok(open)) => connection = Some(open),
                     Ok(Err(error)) => {
                         tracing::debug!(
-                            error = &error as &dyn std::error::Error,
-                            "readers of the log were not woken"
+                            error = %service::log::chain(&error),
+                            "readers of the log were not notified"
                         );
                     }
-                    Err(_elapsed) => tracing::debug!("readers of the log were not woken in time"),
+                    Err(_elapsed) => tracing::debug!("notifying readers of the log timed out"),
                 }
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(COALESCE_DELAY).await;
             }
         });
         waker
     }
 
-    /// A waker that wakes nobody, for tests and tools without readers.
+    /// Creates a waker without effect, for tests and tools without readers.
     pub fn silent() -> Self {
         Self(Arc::new(Notify::new()))
     }
 
-    /// Says that events were committed. Returns at once.
+    /// Notifies the readers that events were committed. Returns at once.
     pub fn wake(&self) {
         self.0.notify_one();
     }
@@ -69,9 +69,9 @@ impl Waker {
 
 async fn send(
     platform: &PlatformDb,
-    kept: Option<PgConnection>,
+    cached: Option<PgConnection>,
 ) -> Result<PgConnection, database::StoreError> {
-    let mut connection = match kept {
+    let mut connection = match cached {
         Some(connection) => connection,
         None => platform.dedicated_connection().await?,
     };
@@ -79,46 +79,47 @@ async fn send(
     Ok(connection)
 }
 
-/// Rings at every notification and at least once a second, for ever. The first ring comes at once or
-/// within a second.
-pub(crate) async fn ring_at_commits(platform: &PlatformDb, ring: impl Fn() + Sync) {
+/// Calls `wake` at every notification and at least once a second. Never returns. The first call
+/// comes at once or within a second.
+pub(crate) async fn notify_on_commit(platform: &PlatformDb, wake: impl Fn() + Sync) {
     loop {
         let mut listener = match platform.listen(store::CHANNEL).await {
             Ok(listener) => listener,
             Err(error) => {
                 tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    "the log is only polled"
+                    error = %service::log::chain(&error),
+                    "cannot listen for notifications, the log is only polled"
                 );
-                ring();
+                wake();
                 tokio::time::sleep(POLL).await;
                 continue;
             }
         };
-        if let Err(error) = ring_at_notifications(&mut listener, &ring).await {
-            tracing::debug!(%error, "notifications are interrupted");
+        if let Err(error) = wake_on_notifications(&mut listener, &wake).await {
+            tracing::debug!(error = %service::log::chain(&error), "notifications interrupted");
         }
-        ring();
-        tokio::time::sleep(PAUSE_AFTER_TROUBLE).await;
+        wake();
+        tokio::time::sleep(RETRY_DELAY).await;
     }
 }
 
-/// Ends when the connection breaks.
-async fn ring_at_notifications(
+/// Calls `wake` at every notification and every [`POLL`]. Returns when the connection fails.
+async fn wake_on_notifications(
     listener: &mut PgListener,
-    ring: &(impl Fn() + Sync),
+    wake: &(impl Fn() + Sync),
 ) -> Result<(), sqlx::Error> {
     loop {
         let mut next = std::pin::pin!(listener.try_recv());
         loop {
             tokio::select! {
-                // `None` means that the connection was lost and made again: something may be missed.
+                // `None` means that the connection was lost and opened again: notifications may be
+                // missed.
                 received = &mut next => {
                     received?;
-                    ring();
+                    wake();
                     break;
                 }
-                () = tokio::time::sleep(POLL) => ring(),
+                () = tokio::time::sleep(POLL) => wake(),
             }
         }
     }

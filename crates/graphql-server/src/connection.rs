@@ -6,26 +6,27 @@ use serde::de::DeserializeOwned;
 use crate::types::PageInfo;
 use crate::{Failure, Rejection};
 
-/// Rows of a page when nobody says how many.
+/// Default number of rows per page.
 pub const DEFAULT_PAGE_SIZE: i32 = 20;
-/// Rows of a page at most.
+/// Maximum number of rows per page.
 pub const MAX_PAGE_SIZE: i32 = 100;
 
-/// `first`, `after`, `last`, `before` of a list field, as the client gave them.
+/// `first`, `after`, `last`, `before` of a list field, as the client sent them.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionArguments {
-    /// Rows from the start or after `after`.
+    /// Number of rows from the start or after `after`.
     pub first: Option<i32>,
     /// Cursor of the row before the page.
     pub after: Option<String>,
-    /// Rows from the end or before `before`.
+    /// Number of rows from the end or before `before`.
     pub last: Option<i32>,
-    /// Cursor of the row behind the page.
+    /// Cursor of the row after the page.
     pub before: Option<String>,
 }
 
 impl ConnectionArguments {
-    /// The page that is asked for. `scope` names field and sort; cursors of another list are refused.
+    /// Converts the arguments into a page request. `scope` names field and sort; cursors of another list are
+    /// rejected.
     ///
     /// # Errors
     /// `BAD_REQUEST` for a size outside 0..=100 or for arguments of both directions, `CURSOR_INVALID`.
@@ -56,7 +57,7 @@ impl ConnectionArguments {
     }
 }
 
-/// The size of a page within its bounds.
+/// Validates a page size and applies the default.
 pub(crate) fn page_size(argument: &str, wanted: Option<i32>) -> Result<u32, Failure> {
     let wanted = wanted.unwrap_or(DEFAULT_PAGE_SIZE);
     u32::try_from(wanted)
@@ -68,7 +69,7 @@ pub(crate) fn page_size(argument: &str, wanted: Option<i32>) -> Result<u32, Fail
 }
 
 impl PageInfo {
-    /// The info of a page whose rows have these cursors.
+    /// Creates the info of a page whose rows have these cursors.
     pub fn of<T>(page: &Page<T>, cursors: &[String]) -> Self {
         Self {
             has_next_page: page.has_next,

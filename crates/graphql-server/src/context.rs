@@ -1,4 +1,4 @@
-//! What a resolver may ask of its request.
+//! Typed access to the context of a request.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use service::Deadline;
 
 use crate::Failure;
 
-/// Something that every request carries is not there: a fault of the wiring.
+/// A value that every request should carry is missing: an error in the wiring.
 #[derive(Debug, thiserror::Error)]
 #[error("the request carries no {0}")]
 struct NotProvided(&'static str);
 
 /// Typed access to the context of a request.
 pub trait ContextExt {
-    /// Who asks.
+    /// The caller of the request.
     fn caller(&self) -> Result<&Arc<Caller>, Failure>;
 
-    /// What this request reads.
+    /// The read snapshot of the request.
     fn snapshot(&self) -> Result<&ReadSnapshot, Failure>;
 
-    /// When nobody waits any more.
+    /// The deadline of the request.
     fn deadline(&self) -> Result<Deadline, Failure>;
 
-    /// The adapters of the service, as put into the schema's data.
+    /// The adapters of the service, from the schema's data.
     fn app<App: Send + Sync + 'static>(&self) -> Result<&Arc<App>, Failure>;
 
-    /// A loader, or anything else that the subgraph put into the request's data.
+    /// A loader, or another value that the subgraph put into the request's data.
     fn loader<L: Send + Sync + 'static>(&self) -> Result<&L, Failure>;
 }
 

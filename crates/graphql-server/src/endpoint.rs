@@ -1,5 +1,5 @@
-//! `/graphql` of a subgraph: POST, and WebSocket where there are subscriptions. It serves the router on behalf of
-//! a caller whom the gateway signed, and nobody else.
+//! `/graphql` of a subgraph: POST, and WebSocket where there are subscriptions. Every request needs an internal
+//! token: the identity of a caller, signed by the gateway and passed on by the router.
 
 use std::sync::Arc;
 
@@ -17,23 +17,23 @@ use identity::{IDENTITY_HEADER, InternalTokenVerifier};
 use crate::scope::{Execution, RequestData, Scopes, operation_type};
 use crate::sockets::{self, Sockets};
 
-/// The router batches entity look-ups, so its requests are larger than those of clients.
+/// Larger than the limit of client requests, because the router batches entity look-ups.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// A subgraph's schema and what a request to it needs.
+/// The schema of a subgraph and the dependencies of its requests.
 pub struct Endpoint<Q, M, S> {
     /// The schema; its data holds the service's adapters.
     pub schema: Schema<Q, M, S>,
-    /// Checks the internal token.
+    /// Verifies the internal token.
     pub verifier: Arc<InternalTokenVerifier>,
-    /// Where the request's snapshot is opened.
+    /// Database on which the read snapshot of a request is opened.
     pub db: TenantDb,
-    /// Adds the loaders.
+    /// Adds the loaders to the data of a request.
     pub request_data: Box<RequestData>,
 }
 
 /// The state of `POST /graphql`.
-struct Posts<Q, M, S> {
+struct PostState<Q, M, S> {
     schema: Schema<Q, M, S>,
     verifier: Arc<InternalTokenVerifier>,
     scopes: Arc<Scopes>,
@@ -45,12 +45,12 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// The route to mount.
+    /// Routes to mount: POST only.
     pub fn routes(self) -> Router {
         self.parts().0
     }
 
-    /// The route to mount, which takes upgrades to WebSocket as well.
+    /// Routes to mount: POST and WebSocket upgrades.
     pub fn routes_with_sockets(self, sockets: Sockets<Q, M, S>) -> Router {
         let (posts, verifier, scopes) = self.parts();
         posts.merge(sockets::routes(sockets, verifier, scopes))
@@ -61,7 +61,7 @@ where
             db: self.db,
             request_data: self.request_data,
         });
-        let posts = Posts {
+        let state = PostState {
             schema: self.schema,
             verifier: Arc::clone(&self.verifier),
             scopes: Arc::clone(&scopes),
@@ -69,13 +69,13 @@ where
         let routes = Router::new()
             .route("/graphql", post(handle::<Q, M, S>))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-            .with_state(Arc::new(posts));
+            .with_state(Arc::new(state));
         (routes, self.verifier, scopes)
     }
 }
 
 async fn handle<Q, M, S>(
-    State(posts): State<Arc<Posts<Q, M, S>>>,
+    State(state): State<Arc<PostState<Q, M, S>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> impl IntoResponse
@@ -87,16 +87,16 @@ where
     let caller = headers
         .get(IDENTITY_HEADER)
         .and_then(|value| value.to_str().ok())
-        .and_then(|token| posts.verifier.verify(token).ok());
+        .and_then(|token| state.verifier.verify(token).ok());
     let Some(caller) = caller else {
-        return refusal(
+        return http_error(
             StatusCode::UNAUTHORIZED,
             "UNAUTHENTICATED",
             "no valid internal token",
         );
     };
     let Ok(mut request) = serde_json::from_slice::<Request>(&body) else {
-        return refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "no GraphQL request");
+        return http_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", "no GraphQL request");
     };
     let operation = request.operation_name.clone();
     let execution = Execution {
@@ -104,22 +104,26 @@ where
         operation_type: operation_type(&mut request),
         operation: operation.as_deref(),
     };
-    let answered = posts.scopes.run(execution, |data| {
+    let answered = state.scopes.run(execution, |data| {
         request.data = data;
-        posts.schema.execute(request)
+        state.schema.execute(request)
     });
     GraphQLResponse::from(answered.await).into_response()
 }
 
-/// An answer without a GraphQL answer in it.
-pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> axum::response::Response {
+/// An HTTP error response with one GraphQL error in its body.
+pub(crate) fn http_error(
+    status: StatusCode,
+    code: &str,
+    message: &str,
+) -> axum::response::Response {
     let body = serde_json::json!({
         "errors": [{ "message": message, "extensions": { "code": code } }],
     });
     (status, Json(body)).into_response()
 }
 
-/// The schema as composition reads it: sorted, so that a diff shows what changed and nothing else.
+/// Exports the schema for composition. It is sorted, so that a diff shows only real changes.
 pub fn export_sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
 where
     Q: ObjectType + 'static,

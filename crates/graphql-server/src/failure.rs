@@ -1,4 +1,4 @@
-//! What goes into GraphQL `errors[]`. Expected outcomes of a mutation do not: they are `userErrors` of its
+//! Errors in GraphQL `errors[]`. Expected outcomes of a mutation are refusals instead: `userErrors` of its
 //! payload.
 
 use std::error::Error;
@@ -10,37 +10,37 @@ use database::StoreError;
 use database::page::InvalidCursor;
 use identity::Denied;
 
-/// A request that has no answer.
+/// An error that replaces the result of a field.
 #[derive(Debug, Clone)]
 pub enum Failure {
-    /// The caller's mistake. Its text may be shown.
+    /// The caller's mistake. Its text is shown to the client.
     Rejected(Rejection),
-    /// Our failure. The client learns nothing but the code; the chain is logged once, here at the boundary.
+    /// Our failure. It is masked: the client sees only the code. The source chain is logged once, at this boundary.
     Internal(Arc<dyn Error + Send + Sync>),
-    /// Something we depend on cannot answer now; the request may be repeated.
+    /// A dependency is unavailable; the client may retry the request.
     Unavailable(Arc<dyn Error + Send + Sync>),
 }
 
 /// A caller's mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// Nobody is signed in, and somebody would have to be.
+    /// The operation requires a signed-in caller.
     Unauthenticated,
-    /// The caller's role does not allow it.
+    /// The caller's role does not permit the operation.
     Denied,
-    /// The input breaks a rule of the schema's documentation.
+    /// The input violates a rule that the schema documents.
     BadInput {
-        /// What is wrong, for a developer of a client.
+        /// Explanation for client developers.
         message: String,
     },
-    /// The cursor was not made by this list or stream, or was changed.
+    /// The cursor was not issued for this list or stream, or was altered.
     CursorInvalid,
-    /// The cursor points before the oldest event that is kept, or into a log that was replaced.
+    /// The cursor's position is before the oldest event that is kept, or belongs to another epoch.
     CursorExpired,
 }
 
 impl Rejection {
-    /// `BAD_REQUEST` with an explanation.
+    /// Creates a `BAD_REQUEST` with an explanation.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::BadInput {
             message: message.into(),
@@ -71,12 +71,12 @@ impl fmt::Display for Rejection {
 }
 
 impl Failure {
-    /// Our own failure, with its cause.
+    /// Wraps an internal failure with its cause.
     pub fn internal(source: impl Error + Send + Sync + 'static) -> Self {
         Self::Internal(Arc::new(source))
     }
 
-    /// A dependency's failure, with its cause.
+    /// Wraps the failure of a dependency with its cause.
     pub fn unavailable(source: impl Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Arc::new(source))
     }
@@ -96,27 +96,12 @@ impl Failure {
                 tracing::debug!(error.code = rejection.code(), "request rejected");
             }
             Self::Internal(source) => {
-                tracing::error!(error.chain = %Chain(source.as_ref()), "request failed");
+                tracing::error!(error = %service::log::chain(source.as_ref()), "request failed");
             }
             Self::Unavailable(source) => {
-                tracing::warn!(error.chain = %Chain(source.as_ref()), "dependency is unavailable");
+                tracing::warn!(error = %service::log::chain(source.as_ref()), "dependency unavailable");
             }
         }
-    }
-}
-
-/// An error and its sources on one line.
-struct Chain<'e>(&'e dyn Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
-//! What the three subgraphs share of GraphQL over HTTP: the endpoint that only the gateway's callers reach,
-//! its sockets for subscriptions, the context of a request, batched loading, errors and the value types that
-//! every subgraph must define alike.
+//! GraphQL over HTTP, as the three subgraphs share it: the endpoint, which requires an internal token of the
+//! gateway, its sockets for subscriptions, the context of a request, batched loading, errors, and the value
+//! types that all subgraphs must define identically.
 
 mod connection;
 mod context;

@@ -1,4 +1,5 @@
-//! Batched loading: what the resolvers of one request ask for one by one is read with one statement.
+//! Batched loading: the keys that the resolvers of one request load one by one are read with one
+//! statement.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -9,12 +10,12 @@ use database::StoreError;
 
 use crate::Failure;
 
-/// Reads many things by key with one statement.
+/// Loads many values by key with one statement.
 pub trait BatchLoad<K>: Send + Sync + 'static {
-    /// What is found. Clones must be cheap: wrap big values in `Arc`.
+    /// The loaded value. Clones must be cheap: wrap large values in `Arc`.
     type Value: Clone + Send + Sync + 'static;
 
-    /// The things that exist; the others are absent.
+    /// Returns the values that exist, by key.
     fn load(
         &self,
         keys: &[K],
@@ -23,7 +24,7 @@ pub trait BatchLoad<K>: Send + Sync + 'static {
 
 type Loaded<V> = Result<Option<V>, Arc<StoreError>>;
 
-/// The loader of one relation, for one request: it batches and remembers.
+/// The loader of one relation for one request: it batches keys and caches values.
 pub struct Loader<K, B>
 where
     K: Eq + Hash + Clone + Debug + Send + Sync + 'static,
@@ -60,23 +61,23 @@ where
     K: Eq + Hash + Clone + Debug + Send + Sync + 'static,
     B: BatchLoad<K>,
 {
-    /// A loader without anything remembered.
+    /// Creates a loader with an empty cache.
     pub fn new(batch: B) -> Self {
         Self {
             inner: dataloader::cached::Loader::new(Batch(batch)).with_max_batch_size(1_000),
         }
     }
 
-    /// The thing, or `None` when there is none.
+    /// Loads one value; `None` when the key does not exist.
     pub async fn load(&self, key: K) -> Result<Option<B::Value>, Failure> {
         match self.inner.try_load(key).await {
             Ok(loaded) => loaded.map_err(Failure::from),
-            // The batch function answers every key, so the loader always finds an entry.
+            // The batch function returns an entry for every key, so this error cannot occur.
             Err(missing) => Err(Failure::internal(missing)),
         }
     }
 
-    /// The things that exist, in the order of the keys.
+    /// Loads the values that exist, in the order of the keys.
     pub async fn load_many(&self, keys: Vec<K>) -> Result<Vec<B::Value>, Failure> {
         let mut loaded = self
             .inner

@@ -1,5 +1,5 @@
-//! What one execution reads with. An execution is a query, a mutation, or one event of a subscription: each has
-//! a snapshot, loaders and a deadline of its own, and leaves nothing open behind it.
+//! The scope of one execution: its read snapshot, loaders and deadline. An execution is a query, a mutation, or
+//! one event of a subscription. Each has its own scope, which ends with it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,22 +12,22 @@ use identity::Caller;
 use service::{Deadline, deadlines};
 use tokio::sync::Semaphore;
 
-/// Events that resolve at the same time in one process: an event wakes everybody who is subscribed, and requests want
-/// connections too.
-const EVENTS: usize = 2;
+/// Limit of events that resolve concurrently in one process: an event wakes all subscribers, and requests need
+/// database connections too.
+const MAX_CONCURRENT_EVENTS: usize = 2;
 
-/// Puts what a request needs beyond caller, snapshot and deadline into its data: the loaders.
+/// Adds the loaders to the data of a request, which already has caller, snapshot and deadline.
 pub type RequestData = dyn Fn(&Arc<Caller>, &ReadSnapshot, &mut Data) + Send + Sync;
 
-/// Makes scopes.
+/// Creates the scopes of executions.
 pub(crate) struct Scopes {
-    /// Where snapshots are opened.
+    /// Database on which read snapshots are opened.
     pub db: TenantDb,
-    /// Adds the loaders.
+    /// Adds the loaders to the data of a request.
     pub request_data: Box<RequestData>,
 }
 
-/// Whose execution, and of what.
+/// An execution: its caller and its operation.
 pub(crate) struct Execution<'o> {
     pub caller: Arc<Caller>,
     pub operation_type: OperationType,
@@ -35,7 +35,7 @@ pub(crate) struct Execution<'o> {
 }
 
 impl Scopes {
-    /// Runs an execution with the data that it needs, within its time, and writes its log line.
+    /// Runs an execution in its own scope and within its deadline, and writes its log line.
     pub async fn run<W, F>(&self, execution: Execution<'_>, work: W) -> Response
     where
         W: FnOnce(Data) -> F,
@@ -72,7 +72,7 @@ impl Scopes {
         let snapshot = match operation_type {
             OperationType::Query => self.db.snapshot(caller.tenant_id()),
             OperationType::Mutation | OperationType::Subscription => {
-                self.db.patient_snapshot(caller.tenant_id())
+                self.db.command_snapshot(caller.tenant_id())
             }
         };
         let deadline = Deadline::after(deadlines::SUBGRAPH);
@@ -83,13 +83,14 @@ impl Scopes {
         data.insert(deadline);
         let answer = deadline.run(work(data)).await;
         if let Err(error) = snapshot.finish().await {
-            tracing::warn!(error = %error, "read transaction could not be ended");
+            tracing::warn!(error = %service::log::chain(&error), "read transaction could not be closed");
         }
-        answer.unwrap_or_else(|_over| too_late())
+        answer.unwrap_or_else(|_elapsed| deadline_exceeded())
     }
 }
 
-/// What will run. The router sends one operation per document; in any other one a mutation counts.
+/// The type of the operation that will run. The router sends one operation per document; if a document has several,
+/// a mutation takes precedence.
 pub(crate) fn operation_type(request: &mut Request) -> OperationType {
     let Ok(document) = request.parsed_query() else {
         return OperationType::Query;
@@ -101,15 +102,15 @@ pub(crate) fn operation_type(request: &mut Request) -> OperationType {
     })
 }
 
-fn too_late() -> Response {
-    refused(
+fn deadline_exceeded() -> Response {
+    error_response(
         "SERVICE_UNAVAILABLE",
         "the service is unavailable, try again",
     )
 }
 
-/// An answer with nothing but an error.
-pub(crate) fn refused(code: &str, message: &str) -> Response {
+/// A GraphQL response with one error and no data.
+pub(crate) fn error_response(code: &str, message: &str) -> Response {
     let mut error = ServerError::new(message, None);
     let mut extensions = async_graphql::ErrorExtensionValues::default();
     extensions.set("code", code);
@@ -117,19 +118,20 @@ pub(crate) fn refused(code: &str, message: &str) -> Response {
     Response::from_errors(vec![error])
 }
 
-/// Gives every execution of a schema a scope of its own, which goes before the data of the request and of the
-/// connection. For schemas that serve subscriptions: their requests outlive any snapshot.
+/// Extension that gives every execution of a schema its own scope. The data of the scope takes precedence over the
+/// data of the request and of the connection. For schemas that serve subscriptions: their requests outlive any
+/// snapshot.
 #[derive(Clone)]
 pub(crate) struct ScopePerExecution {
     scopes: Arc<Scopes>,
-    events: Arc<Semaphore>,
+    event_permits: Arc<Semaphore>,
 }
 
 impl ScopePerExecution {
     pub fn new(scopes: Arc<Scopes>) -> Self {
         Self {
             scopes,
-            events: Arc::new(Semaphore::new(EVENTS)),
+            event_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_EVENTS)),
         }
     }
 }
@@ -149,13 +151,13 @@ impl Extension for ScopePerExecution {
         next: NextExecute<'_>,
     ) -> Response {
         let Some(caller) = ctx.data_opt::<Arc<Caller>>() else {
-            return refused("UNAUTHENTICATED", "no valid internal token");
+            return error_response("UNAUTHENTICATED", "no valid internal token");
         };
         let operation_type = ctx.data_opt::<OperationType>().copied();
         let operation_type = operation_type.unwrap_or(OperationType::Query);
-        // An event may wait as long as it must: it is late then, not lost.
-        let _turn = match operation_type {
-            OperationType::Subscription => self.events.acquire().await.ok(),
+        // An event waits for its permit without a limit: it may be late, but it is not lost.
+        let _permit = match operation_type {
+            OperationType::Subscription => self.event_permits.acquire().await.ok(),
             OperationType::Query | OperationType::Mutation => None,
         };
         let execution = Execution {

@@ -7,7 +7,7 @@ fn code_of<T: std::fmt::Debug>(result: Result<T, Failure>) -> &'static str {
 }
 
 #[test]
-fn asks_for_twenty_rows_when_nobody_says_how_many() {
+fn page_size_defaults_to_twenty_rows() {
     let request = ConnectionArguments::default()
         .into_request::<i32>("products:NAME")
         .unwrap();
@@ -18,7 +18,7 @@ fn asks_for_twenty_rows_when_nobody_says_how_many() {
 }
 
 #[test]
-fn reads_the_cursor_of_its_own_list_only() {
+fn accepts_only_cursors_of_the_same_list() {
     let cursor = encode_cursor("products:NAME", &7);
     let arguments = ConnectionArguments {
         last: Some(5),
@@ -42,7 +42,7 @@ fn reads_the_cursor_of_its_own_list_only() {
 }
 
 #[test]
-fn refuses_sizes_out_of_bounds_and_mixed_directions() {
+fn rejects_sizes_out_of_bounds_and_mixed_directions() {
     let sizes = [
         ConnectionArguments {
             first: Some(-1),
@@ -72,7 +72,7 @@ fn refuses_sizes_out_of_bounds_and_mixed_directions() {
 }
 
 #[test]
-fn never_shows_the_text_of_an_internal_failure() {
+fn masks_the_text_of_an_internal_failure() {
     let failure = Failure::internal(std::io::Error::other("password of catalog_app is wrong"));
 
     let error = async_graphql::Error::from(failure);

@@ -1,4 +1,4 @@
-//! Value types that every subgraph defines alike. Composition wants them equal and shareable.
+//! Value types that all subgraphs share. Composition requires them to be identical and shareable.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 
@@ -17,7 +17,7 @@ impl ScalarType for DateTime {
         };
         chrono::DateTime::parse_from_rfc3339(text)
             .map(|time| Self(time.to_utc()))
-            .map_err(|_malformed| InputValueError::custom("a time in RFC 3339 form was expected"))
+            .map_err(|_malformed| InputValueError::custom("expected a time in RFC 3339 format"))
     }
 
     fn to_value(&self) -> Value {
@@ -38,7 +38,7 @@ impl ScalarType for Decimal {
         };
         text.parse::<rust_decimal::Decimal>()
             .map(|number| Self(number.to_string()))
-            .map_err(|_malformed| InputValueError::custom("a decimal number was expected"))
+            .map_err(|_malformed| InputValueError::custom("expected a decimal number"))
     }
 
     fn to_value(&self) -> Value {
@@ -59,7 +59,7 @@ impl ScalarType for CurrencyCode {
         };
         text.parse()
             .map(Self)
-            .map_err(|_unknown| InputValueError::custom("an ISO 4217 code was expected"))
+            .map_err(|_unknown| InputValueError::custom("expected an ISO 4217 code"))
     }
 
     fn to_value(&self) -> Value {
@@ -73,7 +73,7 @@ impl ScalarType for CurrencyCode {
 pub struct Money {
     /// The amount in major units with the currency's decimals, e.g. "1299.90".
     pub amount: Decimal,
-    /// What the amount is in.
+    /// The currency of the amount.
     pub currency_code: CurrencyCode,
 }
 
@@ -86,16 +86,16 @@ impl From<money::Money> for Money {
     }
 }
 
-/// Where a page stands in its list.
+/// The position of a page in its list.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 #[graphql(shareable)]
 pub struct PageInfo {
-    /// Whether the list goes on behind the page.
+    /// Whether the list has rows after the page.
     pub has_next_page: bool,
     /// Whether the list has rows before the page.
     pub has_previous_page: bool,
     /// Cursor of the first row.
     pub start_cursor: Option<String>,
-    /// Cursor of the last row; in an event connection the position scanned, also when nothing matched.
+    /// Cursor of the last row; in an event connection the scanned position, even when no event matched.
     pub end_cursor: Option<String>,
 }

@@ -1,40 +1,40 @@
-//! The caller of a federated request, as every subgraph sees it.
+//! The verified caller of a federated request, as every subgraph sees it.
 
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use serde::{Deserialize, Serialize};
 
 use crate::Role;
 
-/// The tenant of a request and the settings of it that subgraphs need.
+/// The tenant of a request, with the settings that subgraphs need.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TenantContext {
     /// The tenant.
     pub id: TenantId,
-    /// Its slug.
+    /// Slug of the tenant.
     pub slug: String,
-    /// Name of its plan.
+    /// Name of the tenant's plan.
     pub plan: String,
-    /// ISO 4217 code of its prices.
+    /// ISO 4217 code of the tenant's prices.
     pub default_currency: String,
-    /// Language of its texts unless another is asked for.
+    /// Language of texts unless another is requested.
     pub default_locale: String,
-    /// Language that this caller asked for, one of the tenant's.
+    /// Language requested by this caller, one of the tenant's.
     pub locale: String,
 }
 
-/// Who the caller is.
+/// The account that the caller acts as.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Subject {
-    /// Nobody is signed in: a shopper, perhaps a guest buyer.
+    /// Not signed in: a shopper, perhaps a guest buyer.
     Anonymous,
     /// A signed-in customer.
     Customer(CustomerSubject),
-    /// A signed-in member of the staff.
+    /// A signed-in staff member.
     Staff {
-        /// Who.
+        /// The staff member.
         id: StaffMemberId,
-        /// As what.
+        /// Role of the staff member.
         role: Role,
     },
 }
@@ -42,7 +42,7 @@ pub enum Subject {
 /// A signed-in customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CustomerSubject {
-    /// Who.
+    /// The customer.
     pub id: CustomerId,
 }
 
@@ -52,12 +52,12 @@ impl Subject {
         Self::Customer(CustomerSubject { id })
     }
 
-    /// A signed-in member of the staff.
+    /// A signed-in staff member.
     pub const fn staff(id: StaffMemberId, role: Role) -> Self {
         Self::Staff { id, role }
     }
 
-    /// For logs and metrics: never an id.
+    /// Kind of the subject, for logs and metrics; never an id.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
@@ -70,9 +70,9 @@ impl Subject {
 /// Tenant, subject and session of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Caller {
-    /// For which tenant.
+    /// The tenant that the caller acts in.
     pub tenant: TenantContext,
-    /// Who.
+    /// The account that the caller acts as.
     pub subject: Subject,
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
@@ -84,7 +84,7 @@ impl Caller {
         self.tenant.id
     }
 
-    /// The signed-in customer, if it is one.
+    /// The signed-in customer, if the caller is one.
     pub fn customer(&self) -> Option<CustomerId> {
         match &self.subject {
             Subject::Customer(customer) => Some(customer.id),
@@ -92,7 +92,7 @@ impl Caller {
         }
     }
 
-    /// The signed-in member of the staff, if it is one.
+    /// The signed-in staff member, if the caller is one.
     pub fn staff_member(&self) -> Option<StaffMemberId> {
         match &self.subject {
             Subject::Staff { id, .. } => Some(*id),
@@ -100,7 +100,8 @@ impl Caller {
         }
     }
 
-    /// A stable text for the caller within the tenant, the scope of idempotency keys. All guests share one.
+    /// Stable text that identifies the caller's principal within the tenant; the scope of idempotency keys. All
+    /// guests share one.
     pub fn principal(&self) -> String {
         match &self.subject {
             Subject::Anonymous => "guest".to_owned(),

@@ -1,4 +1,4 @@
-//! Access tokens of the public API: RFC 9068 shape, issued by customers, verified by the gateway.
+//! Access tokens of the public API: RFC 9068 format, issued by customers, verified by the gateway.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,20 +10,21 @@ use ids::{SessionId, TenantId};
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
 
-use crate::jwt::{self, Claims, Kind};
+use crate::jwt::{self, Claims, TokenKind};
 use crate::keys::{KeySet, SignerKey, load_signer};
 use crate::{KeyError, Subject, TokenError};
 
-const KIND: Kind = Kind {
+const KIND: TokenKind = TokenKind {
     typ: "at+jwt",
     audience: "shop-platform",
     required: &["exp", "nbf", "iss", "aud", "sub"],
 };
 const ISSUER: &str = "customers";
 
-/// A claim of the wrong JSON type is refused here, also where the library would take it for absent.
+/// The claims of access tokens only. Deserialization rejects a claim of the wrong JSON type, also where the JWT
+/// library would treat it as absent.
 #[derive(Serialize, Deserialize)]
-struct Own {
+struct AccessClaims {
     nbf: i64,
     jti: String,
     tid: TenantId,
@@ -31,18 +32,18 @@ struct Own {
     subject: Subject,
 }
 
-/// What goes into an access token.
+/// Input of a new access token.
 #[derive(Debug, Clone)]
 pub struct NewClientToken {
-    /// For which tenant.
+    /// The tenant that the token is valid for.
     pub tenant: TenantId,
-    /// Who signed in.
+    /// The account that signed in.
     pub subject: Subject,
     /// The session of the sign-in.
     pub session: SessionId,
-    /// When it is issued, and from when on it is good.
+    /// Time of issue and start of validity.
     pub issued_at: DateTime<Utc>,
-    /// When it ends.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -52,7 +53,7 @@ pub struct ClientTokens {
 }
 
 impl ClientTokens {
-    /// Reads the key of client tokens from a key folder.
+    /// Loads the signing key of client tokens from a key folder.
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
         Ok(Self {
             signer: load_signer(folder, "client")?,
@@ -67,7 +68,7 @@ impl ClientTokens {
             sub: subject_text(&token.subject),
             iat: token.issued_at.timestamp(),
             exp: token.expires_at.timestamp(),
-            own: Own {
+            extra: AccessClaims {
                 nbf: token.issued_at.timestamp(),
                 jti: token_id(),
                 tid: token.tenant,
@@ -79,7 +80,8 @@ impl ClientTokens {
     }
 }
 
-/// Two tokens of one session in one second differ by it, and a log can name a token without holding it.
+/// Id of a token. It makes two tokens of one session in one second differ, and lets a log identify a token
+/// without containing it.
 fn token_id() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>())
 }
@@ -92,16 +94,16 @@ fn subject_text(subject: &Subject) -> String {
     }
 }
 
-/// What a valid access token says.
+/// The identity in a valid access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientIdentity {
-    /// For which tenant it was issued.
+    /// The tenant that the token is valid for.
     pub tenant: TenantId,
-    /// Who signed in.
+    /// The account that signed in.
     pub subject: Subject,
     /// The session.
     pub session: SessionId,
-    /// When the token ends.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -112,7 +114,7 @@ pub struct ClientTokenVerifier {
 }
 
 impl ClientTokenVerifier {
-    /// Reads a JSON Web Key Set; keys of other kinds are passed over.
+    /// Reads a JSON Web Key Set; keys of other types are ignored.
     pub fn from_key_set(json: &[u8]) -> Result<Self, TokenError> {
         serde_json::from_slice::<KeySet>(json)
             .map(|set| Self {
@@ -121,17 +123,17 @@ impl ClientTokenVerifier {
             .map_err(|_not_a_key_set| TokenError::Invalid)
     }
 
-    /// Checks signature, kind, issuer, audience, time and that nothing is missing.
+    /// Checks signature, kind, issuer, audience, validity period and that no claim is missing.
     pub fn verify(&self, token: &str) -> Result<ClientIdentity, TokenError> {
         let key = self
             .keys
             .get(&jwt::key_id(&KIND, token)?)
             .ok_or(TokenError::UnknownKey)?;
-        let claims: Claims<Own> = jwt::verify(&KIND, ISSUER, key, token)?;
+        let claims: Claims<AccessClaims> = jwt::verify(&KIND, ISSUER, key, token)?;
         Ok(ClientIdentity {
-            tenant: claims.own.tid,
-            subject: claims.own.subject,
-            session: claims.own.sid,
+            tenant: claims.extra.tid,
+            subject: claims.extra.subject,
+            session: claims.extra.sid,
             expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?,
         })
     }

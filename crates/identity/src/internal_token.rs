@@ -1,26 +1,26 @@
-//! The caller of a federated request, signed by the gateway for the subgraphs.
+//! Internal tokens: the caller of a federated request, signed by the gateway for the subgraphs.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
 
-use crate::jwt::{self, Claims, Kind};
+use crate::jwt::{self, Claims, TokenKind};
 use crate::{Caller, KeyRing, TokenError};
 
-const KIND: Kind = Kind {
+const KIND: TokenKind = TokenKind {
     typ: "internal+jwt",
     audience: "subgraphs",
     required: &["exp", "iss", "aud", "sub"],
 };
 const ISSUER: &str = "gateway";
-/// Seconds that a token is good for.
-const LIFE_SECONDS: i64 = 60;
-/// How long one and the same token is handed out for a caller; what is left afterwards covers the request.
-const STABLE: Duration = Duration::from_secs(30);
-const CACHED: u64 = 50_000;
+/// Lifetime of a token.
+const LIFETIME_SECONDS: i64 = 60;
+/// How long the same token is reused for a caller. The remaining lifetime covers the request.
+const REUSE_TIME: Duration = Duration::from_secs(30);
+const CACHE_CAPACITY: u64 = 50_000;
 
-/// Signs callers. One caller gets one token for 30 s.
+/// Signs callers. The same caller gets the same token for 30 s.
 pub struct InternalTokens {
     ring: Arc<KeyRing>,
     minted: Cache<Caller, Arc<str>>,
@@ -30,8 +30,8 @@ impl InternalTokens {
     /// Signs with the gateway's key.
     pub fn new(ring: Arc<KeyRing>) -> Self {
         let minted = Cache::builder()
-            .max_capacity(CACHED)
-            .time_to_live(STABLE)
+            .max_capacity(CACHE_CAPACITY)
+            .time_to_live(REUSE_TIME)
             .build();
         Self { ring, minted }
     }
@@ -47,8 +47,8 @@ impl InternalTokens {
             aud: KIND.audience.to_owned(),
             sub: caller.principal(),
             iat: now,
-            exp: now + LIFE_SECONDS,
-            own: caller,
+            exp: now + LIFETIME_SECONDS,
+            extra: caller,
         };
         let token: Arc<str> =
             jwt::sign(&KIND, &self.ring.own.id, &self.ring.own.key, &claims)?.into();
@@ -57,7 +57,7 @@ impl InternalTokens {
     }
 }
 
-/// Verifies callers in a subgraph. A token that was found good is remembered until it ends.
+/// Verifies callers in a subgraph. Verified tokens are cached until they expire.
 pub struct InternalTokenVerifier {
     ring: Arc<KeyRing>,
     verified: Cache<String, Verified>,
@@ -70,17 +70,17 @@ struct Verified {
 }
 
 impl InternalTokenVerifier {
-    /// Trusts the gateway's public key of the ring.
+    /// Trusts the gateway's public key in the ring.
     pub fn new(ring: Arc<KeyRing>) -> Self {
-        let life = Duration::from_secs(LIFE_SECONDS.unsigned_abs());
+        let lifetime = Duration::from_secs(LIFETIME_SECONDS.unsigned_abs());
         let verified = Cache::builder()
-            .max_capacity(CACHED)
-            .time_to_live(life)
+            .max_capacity(CACHE_CAPACITY)
+            .time_to_live(lifetime)
             .build();
         Self { ring, verified }
     }
 
-    /// Checks signature, kind, issuer, audience and time.
+    /// Checks signature, kind, issuer, audience and validity period.
     pub fn verify(&self, token: &str) -> Result<Arc<Caller>, TokenError> {
         if let Some(known) = self.verified.get(token) {
             return if known.expires_at > jwt::unix_now() {
@@ -95,7 +95,7 @@ impl InternalTokenVerifier {
             _ => return Err(TokenError::UnknownKey),
         };
         let claims: Claims<Caller> = jwt::verify(&KIND, ISSUER, key, token)?;
-        let caller = Arc::new(claims.own);
+        let caller = Arc::new(claims.extra);
         let entry = Verified {
             caller: Arc::clone(&caller),
             expires_at: claims.exp,

@@ -1,5 +1,5 @@
-//! Signing and checking of our tokens. The algorithm, the type, the issuer and the audience are ours to say,
-//! never the token's (RFC 8725 §3.1, §3.9, §3.11).
+//! Signing and verification of tokens. The verifier decides algorithm, type, issuer and audience, never the
+//! token (RFC 8725 §3.1, §3.9, §3.11).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,37 +7,37 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Tolerated difference of clocks, in seconds.
+/// Tolerated clock skew, in seconds.
 const LEEWAY_SECONDS: u64 = 5;
 
-/// Why a token is refused. Clients see one and the same answer for all.
+/// Why a token is rejected. Clients get the same answer for all reasons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// Its key is not in the key set; a fresh key set might have it.
+    /// The key set does not contain the token's key; a newer key set might.
     #[error("token was signed with an unknown key")]
     UnknownKey,
-    /// Its time is over.
+    /// The token has expired.
     #[error("token has expired")]
     Expired,
-    /// Anything else.
+    /// Any other reason.
     #[error("token is not valid")]
     Invalid,
-    /// It could not be signed.
+    /// The token could not be signed.
     #[error("token could not be signed")]
     Signing,
 }
 
-/// What a kind of token has in common.
-pub(crate) struct Kind {
+/// The properties that all tokens of one kind share.
+pub(crate) struct TokenKind {
     /// `typ` of the header.
     pub typ: &'static str,
     /// `aud`.
     pub audience: &'static str,
-    /// Claims with a registered meaning that must be there.
+    /// Registered claims that are required.
     pub required: &'static [&'static str],
 }
 
-/// Claims of every token around the kind's own.
+/// Claims of every token; `extra` has those of the kind.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Claims<T> {
     pub iss: String,
@@ -46,11 +46,11 @@ pub(crate) struct Claims<T> {
     pub iat: i64,
     pub exp: i64,
     #[serde(flatten)]
-    pub own: T,
+    pub extra: T,
 }
 
 pub(crate) fn sign<T: Serialize>(
-    kind: &Kind,
+    kind: &TokenKind,
     key_id: &str,
     key: &EncodingKey,
     claims: &Claims<T>,
@@ -61,8 +61,8 @@ pub(crate) fn sign<T: Serialize>(
     jsonwebtoken::encode(&header, claims, key).map_err(|_cause| TokenError::Signing)
 }
 
-/// The key id that the token names, if it is of the kind at all.
-pub(crate) fn key_id(kind: &Kind, token: &str) -> Result<String, TokenError> {
+/// The key id in the token's header, if the token is of the kind.
+pub(crate) fn key_id(kind: &TokenKind, token: &str) -> Result<String, TokenError> {
     let header = jsonwebtoken::decode_header(token).map_err(|_malformed| TokenError::Invalid)?;
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(kind.typ) {
         return Err(TokenError::Invalid);
@@ -71,7 +71,7 @@ pub(crate) fn key_id(kind: &Kind, token: &str) -> Result<String, TokenError> {
 }
 
 pub(crate) fn verify<T: DeserializeOwned>(
-    kind: &Kind,
+    kind: &TokenKind,
     issuer: &str,
     key: &DecodingKey,
     token: &str,
@@ -90,7 +90,7 @@ pub(crate) fn verify<T: DeserializeOwned>(
         })
 }
 
-/// Seconds since 1970. Tokens live by the clock of the machine, as their verification does.
+/// Seconds since 1970, from the system clock: the JWT library verifies by the system clock, too.
 pub(crate) fn unix_now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

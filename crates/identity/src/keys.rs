@@ -1,4 +1,4 @@
-//! Signing keys: one private file per service, one public key set for all.
+//! Signing keys: one private key file per service, one public key set for all services.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,26 +12,26 @@ use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 
-/// Who signs: the services, and the key of client tokens, which customers holds as well.
+/// Names of the signing keys: one per service, and `client` for client tokens, which customers holds as well.
 const SIGNERS: [&str; 5] = ["gateway", "catalog", "orders", "customers", "client"];
 const KEY_SET_FILE: &str = "trusted.json";
 
-/// Why keys could not be made or read.
+/// Why keys could not be generated or read.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A file is missing or unreadable.
     #[error("key file {path} cannot be used")]
     File {
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// A file does not hold a key.
-    #[error("key file {path} holds no Ed25519 key")]
+    /// A file does not contain a key.
+    #[error("key file {path} contains no Ed25519 key")]
     Format {
-        /// Which file.
+        /// Path of the file.
         path: String,
     },
 }
@@ -75,7 +75,7 @@ pub(crate) struct SignerKey {
     pub key: EncodingKey,
 }
 
-/// The keys that one service works with: its own private one and everybody's public ones.
+/// The keys of one service: its own private key and the public keys of all.
 pub struct KeyRing {
     pub(crate) own: SignerKey,
     pub(crate) trusted: HashMap<String, DecodingKey>,
@@ -83,7 +83,7 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Reads `<name>.pem` and the public key set of a folder that [`generate_keys`] made.
+    /// Reads `<name>.pem` and the public key set from a folder that [`generate_keys`] has filled.
     pub fn load(folder: &Path, name: &str) -> Result<Self, KeyError> {
         let set_path = folder.join(KEY_SET_FILE);
         let trusted_set: KeySet =
@@ -126,7 +126,7 @@ pub(crate) fn load_signer(folder: &Path, name: &str) -> Result<SignerKey, KeyErr
         })
 }
 
-/// Makes a key for every signer that has none in the folder, and the public key set of all.
+/// Generates a key for every signer that has none in the folder, and writes the public key set of all.
 pub fn generate_keys(folder: &Path) -> Result<(), KeyError> {
     fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
     let mut keys = Vec::new();
@@ -162,12 +162,12 @@ fn public_key(name: &str, key: &SigningKey) -> PublicKey {
     }
 }
 
-/// Readable by its owner only.
+/// Writes a private key, readable by the file's owner only.
 fn write_private(path: &Path, key: &SigningKey) -> Result<(), KeyError> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
 
-    // Without the public key, as RFC 8410 §7 writes it: OpenSSL 3.0 reads no other form.
+    // Without the public key, the form of RFC 8410 §7: OpenSSL 3.0 reads no other form.
     let private = KeypairBytes {
         secret_key: key.to_bytes(),
         public_key: None,

@@ -1,8 +1,8 @@
-//! Who asks, for which tenant, and what they may do.
+//! Authentication and authorization: the caller, the tenant and the permissions of a request.
 //!
-//! Three kinds of tokens, all EdDSA (Ed25519) JWTs, each for one purpose and refused for every other:
+//! There are three kinds of tokens, all EdDSA (Ed25519) JWTs, each for one purpose and rejected for every other:
 //!
-//! | token | made by | for | life |
+//! | token | issued by | for | lifetime |
 //! |---|---|---|---|
 //! | client token | customers | the public API; verified by the gateway against the published JWKS | 15 min |
 //! | internal token | gateway | subgraphs: the caller of a federated request | 60 s |
@@ -33,8 +33,8 @@ pub use service_token::{ServiceCaller, ServiceName, ServiceTokenVerifier, Servic
 /// Header of the internal token between gateway, router and subgraphs.
 pub const IDENTITY_HEADER: &str = "x-shop-identity";
 
-/// Header of the secret that the router asks of everybody.
+/// Header of the secret that the router requires of every caller.
 pub const ROUTER_SECRET_HEADER: &str = "x-shop-router-secret";
 
-/// What every internal header starts with; the gateway removes such headers from clients' requests.
+/// Prefix of every internal header; the gateway removes headers with this prefix from clients' requests.
 pub const INTERNAL_HEADER_PREFIX: &str = "x-shop-";

@@ -1,27 +1,27 @@
-//! The closed list of permissions and the roles that carry them.
+//! The closed list of permissions and the roles that grant them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Caller, Subject};
 
-/// One thing that somebody may do. Checked in the subgraph that owns the data, never at the edge only.
+/// A permission. It is checked in the subgraph that owns the data, never in the gateway alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permission {
-    /// See levels and changes of stock.
+    /// Read levels and changes of stock.
     StockRead,
     /// Change units on hand.
     StockAdjust,
-    /// See all orders of the shop and their events.
+    /// Read all orders of the tenant and their events.
     OrdersRead,
-    /// Cancel any order of the shop.
+    /// Cancel any order of the tenant.
     OrdersCancel,
-    /// See the shop's customers.
+    /// Read the tenant's customers.
     CustomersRead,
-    /// See the shop's staff, give them roles, let them go.
+    /// Read the tenant's staff, assign roles, deactivate and reactivate staff members.
     StaffManage,
-    /// See one's own orders and their events.
+    /// Read one's own orders and their events.
     OwnOrdersRead,
-    /// Cancel one's own order while nothing was shipped.
+    /// Cancel one's own order before anything is shipped.
     OwnOrdersCancel,
 }
 
@@ -38,7 +38,7 @@ impl Permission {
         Self::OwnOrdersCancel,
     ];
 
-    /// Its public name, as `Viewer.permissions` lists it.
+    /// Public name, as in `Viewer.permissions`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StockRead => "STOCK_READ",
@@ -53,17 +53,17 @@ impl Permission {
     }
 }
 
-/// What a person is in a shop.
+/// The role of an account in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Staff: may do everything in the shop.
+    /// Staff: may do everything in the tenant.
     Owner,
-    /// Staff: runs the shop day by day, but has no say about the staff.
+    /// Staff: runs the daily business, but cannot manage staff.
     Manager,
-    /// Staff: answers customers, and changes nothing.
+    /// Staff: answers customers; read-only.
     Support,
-    /// Buys there.
+    /// A customer of the tenant.
     Customer,
 }
 
@@ -71,7 +71,7 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Manager, Self::Support, Self::Customer];
 
-    /// Its public name.
+    /// Public name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
@@ -81,12 +81,12 @@ impl Role {
         }
     }
 
-    /// The role of that name.
+    /// The role with that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
-    /// What the role may do.
+    /// The permissions of the role.
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
             Self::Owner => &[
@@ -114,9 +114,9 @@ impl Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("permission {} is missing", permission.name())]
 pub struct Denied {
-    /// What was asked for.
+    /// The required permission.
     pub permission: Permission,
-    /// Whether nobody is signed in: signing in might help.
+    /// Whether the caller is not signed in: signing in might help.
     pub anonymous: bool,
 }
 
@@ -130,12 +130,12 @@ impl Caller {
         }
     }
 
-    /// Whether the caller may do it.
+    /// Whether the caller has the permission.
     pub fn has(&self, permission: Permission) -> bool {
         self.permissions().contains(&permission)
     }
 
-    /// Goes on only when the caller may do it.
+    /// Fails unless the caller has the permission.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
         if self.has(permission) {
             Ok(())

@@ -1,4 +1,4 @@
-//! Which service calls another one under `/internal/`.
+//! Service tokens: authentication of internal calls between services under `/internal/`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +7,21 @@ use ids::TenantId;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
-use crate::jwt::{self, Claims, Kind};
+use crate::jwt::{self, Claims, TokenKind};
 use crate::{KeyRing, TokenError};
 
 const TYP: &str = "service+jwt";
-const LIFE_SECONDS: i64 = 60;
-const STABLE: Duration = Duration::from_secs(30);
-const CACHED: u64 = 10_000;
+/// Lifetime of a token.
+const LIFETIME_SECONDS: i64 = 60;
+/// How long the same token is reused.
+const REUSE_TIME: Duration = Duration::from_secs(30);
+const CACHE_CAPACITY: u64 = 10_000;
 
-/// A service that makes or takes internal calls.
+/// A service that makes or receives internal calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceName {
-    /// The edge.
+    /// The public API.
     Gateway,
     /// Products and stock.
     Catalog,
@@ -46,8 +48,8 @@ impl ServiceName {
             .find(|service| service.as_str() == name)
     }
 
-    const fn kind(self) -> Kind {
-        Kind {
+    const fn kind(self) -> TokenKind {
+        TokenKind {
             typ: TYP,
             audience: self.as_str(),
             required: &["exp", "iss", "aud", "sub"],
@@ -56,12 +58,12 @@ impl ServiceName {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Own {
+struct ServiceClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     tid: Option<TenantId>,
 }
 
-/// Signs the calls of one service.
+/// Signs the internal calls of one service.
 pub struct ServiceTokens {
     ring: Arc<KeyRing>,
     minted: Cache<(ServiceName, Option<TenantId>), Arc<str>>,
@@ -71,13 +73,13 @@ impl ServiceTokens {
     /// Signs with the ring's own key.
     pub fn new(ring: Arc<KeyRing>) -> Self {
         let minted = Cache::builder()
-            .max_capacity(CACHED)
-            .time_to_live(STABLE)
+            .max_capacity(CACHE_CAPACITY)
+            .time_to_live(REUSE_TIME)
             .build();
         Self { ring, minted }
     }
 
-    /// A token for calls to `audience`, on behalf of a tenant where there is one.
+    /// A token for calls to `audience`, restricted to a tenant if one is given.
     pub fn mint(
         &self,
         audience: ServiceName,
@@ -93,8 +95,8 @@ impl ServiceTokens {
             aud: audience.as_str().to_owned(),
             sub: format!("service:{}", own.id),
             iat: now,
-            exp: now + LIFE_SECONDS,
-            own: Own { tid: tenant },
+            exp: now + LIFETIME_SECONDS,
+            extra: ServiceClaims { tid: tenant },
         };
         let token: Arc<str> = jwt::sign(&audience.kind(), &own.id, &own.key, &claims)?.into();
         self.minted.insert((audience, tenant), Arc::clone(&token));
@@ -102,16 +104,16 @@ impl ServiceTokens {
     }
 }
 
-/// A verified internal caller.
+/// A verified calling service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceCaller {
-    /// Who calls.
+    /// The calling service.
     pub name: ServiceName,
-    /// For which tenant the token is good; `None` for calls across tenants.
+    /// The tenant that the token is valid for; `None` for calls across tenants.
     pub tenant: Option<TenantId>,
 }
 
-/// Verifies the calls that reach one service.
+/// Verifies the internal calls that one service receives.
 pub struct ServiceTokenVerifier {
     ring: Arc<KeyRing>,
     own_name: ServiceName,
@@ -119,12 +121,12 @@ pub struct ServiceTokenVerifier {
 }
 
 impl ServiceTokenVerifier {
-    /// Takes calls for `own_name` only.
+    /// Accepts tokens for the audience `own_name` only.
     pub fn new(ring: Arc<KeyRing>, own_name: ServiceName) -> Self {
-        let life = Duration::from_secs(LIFE_SECONDS.unsigned_abs());
+        let lifetime = Duration::from_secs(LIFETIME_SECONDS.unsigned_abs());
         let verified = Cache::builder()
-            .max_capacity(CACHED)
-            .time_to_live(life)
+            .max_capacity(CACHE_CAPACITY)
+            .time_to_live(lifetime)
             .build();
         Self {
             ring,
@@ -133,7 +135,7 @@ impl ServiceTokenVerifier {
         }
     }
 
-    /// Checks signature, kind, issuer, audience and time.
+    /// Checks signature, kind, issuer, audience and validity period.
     pub fn verify(&self, token: &str) -> Result<ServiceCaller, TokenError> {
         if let Some((caller, expires_at)) = self.verified.get(token) {
             return if expires_at > jwt::unix_now() {
@@ -150,10 +152,10 @@ impl ServiceTokenVerifier {
             .trusted
             .get(&key_id)
             .ok_or(TokenError::UnknownKey)?;
-        let claims: Claims<Own> = jwt::verify(&kind, name.as_str(), key, token)?;
+        let claims: Claims<ServiceClaims> = jwt::verify(&kind, name.as_str(), key, token)?;
         let caller = ServiceCaller {
             name,
-            tenant: claims.own.tid,
+            tenant: claims.extra.tid,
         };
         self.verified.insert(token.to_owned(), (caller, claims.exp));
         Ok(caller)

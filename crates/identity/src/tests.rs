@@ -29,7 +29,7 @@ impl Keys {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "tokens live by the clock of the machine"
+    reason = "tokens are verified by the system clock"
 )]
 fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
@@ -87,7 +87,7 @@ fn an_access_token_is_verified_against_the_published_key_set() {
 }
 
 #[test]
-fn publishes_no_key_but_that_of_client_tokens() {
+fn publishes_only_the_key_of_client_tokens() {
     let published = Keys::new().ring("customers").client_key_set();
 
     assert_eq!(published.matches("\"kid\"").count(), 1);
@@ -96,7 +96,7 @@ fn publishes_no_key_but_that_of_client_tokens() {
 }
 
 #[test]
-fn refuses_an_expired_access_token() {
+fn rejects_an_expired_access_token() {
     let keys = Keys::new();
     let published = keys.ring("customers").client_key_set();
     let verifier = ClientTokenVerifier::from_key_set(published.as_bytes()).unwrap();
@@ -107,7 +107,7 @@ fn refuses_an_expired_access_token() {
 }
 
 #[test]
-fn refuses_an_access_token_before_its_time() {
+fn rejects_an_access_token_that_is_not_yet_valid() {
     let keys = Keys::new();
     let published = keys.ring("customers").client_key_set();
     let verifier = ClientTokenVerifier::from_key_set(published.as_bytes()).unwrap();
@@ -126,7 +126,7 @@ fn refuses_an_access_token_before_its_time() {
 }
 
 #[test]
-fn refuses_an_access_token_that_lacks_a_claim_or_has_one_of_another_type() {
+fn rejects_an_access_token_with_a_missing_or_mistyped_claim() {
     let keys = Keys::new();
     let published = keys.ring("customers").client_key_set();
     let verifier = ClientTokenVerifier::from_key_set(published.as_bytes()).unwrap();
@@ -180,7 +180,7 @@ fn resign(keys: &Keys, claims: &ClaimMap) -> String {
 }
 
 #[test]
-fn refuses_a_token_of_another_key_ring() {
+fn rejects_a_token_signed_by_another_key_ring() {
     let keys = Keys::new();
     let published = keys.ring("customers").client_key_set();
     let verifier = ClientTokenVerifier::from_key_set(published.as_bytes()).unwrap();
@@ -191,7 +191,7 @@ fn refuses_a_token_of_another_key_ring() {
 }
 
 #[test]
-fn refuses_every_kind_of_token_for_another_purpose() {
+fn rejects_every_kind_of_token_for_another_purpose() {
     let keys = Keys::new();
     let client = client_token(&keys, Duration::minutes(15));
     let internal = InternalTokens::new(keys.ring("gateway"))
@@ -215,7 +215,7 @@ fn refuses_every_kind_of_token_for_another_purpose() {
 }
 
 #[test]
-fn a_caller_arrives_in_the_subgraph_as_it_was() {
+fn the_subgraph_gets_the_caller_unchanged() {
     let keys = Keys::new();
     let tokens = InternalTokens::new(keys.ring("gateway"));
     let verifier = InternalTokenVerifier::new(keys.ring("orders"));
@@ -241,7 +241,7 @@ fn the_internal_token_is_stable_for_one_caller_and_differs_between_callers() {
 }
 
 #[test]
-fn only_the_gateway_signs_callers() {
+fn only_the_gateway_may_sign_callers() {
     let keys = Keys::new();
     let token = InternalTokens::new(keys.ring("orders"))
         .mint(&caller(owner()))
@@ -253,7 +253,7 @@ fn only_the_gateway_signs_callers() {
 }
 
 #[test]
-fn a_service_token_is_good_for_its_audience_only() {
+fn a_service_token_is_valid_for_its_audience_only() {
     let keys = Keys::new();
     let tenant = TenantId::from_uuid(Uuid::from_u128(1));
     let token = ServiceTokens::new(keys.ring("orders"))
@@ -274,7 +274,7 @@ fn a_service_token_is_good_for_its_audience_only() {
 }
 
 #[test]
-fn keys_that_exist_are_kept() {
+fn generate_keys_keeps_existing_keys() {
     let keys = Keys::new();
     let token = client_token(&keys, Duration::minutes(15));
 
@@ -286,7 +286,7 @@ fn keys_that_exist_are_kept() {
 }
 
 #[test]
-fn an_anonymous_caller_is_told_apart_from_one_without_the_permission() {
+fn denial_distinguishes_anonymous_callers_from_those_without_the_permission() {
     let anonymous = caller(Subject::Anonymous)
         .require(Permission::StockAdjust)
         .unwrap_err();

@@ -1,5 +1,5 @@
-//! Crockford's base32 of a UUID, as the TypeID specification writes it: 26 characters, lower case, the first
-//! at most `7` because 26 × 5 bits are two more than a UUID has.
+//! Crockford's base32 of a UUID, as the TypeID specification defines it: 26 characters, lower case. The first
+//! character is at most `7` because 26 × 5 bits are two more than a UUID has.
 
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ pub fn encode(uuid: Uuid, buffer: &mut [u8; LENGTH]) -> &str {
     std::str::from_utf8(buffer).unwrap_or_default()
 }
 
-/// The UUID that the text spells, or `None` for anything but 26 characters of the alphabet within 128 bits.
+/// Parses the UUID; `None` for anything but 26 characters of the alphabet within 128 bits.
 pub fn decode(text: &str) -> Option<Uuid> {
     let bytes = text.as_bytes();
     if bytes.len() != LENGTH || *bytes.first()? > b'7' {

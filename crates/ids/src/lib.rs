@@ -1,10 +1,10 @@
 //! Typed identifiers of the platform, in TypeID text form (`order_01h455vb4pex5vsknk084sn02q`).
 //!
 //! A `TypeID` is a prefix that names the type, an underscore, and the 26 characters of Crockford's base32
-//! that spell a UUID (TypeID specification 0.3.0). In SQL an id is a plain `uuid`; in GraphQL, JSON and logs
-//! it is the text, the same in every subgraph because it is the entity key.
+//! that encode a UUID (TypeID specification 0.3.0). In SQL an id is a plain `uuid`. In GraphQL, JSON and logs
+//! it is the text form, the same in every subgraph because it is the entity key.
 //!
-//! Ids of different things are different types, so that swapping two of them does not compile.
+//! Each entity has its own id type, so that swapping two ids does not compile.
 
 mod base32;
 mod generator;
@@ -19,23 +19,23 @@ pub use typed_id::{ParseIdError, TypedId};
 use typed_id::define_ids;
 
 define_ids! {
-    /// A tenant: one shop of the platform.
+    /// A tenant: one store of the platform, which clients see as `Shop`.
     TenantId = "tenant";
     /// A product of the catalog.
     ProductId = "product";
-    /// A variant of a product: what is priced, stocked and sold.
+    /// A variant of a product: the unit of price, stock and sale.
     VariantId = "variant";
-    /// A place that holds stock.
+    /// A warehouse that holds stock.
     WarehouseId = "warehouse";
     /// An order.
     OrderId = "order";
     /// A line of an order.
     OrderLineId = "order_line";
-    /// A customer of one shop, with or without an account.
+    /// A customer of one tenant, with or without an account.
     CustomerId = "customer";
-    /// A member of a shop's staff.
+    /// A staff member of a tenant.
     StaffMemberId = "staff";
-    /// A signed-in session.
+    /// A session of a signed-in account.
     SessionId = "session";
     /// An event of an event log.
     EventId = "event";

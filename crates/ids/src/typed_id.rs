@@ -1,8 +1,8 @@
-//! What every typed id can do, and the macro that defines them.
+//! The trait of all typed ids, and the macro that defines them.
 
 use uuid::Uuid;
 
-/// An id that knows its type prefix.
+/// An id with a type prefix.
 pub trait TypedId: Copy {
     /// The text before the last underscore, unique per type.
     const PREFIX: &'static str;
@@ -14,19 +14,19 @@ pub trait TypedId: Copy {
     fn uuid(self) -> Uuid;
 }
 
-/// Why a text is not an id of the wanted type.
+/// Why a text is not an id of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseIdError {
-    /// The text names another type, or none.
+    /// The text has the prefix of another type, or none.
     #[error("an id with the prefix `{expected}_` was expected")]
     WrongPrefix {
-        /// The prefix of the wanted type.
+        /// The prefix of the expected type.
         expected: &'static str,
     },
     /// The part after the prefix is not the base32 form of a UUID.
     #[error("the part after `{expected}_` is not a valid id")]
     NotBase32 {
-        /// The prefix of the wanted type.
+        /// The prefix of the expected type.
         expected: &'static str,
     },
 }

@@ -1,43 +1,43 @@
-//! What the gateway asks of customers about accounts: whose access has ended before their access token did, and for
-//! whom a stream ticket stands.
+//! Calls from the gateway to customers about accounts: revocations of access that take effect before the access token
+//! expires, and redemption of stream tickets.
 
 use chrono::{DateTime, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use serde::{Deserialize, Serialize};
 
-/// The stream of the customers log in which sign-outs, changes of staff and suspensions stand, per tenant.
+/// The stream of the customers log with sign-outs, changes of staff and suspensions, per tenant.
 pub const ACCOUNTS_STREAM: &str = "accounts";
 
 /// `POST` [`AccessChangesRequest`] → [`AccessChangesResponse`].
 pub const ACCESS_CHANGES: &str = "/internal/accounts/access-changes";
 
-/// Asks what has changed about the access of people of one tenant.
+/// Asks for the changes of access in one tenant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccessChangesRequest {
-    /// Whose.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
-    /// Position in [`ACCOUNTS_STREAM`] that is known already. `None`: whatever an access token that is still good may
-    /// run against, that is everything younger than the life of such a token.
+    /// Seq in [`ACCOUNTS_STREAM`] up to which changes are known. `None` asks for every change that an unexpired access
+    /// token may conflict with: all changes younger than the lifetime of an access token.
     pub after: Option<i64>,
 }
 
-/// A part of the log, oldest first. Asked with an unknown `after` or in another epoch, it begins anew.
+/// A page of changes, oldest first. For an unknown `after` or in another epoch it restarts as for `after: None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessChangesResponse {
-    /// Changes when the log was restored or truncated: positions of another epoch mean nothing.
+    /// Changes when the log was restored or truncated; positions of another epoch are invalid.
     pub epoch: uuid::Uuid,
-    /// Everything up to here was looked at. Ask again after it.
+    /// Seq up to which the log was examined; the `after` of the next request.
     pub position: i64,
-    /// Whether more was there than one answer holds.
+    /// Whether there are more changes than one response holds.
     pub has_more: bool,
-    /// Ascending.
+    /// The changes, ascending by seq.
     pub changes: Vec<AccessChange>,
 }
 
-/// One entry.
+/// One change of access.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessChange {
-    /// Its position in [`ACCOUNTS_STREAM`].
+    /// Seq in [`ACCOUNTS_STREAM`].
     pub seq: i64,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
@@ -45,76 +45,78 @@ pub struct AccessChange {
     pub kind: AccessChangeKind,
 }
 
-/// What can end or change somebody's access.
+/// Events that revoke or change access.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AccessChangeKind {
-    /// Signed out, ended by an operator, or its refresh token was used twice: its access tokens are void.
+    /// The session was signed out, ended by an operator, or its refresh token was used twice: its access tokens are
+    /// revoked.
     SessionEnded {
-        /// Which.
+        /// The session.
         session: SessionId,
     },
-    /// A member of the staff has another role or may no longer work: access tokens with another role are void.
+    /// A staff member got another role or was deactivated: access tokens with another role are revoked.
     StaffMemberChanged {
-        /// Who.
+        /// The staff member.
         staff: StaffMemberId,
-        /// Name of the role from now on; `None` for somebody who was deactivated.
+        /// Name of the new role; `None` if the staff member was deactivated.
         role: Option<String>,
     },
-    /// The shop is not served.
+    /// The tenant was suspended.
     TenantSuspended,
-    /// The shop is served again.
+    /// The tenant was resumed.
     TenantResumed,
 }
 
 /// `POST` [`RedeemStreamTicketRequest`] → [`RedeemStreamTicketResponse`].
 pub const REDEEM_STREAM_TICKET: &str = "/internal/accounts/stream-tickets/redeem";
 
-/// Shows a ticket that a browser brought to open or to resume one event stream.
+/// Redeems the ticket of a browser that opens or resumes one event stream.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RedeemStreamTicketRequest {
-    /// For which tenant the stream is.
+    /// Tenant of the stream.
     pub tenant: TenantId,
-    /// The ticket's text.
+    /// The ticket.
     pub ticket: String,
-    /// SHA-256, in hex, of what the stream is: document, operation name, variables. The first use binds the ticket to it.
+    /// SHA-256, in hex, of document, operation name and variables. The first use binds the ticket to it.
     pub stream: String,
-    /// The `Origin` of the page, when the browser names one. Bound like `stream`.
+    /// The `Origin` header, if the browser sends one. Bound like `stream`.
     pub origin: Option<String>,
-    /// Whether the browser comes back for a stream that it had already (`Last-Event-ID`).
+    /// Whether the browser resumes a stream (`Last-Event-ID`).
     pub resumes: bool,
 }
 
-/// For whom the stream is.
+/// The account that the ticket authenticates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedeemStreamTicketResponse {
-    /// `None`: unknown, too old, used for another stream or origin, or its session has ended. Nobody learns which.
+    /// `None` if the ticket is unknown, expired, bound to another stream or origin, or its session has ended. The
+    /// reason is not disclosed.
     pub holder: Option<TicketHolder>,
 }
 
-/// Who made a ticket.
+/// The account and session that a ticket was issued to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketHolder {
-    /// The session in which it was made.
+    /// The session that the ticket was issued in.
     pub session: SessionId,
-    /// When that session ends by itself.
+    /// When that session expires.
     pub session_expires_at: DateTime<Utc>,
-    /// The person, with the role of this moment.
+    /// The account, with its current role.
     pub person: Person,
 }
 
-/// Somebody who can sign in.
+/// An account that can sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Person {
     /// A customer.
     Customer {
-        /// Who.
+        /// The customer.
         id: CustomerId,
     },
-    /// A member of the staff.
+    /// A staff member.
     Staff {
-        /// Who.
+        /// The staff member.
         id: StaffMemberId,
         /// Name of the role.
         role: String,

@@ -1,4 +1,4 @@
-//! What the gateway asks of every subgraph that owns a stream: how far its logs are.
+//! Calls from the gateway to every subgraph that owns a stream: the feed and the heads of its event log.
 
 use ids::TenantId;
 use serde::{Deserialize, Serialize};
@@ -8,77 +8,77 @@ pub const FEED: &str = "/internal/feed";
 /// `POST` [`HeadsRequest`] → [`HeadsResponse`].
 pub const HEADS: &str = "/internal/heads";
 
-/// Asks for the entries of one stream after a position.
+/// Asks for the entries of one stream after a seq.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FeedRequest {
-    /// Whose stream.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
     /// Name of the stream, e.g. `orders`.
     pub stream: String,
-    /// Position already seen; 0 before the first.
+    /// Last seq already read; 0 before the first event.
     pub after: i64,
-    /// Entries wanted, at most 1,000.
+    /// Maximum number of entries, at most 1,000.
     pub limit: u32,
 }
 
-/// A compact part of a log.
+/// A page of a stream, without payloads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedResponse {
-    /// Changes when the log was restored or truncated: positions of another epoch mean nothing.
+    /// Changes when the log was restored or truncated; positions of another epoch are invalid.
     pub epoch: uuid::Uuid,
-    /// The oldest position that is kept.
+    /// Lowest retained seq.
     pub min_seq: i64,
-    /// The newest position.
+    /// Highest seq.
     pub head: i64,
-    /// Dense and ascending.
+    /// The entries: seqs are dense and ascending.
     pub entries: Vec<FeedEntry>,
 }
 
-/// One event, as far as a matcher needs it.
+/// One event, reduced to the fields that subscription matching needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedEntry {
-    /// Position in (tenant, stream).
+    /// Sequence number in (tenant, stream).
     pub seq: i64,
     /// Event type, e.g. `order.placed.v1`.
     pub event_type: String,
-    /// Ids that it is about: the order and its customer, or the variant.
+    /// Ids that the event is about: the order and its customer, or the variant.
     pub subjects: Vec<String>,
 }
 
 /// Asks for the heads of any number of streams at once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HeadsRequest {
-    /// At most 10,000.
+    /// The streams, at most 10,000.
     pub streams: Vec<StreamKey>,
 }
 
 /// A stream of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StreamKey {
-    /// Whose.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
-    /// Name, e.g. `orders`.
+    /// Name of the stream, e.g. `orders`.
     pub stream: String,
 }
 
-/// The heads; a stream without any event has head 0.
+/// The heads; a stream without events has head 0.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HeadsResponse {
     /// Epoch of the log.
     pub epoch: uuid::Uuid,
-    /// One per asked stream, in no particular order.
+    /// One head per requested stream, in no particular order.
     pub heads: Vec<StreamHead>,
 }
 
-/// How far one stream is.
+/// Head of one stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamHead {
-    /// Whose.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
-    /// Name.
+    /// Name of the stream.
     pub stream: String,
-    /// The newest position.
+    /// Highest seq.
     pub head: i64,
-    /// The oldest position that is kept.
+    /// Lowest retained seq.
     pub min_seq: i64,
 }

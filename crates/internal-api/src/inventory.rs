@@ -1,4 +1,4 @@
-//! What orders asks of catalog: prices and stock. Every operation is idempotent by the order's id.
+//! Calls from orders to catalog: prices and stock. Every command is idempotent by the order's id.
 
 use ids::{OrderId, ProductId, TenantId, VariantId};
 use money::Money;
@@ -13,23 +13,23 @@ pub const COMMIT_HOLDS: &str = "/internal/holds/commit";
 /// `POST` [`ReleaseHoldRequest`] → [`ReleaseHoldResponse`].
 pub const RELEASE_HOLD: &str = "/internal/holds/release";
 
-/// Asks what variants cost now.
+/// Asks for the current prices of variants.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PricesRequest {
-    /// Whose variants.
+    /// Tenant that owns the variants.
     pub tenant: TenantId,
-    /// Which, in any order.
+    /// The variants, in any order.
     pub variants: Vec<VariantId>,
 }
 
-/// The variants that exist; unknown and foreign ones are absent alike.
+/// The prices of the variants that exist; unknown variants and those of other tenants are absent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PricesResponse {
-    /// In no particular order.
+    /// The priced variants, in no particular order.
     pub variants: Vec<PricedVariant>,
 }
 
-/// A variant as an order line remembers it.
+/// A variant as an order line stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedVariant {
     /// The variant.
@@ -47,13 +47,13 @@ pub struct PricedVariant {
 /// Asks to hold units for an order: all lines or none.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HoldRequest {
-    /// Whose stock.
+    /// Tenant that owns the stock.
     pub tenant: TenantId,
-    /// For which order; the idempotency key.
+    /// The order that the units are held for; the idempotency key.
     pub order: OrderId,
     /// One line per variant.
     pub lines: Vec<HoldLine>,
-    /// After how many seconds the hold ends by itself.
+    /// Seconds until the hold expires.
     pub expires_in_secs: u32,
 }
 
@@ -62,11 +62,11 @@ pub struct HoldRequest {
 pub struct HoldLine {
     /// The variant.
     pub variant: VariantId,
-    /// Units, at least one.
+    /// Number of units, at least one.
     pub quantity: u32,
 }
 
-/// What became of a hold.
+/// Outcome of a hold request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum HoldResponse {
@@ -77,7 +77,7 @@ pub enum HoldResponse {
         /// The variants that lack units.
         shortages: Vec<Shortage>,
     },
-    /// The order's hold was committed, released or expired before; nothing is held anew.
+    /// An earlier hold of the order was committed, was released or expired; no new hold is made.
     Ended,
 }
 
@@ -86,59 +86,59 @@ pub enum HoldResponse {
 pub struct Shortage {
     /// The variant.
     pub variant: VariantId,
-    /// Units that could be sold, over all warehouses.
+    /// Units available for sale, over all warehouses.
     pub available: u32,
 }
 
-/// Asks to turn holds into sales.
+/// Asks to commit holds: the held units become sold.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CommitHoldsRequest {
-    /// Whose stock.
+    /// Tenant that owns the stock.
     pub tenant: TenantId,
     /// The orders, at most 500.
     pub orders: Vec<OrderId>,
 }
 
-/// One result per asked order.
+/// One result per requested order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CommitHoldsResponse {
-    /// In the order of the request.
+    /// The results, in the order of the request.
     pub results: Vec<CommitResult>,
 }
 
-/// What became of one order's hold.
+/// Outcome of the commit of one order's hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitResult {
     /// The order.
     pub order: OrderId,
-    /// Its end.
+    /// The outcome.
     pub outcome: CommitOutcome,
 }
 
-/// The end of a hold that was to be committed.
+/// Whether a hold was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommitOutcome {
-    /// The units are sold, by this call or an earlier one.
+    /// The hold is committed, by this call or an earlier one: the units are sold.
     Committed,
-    /// The hold had expired or was released, and its units are no longer there.
+    /// The hold had expired or was released, and its units are no longer available.
     Lost,
 }
 
-/// Asks to give an order's units back, held or already committed.
+/// Asks to release an order's units, held or already committed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReleaseHoldRequest {
-    /// Whose stock.
+    /// Tenant that owns the stock.
     pub tenant: TenantId,
-    /// The order. When catalog does not know it, a later hold for it is refused.
+    /// The order. If it is unknown to catalog, a later hold for it is refused.
     pub order: OrderId,
-    /// For the movement ledger, e.g. `payment declined`.
+    /// Reason for the movement ledger, e.g. `payment declined`.
     pub reason: String,
 }
 
-/// The order holds no units any more.
+/// The order no longer has held or committed units.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct ReleaseHoldResponse {
-    /// Whether this call gave units back; `false` when there were none.
+    /// Whether this call released units; `false` if there were none.
     pub released: bool,
 }

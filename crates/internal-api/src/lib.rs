@@ -1,6 +1,7 @@
-//! Requests and answers of the calls between our own services: JSON over HTTP under `/internal/` of the
-//! callee's port. The caller proves itself with a service token (`Authorization: Bearer …`); the callee
-//! lists who may call what. These calls are never GraphQL and never reachable through the gateway.
+//! Requests and responses of the internal calls between services: JSON over HTTP under `/internal/` on the
+//! callee's port. The calling service authenticates with a service token (`Authorization: Bearer …`); the
+//! callee has a list of the services that may call each path. Internal calls are never GraphQL and never
+//! reachable through the gateway.
 
 pub mod accounts;
 pub mod events;
@@ -9,11 +10,11 @@ pub mod tenants;
 
 use serde::{Deserialize, Serialize};
 
-/// The body of every answer that is not 2xx.
+/// The body of every response that is not 2xx.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct InternalError {
-    /// A code of the closed list below.
+    /// The error code.
     pub code: InternalErrorCode,
     /// For operators; never shown to clients.
     pub message: String,
@@ -23,13 +24,13 @@ pub struct InternalError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InternalErrorCode {
-    /// No valid service token, or one for another callee.
+    /// The service token is missing, invalid or for another callee.
     Unauthenticated,
-    /// The caller is not on the callee's list for this path.
+    /// The calling service is not on the callee's list for this path.
     Forbidden,
-    /// The body is not what the path takes.
+    /// The body does not fit the path.
     BadRequest,
-    /// The callee cannot answer now; the call may be repeated.
+    /// The callee is temporarily unavailable; the call may be retried.
     Unavailable,
     /// The callee failed.
     Internal,

@@ -1,4 +1,4 @@
-//! What the gateway asks of customers: which tenant a request is for.
+//! Calls from the gateway to customers: resolution of a request's tenant.
 
 use ids::TenantId;
 use money::Currency;
@@ -7,68 +7,68 @@ use serde::{Deserialize, Serialize};
 /// `POST` [`ResolveTenantRequest`] → [`ResolveTenantResponse`].
 pub const RESOLVE_TENANT: &str = "/internal/tenants/resolve";
 
-/// Asks for a tenant by its slug or by a domain of its own; exactly one is given.
+/// Asks for a tenant by its slug or by its own domain; exactly one is set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ResolveTenantRequest {
-    /// E.g. `kava`.
+    /// Slug, e.g. `kava`.
     pub slug: Option<String>,
     /// Host name without port, lower case.
     pub host: Option<String>,
 }
 
-/// The tenant, if there is one.
+/// The resolved tenant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ResolveTenantResponse {
     /// `None` for an unknown slug or host.
     pub tenant: Option<TenantProfile>,
 }
 
-/// What the edge needs to know of a tenant.
+/// The properties of a tenant that the gateway needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantProfile {
     /// The tenant.
     pub id: TenantId,
-    /// Its name in host names.
+    /// Slug, used in host names.
     pub slug: String,
-    /// Its name for people, in the default locale.
+    /// Display name, in the default locale.
     pub name: String,
-    /// Whether it is served.
+    /// Whether the tenant is active or suspended.
     pub status: TenantStatus,
-    /// What it may use.
+    /// The plan with its limits.
     pub plan: Plan,
-    /// Currency of its prices.
+    /// Currency of prices.
     pub default_currency: Currency,
-    /// Language of its texts unless another is asked for, BCP 47, e.g. `uk`.
+    /// Language of texts unless another is requested, BCP 47, e.g. `uk`.
     pub default_locale: String,
-    /// Languages that its texts exist in.
+    /// Languages that texts exist in.
     pub locales: Vec<String>,
-    /// Domains of its own.
+    /// The tenant's own domains.
     pub domains: Vec<String>,
 }
 
-/// Whether a tenant is served.
+/// Whether a tenant is active or suspended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TenantStatus {
-    /// Served.
+    /// Requests are served.
     Active,
-    /// Refused at the gateway.
+    /// Requests are refused at the gateway.
     Suspended,
 }
 
-/// A plan and the limits that belong to it.
+/// A plan and its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// `free`, `standard` or `large`.
     pub name: String,
-    /// Its limits.
+    /// The limits.
     pub limits: PlanLimits,
 }
 
 /// The limits of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanLimits {
-    /// Cost points per second; the bucket holds ten times as many.
+    /// Rate limit in cost points per second; the token bucket holds ten times as many.
     pub cost_points_per_second: u32,
     /// Subscriptions of one socket.
     pub subscriptions_per_socket: u32,

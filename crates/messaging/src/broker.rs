@@ -1,8 +1,8 @@
-//! One connection, kept alive for ever.
+//! One connection that reconnects until the process stops.
 //!
-//! The library's own recovery is not used: it replays what it remembers, while we want the topology
-//! declared anew and every channel made fresh, so that there is one path for the first connect, a
-//! reconnect and a broker that lost its data.
+//! The library's own recovery is not used: it restores the channels and declarations that it has
+//! recorded. Here every connect declares the topology again and opens new channels, so that the
+//! first connect, a reconnect and a broker that lost its data take the same path.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,14 +20,14 @@ use crate::topology::dead_letter_queue;
 use crate::{BrokerConfig, MessagingError, Topology};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-/// A dead peer is noticed after about two of these.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
+const INITIAL_BACK_OFF: Duration = Duration::from_millis(100);
+const MAX_BACK_OFF: Duration = Duration::from_secs(3);
+/// A dead peer is detected after about two missed heartbeats.
 const HEARTBEAT_SECONDS: u16 = 10;
-/// How long users of the connection may take to finish when the process stops.
-const GOODBYE: Duration = Duration::from_secs(2);
-/// `PRECONDITION_FAILED`: the thing exists with other arguments.
+/// Time that operations in progress may take to finish when the process stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+/// `PRECONDITION_FAILED`: the exchange or queue exists with different arguments.
 const PRECONDITION_FAILED: u16 = 406;
 
 /// The connection to RabbitMQ; clones share it.
@@ -38,9 +38,9 @@ struct Inner {
     tasks: Tasks,
     topology: Mutex<Topology>,
     state: watch::Sender<State>,
-    /// Rings when something must be declared.
+    /// Notified when the topology must be declared.
     declare: Notify,
-    /// Cloned by everybody who is in the middle of something.
+    /// Cloned by every operation in progress; the reference count shows whether any is left.
     in_use: Arc<()>,
 }
 
@@ -59,8 +59,8 @@ impl std::fmt::Debug for Broker {
 }
 
 impl Broker {
-    /// Begins to connect in the background and returns at once, also when the broker is down.
-    /// `connection_name` is what operators see at the broker, e.g. `orders work`.
+    /// Starts to connect in the background and returns at once, even when the broker is down.
+    /// The broker shows `connection_name` to operators, e.g. `orders work`.
     pub fn connect(config: &BrokerConfig, connection_name: &str, tasks: &Tasks) -> Self {
         let broker = Self(Arc::new(Inner {
             tasks: tasks.clone(),
@@ -78,7 +78,7 @@ impl Broker {
         broker
     }
 
-    /// Makes sure that this exists, now and after every reconnect. Returns at once; see
+    /// Declares this topology now and after every reconnect. Returns at once; see
     /// [`Broker::ready`].
     pub fn declare_topology(&self, topology: &Topology) {
         self.0
@@ -89,7 +89,7 @@ impl Broker {
         self.redeclare();
     }
 
-    /// Waits until the connection is up and everything is declared, at most for `wait`.
+    /// Waits at most `wait` until the connection is up and the topology is declared.
     pub async fn ready(&self, wait: Duration) -> bool {
         let mut state = self.0.state.subscribe();
         let up = state.wait_for(|state| state.connection.is_some() && state.declared);
@@ -101,17 +101,17 @@ impl Broker {
         self.0.state.borrow().connection.is_some()
     }
 
-    /// Removes the queue of a consumer that is gone for good, with its dead-letter queue and all
-    /// their messages. It is not declared again on this connection.
+    /// Deletes the queue of a removed consumer and its dead-letter queue, with all their messages.
+    /// The queue is not declared again on this connection.
     pub async fn delete_queue(&self, queue: &str) -> Result<(), MessagingError> {
         self.0
             .topology
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove_queue(queue);
-        let channel = self.channel(ANSWER_TIMEOUT).await?;
+        let channel = self.channel(REPLY_TIMEOUT).await?;
         for name in [queue.to_owned(), dead_letter_queue(queue)] {
-            in_time(channel.queue_delete(name.into(), QueueDeleteOptions::default())).await?;
+            with_timeout(channel.queue_delete(name.into(), QueueDeleteOptions::default())).await?;
         }
         Ok(())
     }
@@ -124,13 +124,13 @@ impl Broker {
         Arc::clone(&self.0.in_use)
     }
 
-    /// Declares everything once more: somebody found a thing missing.
+    /// Requests that the topology is declared again, after a caller found a part of it missing.
     pub(crate) fn redeclare(&self) {
         self.0.state.send_modify(|state| state.declared = false);
         self.0.declare.notify_one();
     }
 
-    /// A new channel, on a connection that comes up within `wait`.
+    /// Opens a channel. Waits at most `wait` for a connection.
     pub(crate) async fn channel(&self, wait: Duration) -> Result<Channel, MessagingError> {
         let mut state = self.0.state.subscribe();
         let up = state.wait_for(|state| state.connection.is_some());
@@ -142,12 +142,12 @@ impl Broker {
             Ok(Err(_closed)) => return Err(MessagingError::NotConnected),
             Err(_elapsed) => return Err(MessagingError::NotConnected),
         };
-        in_time(connection.create_channel()).await
+        with_timeout(connection.create_channel()).await
     }
 
     async fn keep_connected(&self, config: BrokerConfig, name: String) {
         let token = self.0.tasks.token();
-        let mut pause = FIRST_PAUSE;
+        let mut back_off = INITIAL_BACK_OFF;
         loop {
             let attempt = tokio::select! {
                 () = token.cancelled() => return,
@@ -155,37 +155,38 @@ impl Broker {
             };
             match attempt {
                 Ok(connection) => {
-                    pause = FIRST_PAUSE;
+                    back_off = INITIAL_BACK_OFF;
                     tracing::info!(connection = name, "connected to the broker");
-                    self.attend(connection).await;
+                    self.serve_connection(connection).await;
                     metrics::gauge!(catalogue::BROKER_CONNECTED).set(0);
                     if token.is_cancelled() {
                         return;
                     }
-                    tracing::warn!(connection = name, "connection to the broker is lost");
+                    tracing::warn!(connection = name, "connection to the broker lost");
                 }
                 Err(error) => {
                     metrics::gauge!(catalogue::BROKER_CONNECTED).set(0);
                     tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        retry_ms = pause.as_millis(),
-                        "broker cannot be reached"
+                        error = %service::log::chain(&error),
+                        retry_ms = back_off.as_millis(),
+                        "broker unreachable"
                     );
                 }
             }
             tokio::select! {
                 () = token.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(back_off) => {}
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            back_off = (back_off * 2).min(MAX_BACK_OFF);
         }
     }
 
-    /// Declares, publishes the connection to its users and returns when it is gone.
-    async fn attend(&self, connection: Connection) {
+    /// Declares the topology, hands the connection to its users and returns when it is lost or the
+    /// process stops.
+    async fn serve_connection(&self, connection: Connection) {
         let connection = Arc::new(connection);
         let mut events = connection.events_listener();
-        let mut look = tokio::time::interval(Duration::from_millis(500));
+        let mut status_check = tokio::time::interval(Duration::from_millis(500));
         let token = self.0.tasks.token();
         self.declare(&connection).await;
         self.0
@@ -198,21 +199,21 @@ impl Broker {
                 () = token.cancelled() => break,
                 event = events.next() => match event {
                     Some(Event::Error(error)) => {
-                        tracing::debug!(%error, "connection failed");
+                        tracing::debug!(error = %service::log::chain(&error), "connection failed");
                         if !connection.status().connected() {
                             break;
                         }
                     }
                     Some(Event::ConnectionBlocked(reason)) => {
-                        tracing::warn!(reason, "broker accepts no messages now");
+                        tracing::warn!(reason, "broker blocked the connection");
                     }
                     Some(Event::ConnectionUnblocked) => {
-                        tracing::info!("broker accepts messages again");
+                        tracing::info!("broker unblocked the connection");
                     }
                     Some(_) => {}
                     None => break,
                 },
-                _ = look.tick() => {
+                _ = status_check.tick() => {
                     if !connection.status().connected() {
                         break;
                     }
@@ -224,23 +225,23 @@ impl Broker {
             }
         }
         if token.is_cancelled() {
-            let others_done = async {
+            let drained = async {
                 while Arc::strong_count(&self.0.in_use) > 1 {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             };
-            if tokio::time::timeout(GOODBYE, others_done).await.is_err() {
-                tracing::warn!("broker connection is closed under work in progress");
+            if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
+                tracing::warn!("broker connection closed before all operations finished");
             }
         }
         self.0.state.send_modify(|state| *state = State::default());
-        let goodbye = connection.close(200, "OK".into());
-        if let Err(error) = in_time(goodbye).await {
-            tracing::debug!(%error, "connection was not closed politely");
+        let closing = connection.close(200, "OK".into());
+        if let Err(error) = with_timeout(closing).await {
+            tracing::debug!(error = %service::log::chain(&error), "graceful close failed");
         }
     }
 
-    /// At most five times a second; a request that comes sooner is served by the next look.
+    /// Declares at most five times a second; the next status check serves an earlier request.
     async fn declare_if_due(&self, connection: &Connection, last: &mut Instant) {
         let declared = self.0.state.borrow().declared;
         if !declared && last.elapsed() >= Duration::from_millis(200) {
@@ -274,8 +275,8 @@ impl Broker {
             }
             Err(error) => {
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "queues cannot be declared"
+                    error = %service::log::chain(&error),
+                    "topology declaration failed"
                 );
                 self.0.state.send_modify(|state| state.declared = false);
             }
@@ -288,7 +289,7 @@ async fn open(config: &BrokerConfig, name: &str) -> Result<Connection, Messaging
         .url
         .expose()
         .parse()
-        .map_err(|_text: String| MessagingError::Broken("address is not usable".into()))?;
+        .map_err(|_text: String| MessagingError::Broken("broker address is invalid".into()))?;
     uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     match tokio::time::timeout(CONNECT_TIMEOUT, Connection::connect_uri(uri, properties)).await {
@@ -298,32 +299,36 @@ async fn open(config: &BrokerConfig, name: &str) -> Result<Connection, Messaging
 }
 
 async fn declare_all(connection: &Connection, topology: &Topology) -> Result<(), MessagingError> {
-    let mut channel = in_time(connection.create_channel()).await?;
+    let mut channel = with_timeout(connection.create_channel()).await?;
     for step in topology.steps() {
-        let outcome = tokio::time::timeout(ANSWER_TIMEOUT, step.declare(&channel)).await;
+        let outcome = tokio::time::timeout(REPLY_TIMEOUT, step.declare(&channel)).await;
         match outcome {
             Ok(Ok(())) => {}
             Ok(Err(error)) if is_precondition_failed(&error) => {
-                // It exists and works; somebody must decide what becomes of its messages.
-                tracing::error!(%error, ?step, "exists at the broker with other arguments");
-                channel = in_time(connection.create_channel()).await?;
+                // It exists and works. An operator must decide what happens to its messages.
+                tracing::error!(
+                    error = %service::log::chain(&error),
+                    ?step,
+                    "exists at the broker with different arguments"
+                );
+                channel = with_timeout(connection.create_channel()).await?;
             }
             Ok(Err(error)) => return Err(error.into()),
             Err(_elapsed) => return Err(MessagingError::TimedOut),
         }
     }
-    in_time(channel.close(200, "OK".into())).await
+    with_timeout(channel.close(200, "OK".into())).await
 }
 
 fn is_precondition_failed(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(e) if e.get_id() == PRECONDITION_FAILED)
 }
 
-/// Waits for the broker's answer, but not for ever.
-pub(crate) async fn in_time<T>(
+/// Waits for the broker's reply, at most [`REPLY_TIMEOUT`].
+pub(crate) async fn with_timeout<T>(
     answer: impl Future<Output = Result<T, lapin::Error>>,
 ) -> Result<T, MessagingError> {
-    match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
+    match tokio::time::timeout(REPLY_TIMEOUT, answer).await {
         Ok(answer) => Ok(answer?),
         Err(_elapsed) => Err(MessagingError::TimedOut),
     }

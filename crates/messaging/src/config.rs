@@ -1,4 +1,4 @@
-//! Where the broker is.
+//! Configuration of the broker connection.
 
 use lapin::uri::AMQPUri;
 use service::{Secret, Settings};
@@ -11,7 +11,7 @@ pub struct BrokerConfig {
 }
 
 impl BrokerConfig {
-    /// The configuration for a known address.
+    /// Configures a broker at this address.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: Secret::new(url.into()),
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unusable_address_is_told_without_showing_it() {
+    fn an_invalid_address_is_reported_without_exposing_it() {
         let mut settings = Settings::from_map("orders", [("ORDERS_BROKER__URL", "http://u:pw@h")]);
 
         let config = BrokerConfig::read(&mut settings);

@@ -1,4 +1,4 @@
-//! Consuming: acknowledge after the handler, never lose the loop.
+//! Consuming: messages are acknowledged after the handler, and the loop survives every failure.
 
 use std::time::Duration;
 
@@ -8,41 +8,42 @@ use lapin::types::{AMQPValue, FieldTable};
 use service::telemetry::catalogue;
 use service::trace::{TRACEPARENT, TraceContext};
 
-use crate::broker::in_time;
+use crate::broker::with_timeout;
 use crate::{Broker, MessagingError};
 
 const CONNECTION_WAIT: Duration = Duration::from_secs(30);
-const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(500);
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// A message that was received.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// The envelope, as it came.
+    /// The envelope, as received.
     pub body: Vec<u8>,
-    /// Id of the event, as the publisher wrote it.
+    /// Id of the event, as set by the publisher.
     pub message_id: Option<String>,
     /// Trace of the command that caused the event.
     pub trace: Option<TraceContext>,
-    /// Whether it was handed out before.
+    /// Whether the broker delivered it before.
     pub redelivered: bool,
 }
 
-/// What becomes of a message.
+/// How a delivered message is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is stored; the broker may forget it.
+    /// Acknowledge: the message is stored, and the broker may delete it.
     Ack,
-    /// It can never be read; it goes to the dead-letter queue.
-    Dead,
-    /// It goes back to the queue. Counts towards the delivery limit: a handler whose database is
-    /// away waits instead.
-    Return,
+    /// Move it to the dead-letter queue: it can never be read.
+    DeadLetter,
+    /// Put it back into its queue. This counts towards the delivery limit, so a handler whose
+    /// database is unavailable waits instead.
+    Requeue,
 }
 
 impl Broker {
-    /// Consumes a queue in the background until the process stops, over any number of reconnects.
-    /// The handler gets what has arrived, at most `prefetch` messages, and returns one verdict per
-    /// message. Messages are acknowledged after it; after a crash they come again.
+    /// Consumes a queue in the background until the process stops, across any number of reconnects.
+    /// The handler receives the messages that have arrived, at most `prefetch`, and returns one
+    /// verdict per message. Messages are acknowledged after the handler; after a crash the broker
+    /// delivers them again.
     pub fn consume<H, F>(&self, queue: impl Into<String>, prefetch: u16, handler: H)
     where
         H: Fn(Vec<Delivery>) -> F + Send + Sync + 'static,
@@ -60,15 +61,15 @@ impl Broker {
                 if let Err(error) = outcome {
                     tracing::warn!(
                         queue,
-                        error = &error as &dyn std::error::Error,
-                        "consuming was interrupted"
+                        error = %service::log::chain(&error),
+                        "consuming interrupted"
                     );
-                    // The queue itself may be gone.
+                    // The queue itself may be missing.
                     broker.redeclare();
                 }
                 tokio::select! {
                     () = token.cancelled() => return,
-                    () = tokio::time::sleep(PAUSE_AFTER_TROUBLE) => {}
+                    () = tokio::time::sleep(RETRY_DELAY) => {}
                 }
             }
         });
@@ -90,8 +91,8 @@ where
         () = token.cancelled() => return Ok(()),
         channel = broker.channel(CONNECTION_WAIT) => channel?,
     };
-    in_time(channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
-    let consumer = in_time(channel.basic_consume(
+    with_timeout(channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
+    let consumer = with_timeout(channel.basic_consume(
         queue.into(),
         "".into(),
         BasicConsumeOptions::default(),
@@ -136,28 +137,28 @@ where
     if received.is_empty() {
         return Ok(());
     }
-    let deliveries = received.iter_mut().map(readable).collect();
+    let deliveries = received.iter_mut().map(to_delivery).collect();
     let verdicts = handler(deliveries).await;
     if verdicts.len() != received.len() {
-        tracing::error!(queue, "handler gave a wrong number of verdicts");
+        tracing::error!(queue, "handler returned a wrong number of verdicts");
     }
-    // A message without a verdict is answered as "comes again".
+    // A message without a verdict is requeued.
     let verdicts = verdicts
         .into_iter()
-        .chain(std::iter::repeat(Verdict::Return));
+        .chain(std::iter::repeat(Verdict::Requeue));
     for (delivery, verdict) in received.iter().zip(verdicts) {
         let (answer, label) = match verdict {
             Verdict::Ack => (
-                in_time(delivery.ack(BasicAckOptions::default())).await,
+                with_timeout(delivery.ack(BasicAckOptions::default())).await,
                 "acked",
             ),
-            Verdict::Dead => {
+            Verdict::DeadLetter => {
                 let options = BasicRejectOptions { requeue: false };
-                (in_time(delivery.reject(options)).await, "dead")
+                (with_timeout(delivery.reject(options)).await, "dead")
             }
-            Verdict::Return => {
+            Verdict::Requeue => {
                 let options = BasicRejectOptions { requeue: true };
-                (in_time(delivery.reject(options)).await, "returned")
+                (with_timeout(delivery.reject(options)).await, "returned")
             }
         };
         answer?;
@@ -167,7 +168,7 @@ where
     Ok(())
 }
 
-fn readable(delivery: &mut lapin::message::Delivery) -> Delivery {
+fn to_delivery(delivery: &mut lapin::message::Delivery) -> Delivery {
     let traceparent = delivery
         .properties
         .headers()

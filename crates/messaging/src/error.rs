@@ -1,20 +1,20 @@
-//! What can go wrong between us and the broker.
+//! Errors of the broker connection and of publishing.
 
 use std::error::Error;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// The broker could not be asked.
+/// A request to the broker failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MessagingError {
-    /// There is no connection now; one is being made in the background.
+    /// There is no connection now; the process reconnects in the background.
     #[error("broker is not connected")]
     NotConnected,
-    /// The broker gave no answer in time.
-    #[error("broker did not answer in time")]
+    /// The broker did not reply within the time-out.
+    #[error("broker did not reply in time")]
     TimedOut,
-    /// The channel or the connection broke.
-    #[error("broker refused or broke the channel")]
+    /// The channel or the connection failed.
+    #[error("broker channel or connection failed")]
     Broken(#[source] Source),
 }
 
@@ -24,23 +24,24 @@ impl From<lapin::Error> for MessagingError {
     }
 }
 
-/// A message that does not count as published. It may have reached queues all the same.
+/// A message that does not count as published. It may have reached queues nevertheless.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// The broker says that it did not store the message, e.g. because a queue is full.
-    #[error("broker refused the message")]
-    Refused,
-    /// A mandatory message found no queue.
-    #[error("message found no queue: {reason}")]
+    /// The broker sent a negative confirm (nack): it did not store the message, e.g. because a
+    /// queue is full.
+    #[error("broker rejected the message")]
+    Nacked,
+    /// A mandatory message was unroutable: no queue is bound to its routing key.
+    #[error("message is unroutable: {reason}")]
     Returned {
-        /// The broker's words.
+        /// Reply code and text of the broker.
         reason: String,
     },
-    /// No confirm came in time.
+    /// No publisher confirm arrived within the time-out.
     #[error("broker did not confirm in time")]
     Unconfirmed,
     /// The message was not sent, or the connection broke before the confirm.
-    #[error("message was not confirmed because the broker is away")]
+    #[error("message was not confirmed because the broker is unavailable")]
     Unavailable(#[from] MessagingError),
 }
 
@@ -48,7 +49,7 @@ impl PublishError {
     /// The value of the metric label `outcome`.
     pub fn label(&self) -> &'static str {
         match self {
-            Self::Refused => "refused",
+            Self::Nacked => "refused",
             Self::Returned { .. } => "returned",
             Self::Unconfirmed => "unconfirmed",
             Self::Unavailable(_) => "unavailable",

@@ -1,4 +1,4 @@
-//! Wake-ups that may be lost: `{tenant, stream, seq}`.
+//! Hints that a stream has grown: `{tenant, stream, seq}`. A hint may be lost.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,28 +11,28 @@ use lapin::types::{AMQPValue, FieldTable};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::broker::in_time;
+use crate::broker::with_timeout;
 use crate::topology::{exchange, table, text};
 use crate::{Broker, MessagingError};
 
-/// Hints that may wait at the broker and again in the process; beyond that the oldest are dropped
-/// there and the newest here. Heads are polled anyway.
-const MAX_WAITING: usize = 10_000;
-const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(500);
+/// Capacity of the queue at the broker and of the queue in the process. On overflow the broker
+/// drops the oldest hints and the process drops the newest. Heads are polled anyway.
+const MAX_QUEUED: usize = 10_000;
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 const CONNECTION_WAIT: Duration = Duration::from_secs(30);
 
-/// Says that a stream has grown to `seq`.
+/// Announces that a stream has grown to `seq`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hint {
-    /// Whose stream.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
     /// Name of the stream, e.g. `orders`; also the routing key.
     pub stream: String,
-    /// Its newest position, at least.
+    /// Lower bound of the stream's head.
     pub seq: i64,
 }
 
-/// Hints as they come, for ever. Ends when the process stops.
+/// Hints as they arrive. Ends when the process stops.
 #[derive(Debug)]
 pub struct HintStream(mpsc::Receiver<Hint>);
 
@@ -45,13 +45,13 @@ impl Stream for HintStream {
 }
 
 impl Broker {
-    /// Receives the hints of these streams, of all tenants. Whoever reads too slowly loses some.
+    /// Receives the hints of these streams, for all tenants. A reader that is too slow loses hints.
     pub fn subscribe_hints<S: Into<String>>(
         &self,
         streams: impl IntoIterator<Item = S>,
     ) -> HintStream {
         let streams: Vec<String> = streams.into_iter().map(Into::into).collect();
-        let (sender, receiver) = mpsc::channel(MAX_WAITING);
+        let (sender, receiver) = mpsc::channel(MAX_QUEUED);
         let broker = self.clone();
         self.tasks().spawn("broker.hints", async move {
             let token = broker.tasks().token();
@@ -63,12 +63,12 @@ impl Broker {
                 };
                 if let Err(error) = outcome {
                     tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "hints are interrupted, heads are still polled"
+                        error = %service::log::chain(&error),
+                        "hints interrupted, heads are still polled"
                     );
                     broker.redeclare();
                 }
-                tokio::time::sleep(PAUSE_AFTER_TROUBLE).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         });
         HintStream(receiver)
@@ -90,7 +90,7 @@ async fn receive(
         ("x-max-length", AMQPValue::LongInt(10_000)),
         ("x-overflow", text("drop-head")),
     ]);
-    let queue = in_time(channel.queue_declare("".into(), options, arguments)).await?;
+    let queue = with_timeout(channel.queue_declare("".into(), options, arguments)).await?;
     for stream in streams {
         let bound = channel.queue_bind(
             queue.name().clone(),
@@ -99,7 +99,7 @@ async fn receive(
             QueueBindOptions::default(),
             FieldTable::default(),
         );
-        in_time(bound).await?;
+        with_timeout(bound).await?;
     }
     let options = BasicConsumeOptions {
         no_ack: true,
@@ -111,15 +111,18 @@ async fn receive(
         options,
         FieldTable::default(),
     );
-    let mut deliveries = in_time(consumed).await?;
+    let mut deliveries = with_timeout(consumed).await?;
     while let Some(delivery) = deliveries.next().await {
         match serde_json::from_slice::<Hint>(&delivery?.data) {
             Ok(hint) => {
                 if sender.try_send(hint).is_err() {
-                    tracing::debug!("hint was dropped, its reader is slow");
+                    tracing::debug!("hint dropped because its reader is too slow");
                 }
             }
-            Err(error) => tracing::warn!(%error, "hint cannot be read"),
+            Err(error) => tracing::warn!(
+                error = %service::log::chain(&error),
+                "hint is unreadable"
+            ),
         }
     }
     Err(MessagingError::NotConnected)

@@ -1,13 +1,13 @@
-//! RabbitMQ: the only crate that knows it.
+//! RabbitMQ adapter. No other crate uses RabbitMQ directly.
 //!
-//! [`Broker`] keeps one connection alive for ever and declares the [`Topology`] anew after every
-//! connect, so that a broker that lost its data gets its queues back. A process starts and works
-//! while the broker is down; what is to be published waits in the event log.
+//! [`Broker`] keeps one connection, reconnects after every failure and declares the [`Topology`]
+//! after every connect, so that a broker that lost its data gets its queues again. A process starts
+//! and works while the broker is down; events to be published wait in the event log.
 //!
-//! [`Publisher`] publishes with confirms: a message counts as published only when the broker has
-//! stored it in every queue that it was routed to, and when a message that somebody must get was
-//! not returned as unroutable. [`Broker::consume`] acknowledges after the handler.
-//! [`Broker::subscribe_hints`] receives wake-ups that may be lost.
+//! [`Publisher`] publishes with publisher confirms: a message counts as published only when the
+//! broker has stored it in every queue that it was routed to, and when a mandatory message was not
+//! returned as unroutable. [`Broker::consume`] acknowledges after the handler.
+//! [`Broker::subscribe_hints`] receives hints, which may be lost.
 
 mod broker;
 mod config;

@@ -1,4 +1,4 @@
-//! Publishing with confirms, and hints without.
+//! Publishing: messages with publisher confirms, hints without.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use service::trace::TRACEPARENT;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
-use crate::broker::in_time;
+use crate::broker::with_timeout;
 use crate::topology::{exchange, table, text};
 use crate::{Broker, Hint, MessagingError, PublishError};
 
-/// How long a publication waits for a connection that is being made.
+/// How long a publication waits for a reconnect.
 const CONNECTION_WAIT: Duration = Duration::from_secs(1);
 const PERSISTENT: u8 = 2;
 const TRANSIENT: u8 = 1;
@@ -29,15 +29,15 @@ pub struct Message {
     pub routing_key: String,
     /// The `CloudEvents` envelope as JSON.
     pub body: Vec<u8>,
-    /// Id of the event. Must be unique within one call: returned messages are told apart by it.
+    /// Id of the event. Must be unique within one call: returned messages are matched by it.
     pub message_id: String,
     /// W3C trace context for the header of the same name.
     pub traceparent: Option<String>,
-    /// Whether it is a failure if no queue takes the message.
+    /// Whether an unroutable message is a failure.
     pub mandatory: bool,
 }
 
-/// Publishes on a confirm channel of its own. Calls are one after another.
+/// Publishes on its own confirm channel. Calls run one at a time.
 #[derive(Debug)]
 pub struct Publisher {
     broker: Broker,
@@ -46,7 +46,7 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// A publisher on the connection; opens its channels at first use.
+    /// Creates a publisher on the connection. It opens its channels at first use.
     pub fn new(broker: &Broker) -> Self {
         Self {
             broker: broker.clone(),
@@ -69,35 +69,37 @@ impl Publisher {
     }
 
     /// Publishes the messages in this order without waiting in between, then waits for all
-    /// confirms, at most 5 s. One outcome per message. The caller bounds the number.
+    /// confirms, at most 5 s. Returns one outcome per message. The caller limits the number of
+    /// messages.
     ///
-    /// A message without `Ok` may have reached its queues: publish it again, consumers expect that.
+    /// A message without `Ok` may have reached its queues. Publish it again: consumers expect
+    /// duplicates.
     pub async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
         let _in_use = self.broker.in_use();
         let mut slot = self.confirmed.lock().await;
         let outcomes = match self.confirm_channel(slot.take()).await {
             Ok(channel) => {
-                let round = publish_round(&channel, messages).await;
-                let broken = round.iter().any(|o| {
+                let batch = publish_batch(&channel, messages).await;
+                let broken = batch.iter().any(|o| {
                     matches!(
                         o,
                         Err(PublishError::Unavailable(_) | PublishError::Unconfirmed)
                     )
                 });
                 if broken {
-                    // Late confirms must not meet the messages of the next round.
+                    // A late confirm must not be matched with a message of the next batch.
                     drop(channel);
                     self.broker.redeclare();
                 } else {
                     *slot = Some(channel);
                 }
-                if round
+                if batch
                     .iter()
                     .any(|o| matches!(o, Err(PublishError::Returned { .. })))
                 {
                     self.broker.redeclare();
                 }
-                round
+                batch
             }
             Err(error) => {
                 let mut first = Some(error);
@@ -117,8 +119,8 @@ impl Publisher {
         outcomes
     }
 
-    /// Sends a wake-up that may be lost: not stored, not confirmed. Does nothing while the broker
-    /// is away.
+    /// Sends a hint, which may be lost: it is neither stored nor confirmed. Does nothing while the
+    /// broker is unavailable.
     pub async fn publish_hint(&self, hint: &Hint) {
         if !self.broker.is_connected() {
             return;
@@ -127,16 +129,18 @@ impl Publisher {
         let mut slot = self.hints.lock().await;
         match self.try_hint(slot.take(), hint).await {
             Ok(channel) => *slot = Some(channel),
-            Err(error) => tracing::debug!(%error, "hint was not sent"),
+            Err(error) => {
+                tracing::debug!(error = %service::log::chain(&error), "hint was not sent");
+            }
         }
     }
 
     async fn try_hint(
         &self,
-        kept: Option<Channel>,
+        cached: Option<Channel>,
         hint: &Hint,
     ) -> Result<Channel, MessagingError> {
-        let channel = match kept.filter(|channel| channel.status().connected()) {
+        let channel = match cached.filter(|channel| channel.status().connected()) {
             Some(channel) => channel,
             None => self.broker.channel(Duration::ZERO).await?,
         };
@@ -149,21 +153,21 @@ impl Publisher {
             &body,
             properties,
         );
-        in_time(sent).await?;
+        with_timeout(sent).await?;
         Ok(channel)
     }
 
-    async fn confirm_channel(&self, kept: Option<Channel>) -> Result<Channel, MessagingError> {
-        if let Some(channel) = kept.filter(|channel| channel.status().connected()) {
+    async fn confirm_channel(&self, cached: Option<Channel>) -> Result<Channel, MessagingError> {
+        if let Some(channel) = cached.filter(|channel| channel.status().connected()) {
             return Ok(channel);
         }
         let channel = self.broker.channel(CONNECTION_WAIT).await?;
-        in_time(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        with_timeout(channel.confirm_select(ConfirmSelectOptions::default())).await?;
         Ok(channel)
     }
 }
 
-async fn publish_round(channel: &Channel, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+async fn publish_batch(channel: &Channel, messages: &[Message]) -> Vec<Result<(), PublishError>> {
     let deadline = Instant::now() + deadlines::BROKER_CONFIRM;
     let mut confirms = Vec::with_capacity(messages.len());
     let mut broken: Option<MessagingError> = None;
@@ -190,19 +194,19 @@ async fn publish_round(channel: &Channel, messages: &[Message]) -> Vec<Result<()
             }
         }
     }
-    // A returned message comes back before its confirm, but the library hands it to whichever
-    // confirm completes next. So returns are collected over the round and told apart by id.
+    // The broker returns a message before it confirms it, but the library attaches the return to
+    // whichever confirm completes next. So returns are collected over the batch and matched by id.
     let mut returned: HashMap<String, String> = HashMap::new();
     let mut outcomes = Vec::with_capacity(messages.len());
     for confirm in confirms {
         outcomes.push(match timeout_at(deadline, confirm).await {
-            Ok(Ok(Confirmation::Ack(back))) => {
-                note_returned(&mut returned, back);
+            Ok(Ok(Confirmation::Ack(message))) => {
+                record_return(&mut returned, message);
                 Ok(())
             }
-            Ok(Ok(Confirmation::Nack(back))) => {
-                note_returned(&mut returned, back);
-                Err(PublishError::Refused)
+            Ok(Ok(Confirmation::Nack(message))) => {
+                record_return(&mut returned, message);
+                Err(PublishError::Nacked)
             }
             Ok(Ok(Confirmation::NotRequested)) => Err(PublishError::Unconfirmed),
             Ok(Err(error)) => Err(PublishError::Unavailable(error.into())),
@@ -223,17 +227,17 @@ async fn publish_round(channel: &Channel, messages: &[Message]) -> Vec<Result<()
     outcomes
 }
 
-fn note_returned(
+fn record_return(
     returned: &mut HashMap<String, String>,
-    back: Option<lapin::message::BasicReturnMessage>,
+    message: Option<lapin::message::BasicReturnMessage>,
 ) {
-    let Some(back) = back else {
+    let Some(message) = message else {
         return;
     };
-    if let Some(id) = back.properties.message_id() {
+    if let Some(id) = message.properties.message_id() {
         returned.insert(
             id.to_string(),
-            format!("{} {}", back.reply_code, back.reply_text),
+            format!("{} {}", message.reply_code, message.reply_text),
         );
     }
 }

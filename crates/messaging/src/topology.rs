@@ -1,4 +1,4 @@
-//! Exchanges and queues. Declaring is idempotent; nothing is ever deleted by us.
+//! Exchanges and queues. Declaring is idempotent and never deletes anything.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
@@ -12,28 +12,28 @@ pub mod exchange {
     pub const PRODUCTS: &str = "products";
     /// Customer, session and tenant events.
     pub const CUSTOMERS: &str = "customers";
-    /// Requests to notify somebody.
+    /// Notification requests.
     pub const NOTIFICATIONS: &str = "notifications";
-    /// What analytics wants to know.
+    /// Analytics events.
     pub const ANALYTICS: &str = "analytics";
-    /// Internal: wake-ups `{tenant, stream, seq}` that may be lost.
+    /// Internal: hints `{tenant, stream, seq}`, which may be lost.
     pub const HINTS: &str = "hints";
 
     pub(crate) const ALL: [&str; 6] =
         [ORDERS, PRODUCTS, CUSTOMERS, NOTIFICATIONS, ANALYTICS, HINTS];
 }
 
-/// Messages that may wait in a consumer's queue. When it is full the broker refuses more, and they
-/// wait in the event log of their sender, which is larger. Consumers only copy messages into their
-/// inbox, so a queue fills only while a consumer does not run at all.
+/// Limit of a consumer's queue, in messages. When the queue is full the broker rejects more, and
+/// they wait in the event log of their publisher, which is larger. Consumers only copy messages
+/// into their inbox, so a queue fills only while no consumer runs.
 const QUEUE_MAX_LENGTH: i64 = 500_000;
-/// A message that was handed out this often without an answer is put aside. High, because every
-/// crash of a consumer counts.
+/// A message that was delivered this many times without an acknowledgement becomes a dead letter.
+/// The limit is high because every crash of a consumer counts.
 const DELIVERY_LIMIT: i64 = 50;
-/// Messages that may lie in a dead-letter queue; the oldest go first.
+/// Limit of a dead-letter queue, in messages; on overflow the oldest are dropped.
 const DEAD_MAX_LENGTH: i64 = 100_000;
 
-/// What must exist at the broker.
+/// Exchanges, queues and bindings that must exist at the broker.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Topology {
     exchanges: Vec<String>,
@@ -46,7 +46,7 @@ struct ConsumerQueue {
     bindings: Vec<(String, String)>,
 }
 
-/// Name of the queue for what a consumer could not read.
+/// Name of the queue for messages that the consumer of `queue` could not read.
 pub fn dead_letter_queue(queue: &str) -> String {
     format!("{queue}.dead")
 }
@@ -106,7 +106,7 @@ impl Topology {
             .map(|name| Step::Exchange(name))
             .collect();
         for queue in &self.queues {
-            // The dead-letter queue first: its owner must never point into nothing.
+            // The dead-letter queue first: the queue that refers to it must never lack its target.
             steps.push(Step::DeadLetterQueue(&queue.name));
             steps.push(Step::Queue(&queue.name));
             for (exchange, key) in &queue.bindings {
@@ -121,7 +121,7 @@ impl Topology {
     }
 }
 
-/// One declaration.
+/// One exchange, queue or binding to declare.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'a> {
     Exchange(&'a str),

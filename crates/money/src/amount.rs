@@ -9,17 +9,17 @@ use crate::Currency;
 pub struct Money {
     /// Minor units, e.g. kopiykas.
     pub amount_minor: i64,
-    /// What the units are of.
+    /// Currency of the units.
     pub currency: Currency,
 }
 
-/// Why two amounts have no result.
+/// Why an amount could not be calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// The result does not fit 64 bits.
     #[error("amount is too large")]
     Overflow,
-    /// The amounts are of different currencies.
+    /// The amounts have different currencies.
     #[error("{left} cannot be added to {right}")]
     DifferentCurrencies {
         /// Currency of the first amount.
@@ -38,7 +38,7 @@ impl Money {
         }
     }
 
-    /// Nothing, in a currency.
+    /// Zero in a currency.
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }

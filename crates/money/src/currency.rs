@@ -1,4 +1,4 @@
-//! ISO 4217 currencies and how many decimals each has.
+//! ISO 4217 currencies and their number of decimals.
 
 use std::fmt;
 use std::str::FromStr;
@@ -39,10 +39,10 @@ const EXPONENTS: [(&[u8; 3], u32); 22] = [
 ];
 
 impl Currency {
-    /// Hryvnia, the currency of the demo shops.
+    /// Hryvnia, the currency of the demo tenants.
     pub const UAH: Self = Self(*b"UAH");
 
-    /// Reads a code of three capital letters.
+    /// Parses a code of three capital letters.
     pub fn parse(code: &str) -> Result<Self, UnknownCurrency> {
         match code.as_bytes() {
             [a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii_uppercase()) => {
@@ -57,7 +57,7 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// How many decimals the currency has: 2 for UAH, 0 for JPY, 3 for KWD.
+    /// Number of decimals: 2 for UAH, 0 for JPY, 3 for KWD.
     pub fn exponent(self) -> u32 {
         EXPONENTS
             .iter()

@@ -1,4 +1,4 @@
-//! Money as whole minor units of one ISO 4217 currency. No float ever touches an amount.
+//! Money as whole minor units of one ISO 4217 currency. Amounts never use floats.
 
 #![deny(
     clippy::float_arithmetic,

@@ -34,7 +34,7 @@ fn refuses_to_add_different_currencies() {
 }
 
 #[test]
-fn refuses_what_does_not_fit() {
+fn refuses_a_result_that_overflows() {
     assert_eq!(uah(i64::MAX).checked_add(uah(1)), Err(MoneyError::Overflow));
     assert_eq!(
         uah(i64::MAX).checked_mul_quantity(2),
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn the_decimal_text_holds_every_minor_unit(amount: i64) {
+    fn the_decimal_text_keeps_every_minor_unit(amount: i64) {
         let text = uah(amount).decimal_string().replace('.', "");
 
         prop_assert_eq!(text.parse::<i64>().unwrap(), amount);

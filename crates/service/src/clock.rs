@@ -1,10 +1,10 @@
-//! The time of day, handed in so that tests can set it.
+//! The wall clock, injected so that tests can set the time.
 
 use chrono::{DateTime, Utc};
 
-/// Tells the time.
+/// Source of the current time.
 pub trait Clock: Send + Sync {
-    /// The present instant, UTC.
+    /// The current time, UTC.
     fn now(&self) -> DateTime<Utc>;
 }
 
@@ -15,7 +15,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that asks the system"
+        reason = "the only place that reads the system clock"
     )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()

@@ -1,10 +1,10 @@
 //! A bounded queue in front of a small worker pool, fair over keys.
 //!
-//! Checkout uses it: a buyer would rather wait a second than be refused, and many commands of one
-//! tenant share one transaction. The key is the tenant. Each turn takes the next key in the
-//! circle and as many of its jobs as fit a batch, so a busy tenant cannot starve a quiet one. One
-//! key is worked by one worker at a time: its batches never wait for each other's row locks, and
-//! while one runs, the next one grows.
+//! Checkout uses it: a buyer prefers a wait of a second to a refusal, and many commands of one
+//! tenant share one transaction. The key is the tenant. Keys are served round-robin: each turn takes
+//! the next key and up to one batch of its jobs, so a busy tenant cannot starve a quiet one. One
+//! worker at a time processes one key: batches of a key never wait for each other's row locks, and
+//! while one batch runs, the next one grows.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -25,31 +25,31 @@ use crate::{Deadline, Tasks, trace};
 /// Size and name of a queue.
 #[derive(Debug, Clone, Copy)]
 pub struct QueueOptions {
-    /// Label of its metrics.
+    /// Value of the label `queue` in metrics.
     pub name: &'static str,
     /// Jobs that may wait, over all keys. One key may take at most three quarters.
     pub capacity: usize,
     /// Batches that run at the same time.
     pub workers: usize,
-    /// Jobs of one key that are handed over together.
+    /// Largest number of jobs of one key that the handler gets at once.
     pub max_batch: usize,
 }
 
-/// Why a job has no answer.
+/// Why a job got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
-    /// No room; nothing was done.
+    /// The queue has no capacity left; the job was not started.
     #[error("queue is full")]
     Full,
-    /// The time was up. The job may still have been done if it had begun.
-    #[error("deadline is over")]
+    /// The deadline passed. The job may have been done if it had started.
+    #[error("deadline exceeded")]
     DeadlineOver,
-    /// The queue has stopped, or the handler broke. The job may have been done.
+    /// The queue is shut down, or the handler failed. The job may have been done.
     #[error("queue is closed")]
     Closed,
 }
 
-/// The handle to a queue; clones share it.
+/// Handle to a queue; clones share the queue.
 pub struct CommandQueue<K, Job, Answer>(Arc<Inner<K, Job, Answer>>);
 
 impl<K, Job, Answer> Clone for CommandQueue<K, Job, Answer> {
@@ -69,28 +69,30 @@ impl<K, Job, Answer> fmt::Debug for CommandQueue<K, Job, Answer> {
 struct Inner<K, Job, Answer> {
     options: QueueOptions,
     state: Mutex<State<K, Job, Answer>>,
-    /// One permit per key that may have become workable.
+    /// Wakes a worker when a key may have become ready.
     work: Notify,
 }
 
 struct State<K, Job, Answer> {
     /// Jobs by key. A key without jobs that is not busy has no entry.
-    lanes: HashMap<K, Lane<Job, Answer>>,
-    /// Keys with jobs that no worker holds, in turn.
-    turn: VecDeque<K>,
+    queues: HashMap<K, KeyQueue<Job, Answer>>,
+    /// Keys that have jobs and no worker, in round-robin order.
+    ready: VecDeque<K>,
     waiting: usize,
     closed: bool,
 }
 
-struct Lane<Job, Answer> {
-    jobs: VecDeque<Waiting<Job, Answer>>,
+/// The jobs of one key.
+struct KeyQueue<Job, Answer> {
+    jobs: VecDeque<QueuedJob<Job, Answer>>,
+    /// Whether a worker processes a batch of this key.
     busy: bool,
 }
 
-struct Waiting<Job, Answer> {
+struct QueuedJob<Job, Answer> {
     job: Job,
     answer: oneshot::Sender<Answer>,
-    since: Instant,
+    enqueued_at: Instant,
     trace: Option<TraceContext>,
 }
 
@@ -101,7 +103,7 @@ where
     Answer: Send + 'static,
 {
     /// Starts the workers. `handler` gets jobs of one key in the order of submission and returns
-    /// one answer per job, in the same order. When `tasks` end, what waits is still worked off.
+    /// one answer per job, in the same order. After the shutdown of `tasks` the jobs that wait are still run.
     pub fn start<H>(tasks: &Tasks, options: QueueOptions, handler: H) -> Self
     where
         H: Fn(K, Vec<Job>) -> BoxFuture<'static, Vec<Answer>> + Send + Sync + 'static,
@@ -109,8 +111,8 @@ where
         let queue = Self(Arc::new(Inner {
             options,
             state: Mutex::new(State {
-                lanes: HashMap::new(),
-                turn: VecDeque::new(),
+                queues: HashMap::new(),
+                ready: VecDeque::new(),
                 waiting: 0,
                 closed: false,
             }),
@@ -135,26 +137,26 @@ where
         queue
     }
 
-    /// Puts a job into the queue and waits for its answer, at most until `deadline`. A job whose
-    /// submitter has left before its turn is not begun.
+    /// Enqueues a job and waits for its answer, at most until `deadline`. A job that its submitter has
+    /// abandoned before its turn is not started.
     pub async fn submit(&self, key: K, job: Job, deadline: Deadline) -> Result<Answer, QueueError> {
         let receiver = match self.enqueue(key, job) {
             Ok(receiver) => receiver,
-            Err(error) => return Err(self.refused(error)),
+            Err(error) => return Err(self.count_refusal(error)),
         };
         match deadline.run(receiver).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_sender_dropped)) => Err(self.refused(QueueError::Closed)),
-            Err(_over) => Err(self.refused(QueueError::DeadlineOver)),
+            Ok(Err(_sender_dropped)) => Err(self.count_refusal(QueueError::Closed)),
+            Err(_over) => Err(self.count_refusal(QueueError::DeadlineOver)),
         }
     }
 
-    /// Jobs that wait now, over all keys.
+    /// Number of jobs that wait, over all keys.
     pub fn waiting(&self) -> usize {
         self.lock().waiting
     }
 
-    fn refused(&self, error: QueueError) -> QueueError {
+    fn count_refusal(&self, error: QueueError) -> QueueError {
         let reason = match error {
             QueueError::Full => "full",
             QueueError::DeadlineOver => "deadline",
@@ -177,32 +179,32 @@ where
         if state.closed {
             return Err(QueueError::Closed);
         }
-        let lane_length = state.lanes.get(&key).map_or(0, |lane| lane.jobs.len());
-        if state.waiting >= capacity || lane_length >= share {
+        let queued = state.queues.get(&key).map_or(0, |queue| queue.jobs.len());
+        if state.waiting >= capacity || queued >= share {
             return Err(QueueError::Full);
         }
-        let lane = state.lanes.entry(key.clone()).or_insert_with(|| Lane {
+        let queue = state.queues.entry(key.clone()).or_insert_with(|| KeyQueue {
             jobs: VecDeque::new(),
             busy: false,
         });
-        lane.jobs.push_back(Waiting {
+        queue.jobs.push_back(QueuedJob {
             job,
             answer,
-            since: Instant::now(),
+            enqueued_at: Instant::now(),
             trace: trace::current(),
         });
-        let becomes_workable = !lane.busy && lane.jobs.len() == 1;
+        let becomes_ready = !queue.busy && queue.jobs.len() == 1;
         state.waiting += 1;
-        self.note_waiting(state.waiting);
-        if becomes_workable {
-            state.turn.push_back(key);
+        self.record_waiting(state.waiting);
+        if becomes_ready {
+            state.ready.push_back(key);
             drop(state);
             self.0.work.notify_one();
         }
         Ok(receiver)
     }
 
-    fn note_waiting(&self, waiting: usize) {
+    fn record_waiting(&self, waiting: usize) {
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         metrics::gauge!(catalogue::QUEUE_WAITING, "queue" => self.0.options.name).set(waiting);
     }
@@ -215,12 +217,12 @@ where
             let notified = self.0.work.notified();
             match self.next_batch() {
                 Next::Batch(key, batch) => {
-                    let release = Release {
+                    let guard = KeyGuard {
                         queue: self,
                         key: Some(key.clone()),
                     };
                     self.run(handler, key, batch).await;
-                    drop(release);
+                    drop(guard);
                 }
                 Next::Nothing => notified.await,
                 Next::Closed => return,
@@ -228,36 +230,36 @@ where
         }
     }
 
-    /// Takes the next key in turn and up to a batch of its jobs; skips jobs nobody waits for.
+    /// Takes the next ready key and up to one batch of its jobs; skips jobs whose submitter has left.
     fn next_batch(&self) -> Next<K, Job, Answer> {
         let mut state = self.lock();
         let state = &mut *state;
-        while let Some(key) = state.turn.pop_front() {
-            let Some(lane) = state.lanes.get_mut(&key) else {
+        while let Some(key) = state.ready.pop_front() {
+            let Some(queue) = state.queues.get_mut(&key) else {
                 continue;
             };
             let mut batch = Vec::new();
             while batch.len() < self.0.options.max_batch.max(1) {
-                let Some(waiting) = lane.jobs.pop_front() else {
+                let Some(queued) = queue.jobs.pop_front() else {
                     break;
                 };
                 state.waiting -= 1;
-                if !waiting.answer.is_closed() {
-                    batch.push(waiting);
+                if !queued.answer.is_closed() {
+                    batch.push(queued);
                 }
             }
-            self.note_waiting(state.waiting);
+            self.record_waiting(state.waiting);
             if batch.is_empty() {
-                if lane.jobs.is_empty() {
-                    state.lanes.remove(&key);
+                if queue.jobs.is_empty() {
+                    state.queues.remove(&key);
                 } else {
-                    state.turn.push_back(key);
+                    state.ready.push_back(key);
                 }
                 continue;
             }
-            lane.busy = true;
-            if !state.turn.is_empty() {
-                // A stored wake-up stands for any number of keys; pass it on.
+            queue.busy = true;
+            if !state.ready.is_empty() {
+                // `Notify` stores one wake-up for any number of keys, so each worker wakes the next.
                 self.0.work.notify_one();
             }
             return Next::Batch(key, batch);
@@ -269,23 +271,23 @@ where
         }
     }
 
-    async fn run<H>(&self, handler: &H, key: K, batch: Vec<Waiting<Job, Answer>>)
+    async fn run<H>(&self, handler: &H, key: K, batch: Vec<QueuedJob<Job, Answer>>)
     where
         H: Fn(K, Vec<Job>) -> BoxFuture<'static, Vec<Answer>> + Send + Sync + 'static,
     {
         let name = self.0.options.name;
         let size = u32::try_from(batch.len()).unwrap_or(u32::MAX);
         metrics::histogram!(catalogue::QUEUE_BATCH_JOBS, "queue" => name).record(size);
-        let first_trace = batch.iter().find_map(|waiting| waiting.trace);
+        let first_trace = batch.iter().find_map(|queued| queued.trace);
         let mut jobs = Vec::with_capacity(batch.len());
         let mut senders = Vec::with_capacity(batch.len());
-        for waiting in batch {
-            let waited = waiting.since.elapsed().as_secs_f64() * 1_000.0;
+        for queued in batch {
+            let waited = queued.enqueued_at.elapsed().as_secs_f64() * 1_000.0;
             metrics::histogram!(catalogue::QUEUE_WAIT_MS, "queue" => name).record(waited);
-            jobs.push(waiting.job);
-            senders.push(waiting.answer);
+            jobs.push(queued.job);
+            senders.push(queued.answer);
         }
-        // Polled inside `catch_unwind` from the first line on: the handler itself may panic too.
+        // The call is inside `catch_unwind` too: the handler may panic before it returns its future.
         let work = AssertUnwindSafe(async { handler(key, jobs).await }).catch_unwind();
         let answers = match first_trace {
             Some(context) => {
@@ -298,33 +300,33 @@ where
             }
         };
         let Ok(answers) = answers else {
-            tracing::error!(queue = name, "handler of a command queue panicked");
+            tracing::error!(queue = name, "command queue handler panicked");
             return;
         };
         if answers.len() != senders.len() {
             tracing::error!(
                 queue = name,
-                "handler of a command queue gave a wrong number of answers"
+                "command queue handler returned a wrong number of answers"
             );
             return;
         }
         for (sender, answer) in senders.into_iter().zip(answers) {
             if sender.send(answer).is_err() {
-                tracing::debug!(queue = name, "submitter has left before its answer");
+                tracing::debug!(queue = name, "submitter left before the answer");
             }
         }
     }
 
     fn release(&self, key: K) {
         let mut state = self.lock();
-        let Some(lane) = state.lanes.get_mut(&key) else {
+        let Some(queue) = state.queues.get_mut(&key) else {
             return;
         };
-        lane.busy = false;
-        if lane.jobs.is_empty() {
-            state.lanes.remove(&key);
+        queue.busy = false;
+        if queue.jobs.is_empty() {
+            state.queues.remove(&key);
         } else {
-            state.turn.push_back(key);
+            state.ready.push_back(key);
             drop(state);
             self.0.work.notify_one();
         }
@@ -332,13 +334,13 @@ where
 }
 
 enum Next<K, Job, Answer> {
-    Batch(K, Vec<Waiting<Job, Answer>>),
+    Batch(K, Vec<QueuedJob<Job, Answer>>),
     Nothing,
     Closed,
 }
 
-/// Gives the key back, also when the worker is aborted in the middle of a batch.
-struct Release<'a, K, Job, Answer>
+/// Releases the key when dropped, also when the worker is aborted during a batch.
+struct KeyGuard<'a, K, Job, Answer>
 where
     K: Clone + Eq + Hash + Send + 'static,
     Job: Send + 'static,
@@ -348,7 +350,7 @@ where
     key: Option<K>,
 }
 
-impl<K, Job, Answer> Drop for Release<'_, K, Job, Answer>
+impl<K, Job, Answer> Drop for KeyGuard<'_, K, Job, Answer>
 where
     K: Clone + Eq + Hash + Send + 'static,
     Job: Send + 'static,
@@ -411,7 +413,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_key_is_worked_by_one_worker_and_in_batches() {
+    async fn one_worker_at_a_time_processes_a_key_in_batches() {
         let tasks = Tasks::new();
         let running = Arc::new(AtomicUsize::new(0));
         let batches = Arc::new(AtomicUsize::new(0));
@@ -483,7 +485,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refuses_when_full_and_gives_up_at_the_deadline() {
+    async fn refuses_when_full_and_fails_at_the_deadline() {
         let tasks = Tasks::new();
         let started = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&started);
@@ -519,12 +521,16 @@ mod tests {
             .count();
         assert!(full >= 2, "{answers:?}");
         assert_eq!(full + over, 6, "{answers:?}");
-        assert_eq!(started.load(Ordering::SeqCst), 1, "left jobs are not begun");
+        assert_eq!(
+            started.load(Ordering::SeqCst),
+            1,
+            "abandoned jobs are not started"
+        );
         assert_eq!(queue.waiting(), 0);
     }
 
     #[tokio::test]
-    async fn a_panic_of_the_handler_closes_its_batch_only() {
+    async fn a_panic_in_the_handler_fails_only_its_batch() {
         let tasks = Tasks::new();
         let queue = CommandQueue::start(&tasks, OPTIONS, |_key: u8, jobs: Vec<u32>| {
             Box::pin(async move {
@@ -538,7 +544,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn closing_works_off_what_waits() {
+    async fn shutdown_still_runs_the_waiting_jobs() {
         let tasks = Tasks::new();
         let options = QueueOptions {
             workers: 1,

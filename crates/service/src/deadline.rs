@@ -1,37 +1,37 @@
-//! How much time is left for a piece of work.
+//! The deadline of a piece of work and the budget that remains until it.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
-/// A point in time after which nobody waits for the answer any more.
+/// A point in time after which the answer is no longer awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
-/// The time was up before the work was done.
+/// The deadline passed before the work was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("deadline is over")]
+#[error("deadline exceeded")]
 pub struct DeadlineOver;
 
 impl Deadline {
     /// Header that carries the remaining budget in milliseconds on internal calls.
     pub const HEADER: &'static str = "x-shop-deadline-ms";
 
-    /// No header may ask for more than this.
-    const LONGEST: Duration = Duration::from_mins(1);
+    /// Upper bound for the budget in a header.
+    const MAX_HEADER_BUDGET: Duration = Duration::from_mins(1);
 
-    /// The deadline that lies `budget` from now.
+    /// The deadline `budget` from now, at most 24 hours.
     pub fn after(budget: Duration) -> Self {
         Self(Instant::now() + budget.min(Duration::from_hours(24)))
     }
 
-    /// Time left; zero when it is over.
+    /// Remaining budget; zero when the deadline has passed.
     pub fn remaining(&self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// Whether the time is up.
+    /// Whether the deadline has passed.
     pub fn is_over(&self) -> bool {
         self.remaining().is_zero()
     }
@@ -41,13 +41,13 @@ impl Deadline {
         self.0
     }
 
-    /// The sooner of this deadline and `limit` from now.
+    /// The earlier of this deadline and `limit` from now.
     #[must_use]
     pub fn at_most(&self, limit: Duration) -> Self {
         (*self).min(Self::after(limit))
     }
 
-    /// Waits for the work, but not past the deadline; the work is dropped then.
+    /// Runs the work until the deadline at most; then drops the work.
     pub async fn run<F: Future>(&self, work: F) -> Result<F::Output, DeadlineOver> {
         tokio::time::timeout_at(self.0, work)
             .await
@@ -58,7 +58,7 @@ impl Deadline {
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(Self::HEADER)?.to_str().ok()?;
         let budget = Duration::from_millis(text.trim().parse().ok()?);
-        Some(Self::after(budget.min(Self::LONGEST)))
+        Some(Self::after(budget.min(Self::MAX_HEADER_BUDGET)))
     }
 
     /// The remaining budget as the value of [`Self::HEADER`].

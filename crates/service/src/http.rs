@@ -1,4 +1,4 @@
-//! Health, readiness, metrics, and serving until the process is asked to stop.
+//! Liveness, readiness, metrics, and the HTTP server with graceful shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,18 +27,19 @@ use tower::ServiceExt as _;
 
 use crate::{Readiness, Tasks, deadlines, shutdown_signal, telemetry};
 
-/// A balancer that asks more seldom than this is not waited for when stopping.
+/// Shutdown waits for load balancers only if a readiness probe arrived within this time.
 const PROBE_WINDOW: Duration = Duration::from_secs(15);
-/// Connections of one process unless it is told otherwise; more wait in the system's queue.
+/// Default limit of open connections of a process; more wait in the kernel's accept queue.
 const MAX_CONNECTIONS: usize = 10_000;
-/// File descriptors of a process beside those of its clients' connections.
+/// File descriptors that a process needs besides those of client connections.
 const OTHER_DESCRIPTORS: u64 = 1_024;
-/// Time for the head of a request. It also ends connections that idle, so it is longer than clients
-/// keep theirs (90 s): no request meets a door that closes.
+/// Time-out for the head of a request. It also closes idle connections, so it is longer than the
+/// keep-alive of our clients (90 s): no request is sent on a connection that is being closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(100);
-const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(50);
+/// Delay after a failed accept.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// `GET /healthz` (the process turns), `GET /readyz` (it wants traffic), `GET /metrics`.
+/// `GET /healthz` (liveness), `GET /readyz` (readiness), `GET /metrics`.
 pub fn health_routes(readiness: Readiness) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -65,17 +66,17 @@ async fn metrics() -> impl IntoResponse {
     )
 }
 
-/// Opens the port. `address` is `host:port`; port 0 takes a free one.
+/// Listens on `address`, which is `host:port`; port 0 takes a free port.
 pub async fn bind(address: &str) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Serves until SIGTERM, SIGINT or the end of `tasks`, then stops in order: not ready, a pause for
-/// balancers that watch, no new connections, answers to what is in flight, background tasks.
-/// A second signal cuts the waiting short.
+/// Serves until SIGTERM, SIGINT or the shutdown of `tasks`, then shuts down in order: not ready, a pause
+/// for load balancers that probe, no new connections, drain of in-flight requests, background tasks.
+/// A second signal ends the pause or the drain at once.
 ///
-/// Handlers find the client's address as `ConnectInfo<SocketAddr>`. HTTP/1.1 with upgrades; the
-/// number of connections and the time to send a request's head are bounded.
+/// Handlers get the client's address as `ConnectInfo<SocketAddr>`. The protocol is HTTP/1.1 with
+/// upgrades. The number of connections and the time to send a request's head are limited.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -85,8 +86,8 @@ pub async fn serve(
     serve_up_to(MAX_CONNECTIONS, listener, router, tasks, readiness).await
 }
 
-/// The same with a number of connections of its own; upgraded ones count until they end. Raises the
-/// process's limit of open files when it is lower than that needs.
+/// Serves like [`serve`] with another limit of open connections. Upgraded connections count until they
+/// end. Raises the process's limit of open files when it is lower than the connections need.
 pub async fn serve_up_to(
     max_connections: usize,
     listener: TcpListener,
@@ -94,7 +95,7 @@ pub async fn serve_up_to(
     tasks: Tasks,
     readiness: Readiness,
 ) -> io::Result<()> {
-    make_room_for(max_connections);
+    raise_open_files_limit(max_connections);
     let stopping = tasks.token();
     let connections = Connections::new(&tasks, max_connections);
     let mut accepting = Box::pin(accept(&listener, router, &connections));
@@ -104,13 +105,13 @@ pub async fn serve_up_to(
         () = stopping.cancelled() => {}
     }
     tracing::info!("stopping");
-    let mut hurry = std::pin::pin!(shutdown_signal());
+    let mut second_signal = std::pin::pin!(shutdown_signal());
     readiness.set_ready(false);
     if readiness.was_probed_within(PROBE_WINDOW) && !stopping.is_cancelled() {
         tokio::select! {
             () = &mut accepting => {}
             () = tokio::time::sleep(deadlines::SHUTDOWN_PAUSE) => {}
-            () = &mut hurry => {}
+            () = &mut second_signal => {}
         }
     }
     drop(accepting);
@@ -119,27 +120,27 @@ pub async fn serve_up_to(
     tokio::select! {
         () = connections.drained() => {}
         () = tokio::time::sleep(deadlines::DRAIN) => {
-            tracing::warn!("requests in flight were cut off");
+            tracing::warn!("in-flight requests aborted at the drain time-out");
         }
-        () = &mut hurry => tracing::warn!("requests in flight were cut off by a second signal"),
+        () = &mut second_signal => tracing::warn!("in-flight requests aborted by a second signal"),
     }
     tasks.shutdown(deadlines::TASKS_GRACE).await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Accepts connections for ever.
+/// Accepts connections in a loop, each with a permit.
 async fn accept(listener: &TcpListener, router: Router, connections: &Connections) {
-    while let Ok(place) = Arc::clone(&connections.room).acquire_owned().await {
+    while let Ok(permit) = Arc::clone(&connections.permits).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, address)) => {
-                attend(stream, (address, place), router.clone(), connections);
+                serve_connection(stream, (address, permit), router.clone(), connections);
             }
-            // One connection that broke before it was accepted; or no file descriptor is left, and
-            // then only time helps.
+            // The connection broke before it was accepted, or no file descriptor is left; the latter
+            // only time can resolve.
             Err(error) => {
-                tracing::warn!(%error, "connection was not accepted");
-                tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
+                tracing::warn!(error = %crate::log::chain(&error), "connection not accepted");
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
@@ -150,14 +151,14 @@ async fn accept(listener: &TcpListener, router: Router, connections: &Connection
     clippy::disallowed_methods,
     reason = "connections are drained by `serve`, not as tasks"
 )]
-fn attend(
+fn serve_connection(
     stream: TcpStream,
-    (address, place): (SocketAddr, OwnedSemaphorePermit),
+    (address, permit): (SocketAddr, OwnedSemaphorePermit),
     router: Router,
     connections: &Connections,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "small packets may wait");
+        tracing::debug!(error = %crate::log::chain(&error), "TCP_NODELAY not set");
     }
     let answer = service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -168,9 +169,9 @@ fn attend(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(
-            TokioIo::new(Seated {
+            TokioIo::new(LimitedStream {
                 stream,
-                _place: place,
+                _permit: permit,
             }),
             answer,
         )
@@ -181,23 +182,23 @@ fn attend(
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = draining.cancelled() => {
-                // The request in flight is answered, then the connection ends.
+                // The in-flight request is answered, then the connection closes.
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
         };
         if let Err(error) = ended {
-            tracing::debug!(%error, "connection ended early");
+            tracing::debug!(error = %crate::log::chain(&error), "connection ended early");
         }
     }));
 }
 
 /// Raises the soft limit of open files as far as `connections` need and the hard limit allows.
-fn make_room_for(connections: usize) {
+fn raise_open_files_limit(connections: usize) {
     let wanted = u64::try_from(connections).unwrap_or(u64::MAX);
     let wanted = wanted.saturating_add(OTHER_DESCRIPTORS);
     let limit = getrlimit(Resource::Nofile);
-    // An absent limit is no limit.
+    // `None` means unlimited.
     let Some(current) = limit.current.filter(|current| *current < wanted) else {
         return;
     };
@@ -211,25 +212,25 @@ fn make_room_for(connections: usize) {
         Ok(()) => tracing::warn!(
             limit = raised,
             wanted,
-            "the limit of open files is too low for the connections that are allowed"
+            "limit of open files is too low for the connection limit"
         ),
         Err(error) => tracing::warn!(
-            %error,
+            error = %crate::log::chain(&error),
             limit = current,
             wanted,
-            "the limit of open files could not be raised"
+            "limit of open files not raised"
         ),
     }
 }
 
-/// A connection and its place among those that are allowed. What takes the connection over in an upgrade
-/// takes the place as well.
-struct Seated {
+/// A connection that holds a connection permit. An upgrade takes over the connection and with it the
+/// permit.
+struct LimitedStream {
     stream: TcpStream,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl AsyncRead for Seated {
+impl AsyncRead for LimitedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -239,7 +240,7 @@ impl AsyncRead for Seated {
     }
 }
 
-impl AsyncWrite for Seated {
+impl AsyncWrite for LimitedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -273,19 +274,20 @@ impl AsyncWrite for Seated {
 struct Connections {
     tracker: TaskTracker,
     draining: CancellationToken,
-    room: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Connections {
-    fn new(tasks: &Tasks, room: usize) -> Self {
+    fn new(tasks: &Tasks, max_connections: usize) -> Self {
         Self {
             tracker: TaskTracker::new(),
             draining: tasks.draining(),
-            room: Arc::new(Semaphore::new(room)),
+            permits: Arc::new(Semaphore::new(max_connections)),
         }
     }
 
-    /// Ends when the last one has ended. Sockets that were upgraded are their owners' business.
+    /// Completes when the last connection has ended. Upgraded sockets are not awaited; their owners close
+    /// them.
     async fn drained(&self) {
         self.tracker.close();
         self.tracker.wait().await;
@@ -314,7 +316,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_in_flight_is_answered_while_stopping() {
+    async fn an_in_flight_request_is_answered_during_shutdown() {
         let tasks = Tasks::new();
         let readiness = Readiness::new();
         let started = Arc::new(tokio::sync::Notify::new());
@@ -351,7 +353,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upgraded_connection_keeps_its_place() {
+    async fn an_upgraded_connection_keeps_its_permit() {
         let tasks = Tasks::new();
         let (sockets, mut upgraded) = tokio::sync::mpsc::unbounded_channel();
         let upgrade = move |mut request: Request<Body>| async move {
@@ -380,10 +382,7 @@ mod tests {
             let mut answer = String::new();
             let pause = Duration::from_millis(200);
             let waiting = tokio::time::timeout(pause, second.read_to_string(&mut answer));
-            assert!(
-                waiting.await.is_err(),
-                "there is one place, and it is taken"
-            );
+            assert!(waiting.await.is_err(), "the only permit is taken");
             drop(socket);
             second.read_to_string(&mut answer).await.unwrap();
             tasks.token().cancel();

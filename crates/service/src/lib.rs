@@ -1,14 +1,15 @@
-//! What every process of the platform needs before it does anything of its own.
+//! The process kit: what every process of the platform needs before its own features.
 //!
 //! In reading order: [`settings`] (configuration, read once), [`telemetry`] (logs, metrics,
-//! traces), [`trace`] (the id of one request), [`Deadline`] and the table [`deadlines`],
-//! [`Tasks`] (background work that ends with the process), [`http`] (health, readiness, serving)
-//! and [`CommandQueue`] (a bounded queue that is fair over its keys).
+//! traces), [`log`] (errors in log lines), [`trace`] (trace id of a request), [`Deadline`] and the
+//! table [`deadlines`], [`Tasks`] (background work that ends with the process), [`http`] (health,
+//! readiness, serving) and [`CommandQueue`] (a bounded queue that is fair over its keys).
 //!
 //! This crate knows no feature and no outside system.
 
 pub mod deadlines;
 pub mod http;
+pub mod log;
 pub mod settings;
 pub mod telemetry;
 pub mod trace;

@@ -1,4 +1,4 @@
-//! Whether this process wants traffic.
+//! Readiness: whether this process accepts traffic.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ struct State {
 }
 
 impl Readiness {
-    /// A flag that says "not ready".
+    /// A flag that starts as "not ready".
     pub fn new() -> Self {
         Self::default()
     }
@@ -32,7 +32,7 @@ impl Readiness {
         self.0.ready.load(Ordering::Acquire)
     }
 
-    /// Reads the flag for somebody who decides by it where to send traffic.
+    /// Reads the flag and records the time of the probe.
     pub(crate) fn probe(&self) -> bool {
         *self
             .0
@@ -42,7 +42,7 @@ impl Readiness {
         self.is_ready()
     }
 
-    /// Whether somebody asked within the last `span`.
+    /// Whether a probe arrived within the last `span`.
     pub(crate) fn was_probed_within(&self, span: Duration) -> bool {
         self.0
             .last_probe

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Holds a value that is shown only on request; `Debug` prints a placeholder.
+/// Wraps a value that only [`Secret::expose`] reveals; `Debug` prints a placeholder.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret<T>(T);
 
@@ -12,7 +12,7 @@ impl<T> Secret<T> {
         Self(value)
     }
 
-    /// The value itself. Hand it to the one call that needs it, nothing else.
+    /// The value. Pass it only to the call that needs it.
     pub const fn expose(&self) -> &T {
         &self.0
     }

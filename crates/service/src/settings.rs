@@ -1,4 +1,4 @@
-//! Configuration from the environment, read once at start, all problems reported together.
+//! Configuration from the environment, read once at start. All problems are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,9 +10,9 @@ use crate::Secret;
 
 /// Reads the variables `PREFIX_KEY` of one service.
 ///
-/// A reader never stops at a problem: it notes it, hands back a placeholder and lets the next
-/// setting be read. [`Settings::finish`] then tells everything that is missing, invalid or
-/// unknown at once; nothing may start before it has said yes.
+/// A reader does not stop at a problem: it records the problem, returns a placeholder and continues
+/// with the next setting. [`Settings::finish`] then reports everything that is missing, invalid or
+/// unknown at once. The service must not start before `finish` has succeeded.
 #[derive(Debug)]
 pub struct Settings {
     prefix: String,
@@ -27,16 +27,16 @@ enum Problem {
     Invalid { key: String, reason: String },
 }
 
-/// Everything that is wrong with the settings of a service. Never contains a value.
+/// All problems of the settings of a service. Never contains a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
-    /// One sentence fragment per problem, in the order of the names.
+    /// One sentence fragment per problem, ordered by setting name.
     pub problems: Vec<String>,
 }
 
 impl Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "settings are wrong: {}", self.problems.join("; "))
+        write!(f, "invalid settings: {}", self.problems.join("; "))
     }
 }
 
@@ -52,7 +52,7 @@ impl Settings {
         Self::collect(prefix, variables)
     }
 
-    /// Reads a map with full names (`CATALOG_LISTEN`), for tests.
+    /// Reads a map with full names (`CATALOG_LISTEN`). For tests.
     pub fn from_map<K, V>(prefix: &str, map: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
@@ -78,7 +78,7 @@ impl Settings {
         }
     }
 
-    /// A setting that must be there. An empty value counts as absent.
+    /// A required setting. An empty value counts as absent.
     pub fn required<T>(&mut self, key: &str) -> T
     where
         T: FromStr + Default,
@@ -87,12 +87,12 @@ impl Settings {
         if let Some(text) = self.text(key) {
             self.parse(key, &text).unwrap_or_default()
         } else {
-            self.note(Problem::Missing(key.to_owned()));
+            self.record(Problem::Missing(key.to_owned()));
             T::default()
         }
     }
 
-    /// A setting that may be absent.
+    /// An optional setting.
     pub fn optional<T>(&mut self, key: &str) -> Option<T>
     where
         T: FromStr,
@@ -111,12 +111,12 @@ impl Settings {
         self.optional(key).unwrap_or(default)
     }
 
-    /// A setting that must be there and must never be shown.
+    /// A required setting that must never be shown.
     pub fn secret(&mut self, key: &str) -> Secret<String> {
         Secret::new(self.required(key))
     }
 
-    /// A setting that may be absent and must never be shown.
+    /// An optional setting that must never be shown.
     pub fn secret_optional(&mut self, key: &str) -> Option<Secret<String>> {
         self.optional(key).map(Secret::new)
     }
@@ -133,16 +133,16 @@ impl Settings {
             .map_or(default, Duration::from_secs)
     }
 
-    /// Notes a problem that only the reader of a setting can see (two settings that contradict
+    /// Records a problem that only the reader of a setting can detect (two settings that contradict
     /// each other, a key that does not decode). `reason` must not contain the value.
     pub fn invalid(&mut self, key: &str, reason: impl Display) {
-        self.note(Problem::Invalid {
+        self.record(Problem::Invalid {
             key: key.to_owned(),
             reason: reason.to_string(),
         });
     }
 
-    /// All problems, or none. Call it after the last setting was read.
+    /// Reports all problems. Call it after the last setting was read.
     pub fn finish(&self) -> Result<(), SettingsError> {
         let mut problems: Vec<(String, String)> = Vec::new();
         for problem in &self.problems {
@@ -184,7 +184,7 @@ impl Settings {
         match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.note(Problem::Invalid {
+                self.record(Problem::Invalid {
                     key: key.to_owned(),
                     reason: error.to_string(),
                 });
@@ -193,13 +193,13 @@ impl Settings {
         }
     }
 
-    fn note(&mut self, problem: Problem) {
+    fn record(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 }
 
-/// Container platforms inject such variables for a service that bears our name
-/// (`CATALOG_SERVICE_HOST`, `CATALOG_PORT_8080_TCP_ADDR`); they are nobody's typing error.
+/// Container platforms inject such variables for a service with the same name
+/// (`CATALOG_SERVICE_HOST`, `CATALOG_PORT_8080_TCP_ADDR`); they are not typing errors.
 fn is_service_link(key: &str) -> bool {
     key == "PORT"
         || key == "SERVICE_HOST"

@@ -1,6 +1,6 @@
 //! Signals that ask the process to stop.
 
-/// Ends at the first SIGTERM or SIGINT after the call.
+/// Completes at the first SIGTERM or SIGINT after the call.
 pub async fn shutdown_signal() {
     use tokio::signal::unix::{SignalKind, signal};
 
@@ -15,7 +15,7 @@ pub async fn shutdown_signal() {
             }
         }
         (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "signals cannot be watched, the process stops only by force");
+            tracing::error!(error = %crate::log::chain(&error), "signal handlers not installed, only SIGKILL stops the process");
             std::future::pending::<()>().await;
         }
     }

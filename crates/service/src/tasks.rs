@@ -1,4 +1,4 @@
-//! Background work that is named, traced and awaited when the process stops.
+//! Background work that is named, traced and awaited at shutdown.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::trace;
 
 /// The background tasks of one process. Clones share the same set.
 ///
-/// Stopping has two steps: [`Tasks::draining`] fires when no new requests are accepted, so that
-/// long-lived sockets end; [`Tasks::token`] fires after the last request was answered, so that
-/// loops and queues on which requests depend outlive them.
+/// Shutdown has two steps. [`Tasks::draining`] is cancelled when no new requests are accepted, so that
+/// long-lived sockets close. [`Tasks::token`] is cancelled after the last request was answered, so that
+/// loops and queues outlive the requests that depend on them.
 #[derive(Debug, Clone, Default)]
 pub struct Tasks(Arc<Inner>);
 
@@ -38,7 +38,7 @@ impl Tasks {
     /// logged and counted and ends only this task. `name` is a constant: it becomes a log field.
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is what everybody uses instead"
+        reason = "this is the function to use instead"
     )]
     pub fn spawn<F>(&self, name: &'static str, work: F) -> AbortHandle
     where
@@ -65,12 +65,12 @@ impl Tasks {
         handle.abort_handle()
     }
 
-    /// Cancelled when background work should end.
+    /// Cancelled when background work must end.
     pub fn token(&self) -> CancellationToken {
         self.0.stopping.clone()
     }
 
-    /// Cancelled when the process accepts no more requests: sockets and streams say goodbye.
+    /// Cancelled when the process accepts no more requests: sockets and streams close gracefully.
     pub fn draining(&self) -> CancellationToken {
         self.0.draining.clone()
     }
@@ -80,7 +80,7 @@ impl Tasks {
         self.0.tracker.len()
     }
 
-    /// Tells every task to end and waits, at most for `grace`. Returns whether all ended.
+    /// Cancels both tokens and waits for the tasks, at most `grace`. Returns whether all ended.
     pub async fn shutdown(&self, grace: Duration) -> bool {
         self.0.draining.cancel();
         self.0.stopping.cancel();
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn shutdown_waits_for_tasks_that_listen() {
+    async fn shutdown_waits_for_tasks_that_observe_the_token() {
         let tasks = Tasks::new();
         let token = tasks.token();
         tasks.spawn("listener", async move { token.cancelled().await });
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn shutdown_gives_up_on_tasks_that_do_not() {
+    async fn shutdown_stops_waiting_for_tasks_that_ignore_the_token() {
         let tasks = Tasks::new();
         let stubborn = tasks.spawn("stubborn", std::future::pending());
 
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_ends_only_its_own_task() {
+    async fn a_panic_ends_only_its_task() {
         let tasks = Tasks::new();
         tasks.spawn("panics", async { panic!("on purpose") });
 

@@ -1,7 +1,8 @@
-//! The id of one request, in the form of W3C Trace Context.
+//! The trace id of a request, as W3C Trace Context.
 //!
-//! A request has one id on its whole way: gateway, router, subgraphs, internal calls, events. It
-//! travels in `traceparent` (HTTP header and AMQP header), in the process in a task-local.
+//! A request keeps one trace id through gateway, router, subgraphs, internal calls and events. Between
+//! processes it is propagated in `traceparent` (HTTP header and AMQP header), in the process in a
+//! task-local.
 
 use std::fmt;
 use std::pin::Pin;
@@ -26,11 +27,11 @@ tokio::task_local! {
 /// One position in a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TraceContext {
-    /// Same for everything that belongs to one request; never zero.
+    /// Id of the trace, the same for everything that belongs to one request; never zero.
     pub trace_id: u128,
-    /// The step that is the parent of what happens next; never zero.
+    /// Id of the parent span of what happens next; never zero.
     pub span_id: u64,
-    /// Whether somebody decided to record this trace.
+    /// Whether this trace is recorded.
     pub sampled: bool,
 }
 
@@ -44,7 +45,7 @@ impl TraceContext {
         }
     }
 
-    /// The next step of the same trace.
+    /// A child position in the same trace.
     #[must_use]
     pub fn child(&self) -> Self {
         Self {
@@ -53,8 +54,8 @@ impl TraceContext {
         }
     }
 
-    /// Reads `00-<32 hex>-<16 hex>-<2 hex>`, lower-case as the standard wants. Later versions may
-    /// carry more parts behind the flags. `None` for anything else.
+    /// Parses `00-<32 hex>-<16 hex>-<2 hex>`, lower case as the standard requires. Later versions may
+    /// have more parts after the flags. `None` for anything else.
     pub fn parse_traceparent(text: &str) -> Option<Self> {
         let mut parts = text.trim().split('-');
         let version = parts.next().filter(|v| is_lower_hex(v, 2) && *v != "ff")?;
@@ -140,7 +141,7 @@ fn is_lower_hex(text: &str, length: usize) -> bool {
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// The trace of the work that runs now, if it belongs to one.
+/// The trace of the current task, if it has one.
 pub fn current() -> Option<TraceContext> {
     CURRENT.try_with(|context| *context).ok()
 }
@@ -150,8 +151,8 @@ pub async fn scope<F: Future>(context: TraceContext, work: F) -> F::Output {
     CURRENT.scope(context, work).await
 }
 
-/// Runs `work` as part of the trace and inside a span called `consume` or the like that carries
-/// the trace id, so that log lines of the work bear it.
+/// Runs `work` as part of the trace and inside `span`. The span carries the trace id as a field, so that
+/// log lines of the work have it.
 pub async fn scope_in<F: Future>(context: TraceContext, span: tracing::Span, work: F) -> F::Output {
     let inner = context.enter(&span);
     CURRENT.scope(inner, work.instrument(span)).await
@@ -159,8 +160,8 @@ pub async fn scope_in<F: Future>(context: TraceContext, span: tracing::Span, wor
 
 type Handler = fn(Request, Next) -> Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Middleware that takes the incoming `traceparent` or begins a trace, opens the span of the
-/// request with the field `trace.id`, and makes [`current`] work below it.
+/// Middleware that continues the trace of the incoming `traceparent` or starts a new one, opens the span
+/// of the request with the field `trace.id`, and sets [`current`] for the handler.
 pub fn layer() -> FromFnLayer<Handler, (), (Request,)> {
     let handler: Handler = |request, next| Box::pin(trace_request(request, next));
     axum::middleware::from_fn(handler)
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_standard_refuses() {
+    fn rejects_what_the_standard_rejects() {
         for text in [
             "",
             "00",

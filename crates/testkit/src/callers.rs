@@ -1,4 +1,4 @@
-//! Callers and the keys that sign them.
+//! Test callers and the keys that sign their tokens.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use identity::{
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use uuid::Uuid;
 
-/// A tenant with uk, ru and en, in hryvnias, on plan `large`.
+/// A tenant in Ukrainian and hryvnias, on plan `large`.
 pub fn a_tenant(slug: &str, number: u128) -> TenantContext {
     TenantContext {
         id: TenantId::from_uuid(Uuid::from_u128(number)),
@@ -40,7 +40,7 @@ pub fn customer(tenant: &TenantContext, id: CustomerId) -> Caller {
     }
 }
 
-/// The signed-in owner of the shop.
+/// The signed-in owner of the tenant.
 pub fn owner(tenant: &TenantContext) -> Caller {
     let id = StaffMemberId::from_uuid(Uuid::from_u128(tenant.id.uuid().as_u128() | (1 << 64)));
     Caller {
@@ -50,7 +50,7 @@ pub fn owner(tenant: &TenantContext) -> Caller {
     }
 }
 
-/// Fresh keys of all services.
+/// New keys of all services.
 pub struct Identities {
     folder: tempfile::TempDir,
 }
@@ -62,19 +62,19 @@ impl Default for Identities {
 }
 
 impl Identities {
-    /// Makes the keys in a temporary folder.
+    /// Generates the keys in a temporary folder.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("temporary folder is made");
         generate_keys(folder.path()).expect("keys are made");
         Self { folder }
     }
 
-    /// The folder, as `IDENTITY__KEYS_DIR` names it.
+    /// The folder, for `IDENTITY__KEYS_DIR`.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The keys as one service sees them.
+    /// The key ring of one service.
     pub fn ring(&self, name: &str) -> Arc<KeyRing> {
         Arc::new(KeyRing::load(self.folder(), name).expect("keys are read"))
     }

@@ -1,5 +1,5 @@
-//! A database of its own for every test, under the roles of production: the application role owns nothing, so
-//! that row-level security is really tested.
+//! A separate database for every test, with the roles of production: the application role owns nothing, so that
+//! row-level security applies in tests.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,10 +15,10 @@ use url::Url;
 use uuid::Uuid;
 
 const PASSWORD: &str = "test";
-/// Serialises everybody who makes a template on one server, over all test processes.
-const LOCK: i64 = 0x7465_6d70;
+/// Advisory lock that serialises the creation of templates on one server, over all test processes.
+const TEMPLATE_LOCK: i64 = 0x7465_6d70;
 
-/// Templates that this process has made sure of.
+/// Templates that this process knows to exist.
 static TEMPLATES: Mutex<Option<HashSet<String>>> = Mutex::const_new(None);
 
 /// A migrated, empty database that no other test uses.
@@ -32,10 +32,10 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes a database with the roles and migrations of service `name` (`catalog`, `orders`, `customers`).
+    /// Creates a database with the roles and migrations of service `name` (`catalog`, `orders`, `customers`).
     pub async fn create(name: &str, migrator: &Migrator) -> Self {
         let template = template(name, migrator).await;
-        let database = format!("test_{name}_{}", fresh_suffix());
+        let database = format!("test_{name}_{}", unique_suffix());
         let mut admin = connect(&super::postgres_url()).await;
         run(
             &mut admin,
@@ -50,7 +50,7 @@ impl TestDatabase {
         }
     }
 
-    /// The settings section of a service on this database.
+    /// The database settings of a service with this database.
     pub fn config(&self) -> DatabaseConfig {
         let values = HashMap::from([
             ("TEST_DATABASE__APP_URL".to_owned(), self.app_url.clone()),
@@ -72,13 +72,13 @@ impl TestDatabase {
         PlatformDb::connect(&self.config()).expect("address of the test database is well-formed")
     }
 
-    /// A connection as the owner, to look at what was written. Row-level security is forced, so it sees
-    /// nothing of a table without saying which tenant it means; see [`Self::superuser`].
+    /// A connection as the owner, to check what was written. Row-level security is forced, so it sees no rows
+    /// of a table before it sets a tenant; see [`Self::superuser`].
     pub async fn owner(&self) -> PgConnection {
         connect(&self.owner_url).await
     }
 
-    /// Transactions in which nothing has happened for a moment.
+    /// Number of transactions that have been idle for 200 ms or more.
     pub async fn idle_transactions(&self) -> i64 {
         sqlx::query_scalar(
             "SELECT COUNT(*) FROM pg_stat_activity
@@ -100,23 +100,23 @@ impl TestDatabase {
     }
 }
 
-/// A database with all migrations, copied for every test. Its name says what is in it.
+/// A database with all migrations, copied for every test. Its name contains a fingerprint of the migrations.
 async fn template(name: &str, migrator: &Migrator) -> String {
     let template = format!("template_{name}_{:016x}", fingerprint(migrator));
     let mut known = TEMPLATES.lock().await;
     let templates = known.get_or_insert_default();
     if !templates.contains(&template) {
-        make_template(name, &template, migrator).await;
+        create_template(name, &template, migrator).await;
         templates.insert(template.clone());
     }
     template
 }
 
-async fn make_template(name: &str, template: &str, migrator: &Migrator) {
+async fn create_template(name: &str, template: &str, migrator: &Migrator) {
     let admin_url = super::postgres_url();
     let mut admin = connect(&admin_url).await;
     sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(LOCK)
+        .bind(TEMPLATE_LOCK)
         .execute(&mut admin)
         .await
         .expect("template lock is taken");
@@ -160,7 +160,7 @@ async fn make_template(name: &str, template: &str, migrator: &Migrator) {
     admin.close().await.expect("server connection closes");
 }
 
-/// Changes with every migration.
+/// Hash of all migrations; changes with every migration.
 fn fingerprint(migrator: &Migrator) -> u64 {
     migrator
         .iter()
@@ -174,7 +174,7 @@ fn fingerprint(migrator: &Migrator) -> u64 {
     clippy::disallowed_methods,
     reason = "names of databases must differ between processes"
 )]
-fn fresh_suffix() -> String {
+fn unique_suffix() -> String {
     Uuid::now_v7().simple().to_string()
 }
 

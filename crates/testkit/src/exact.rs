@@ -1,4 +1,4 @@
-//! Time and ids that a test decides.
+//! Deterministic time and ids.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,16 +8,16 @@ use ids::IdGenerator;
 use service::Clock;
 use uuid::Uuid;
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is advanced.
 pub struct ExactClock(Mutex<DateTime<Utc>>);
 
 impl ExactClock {
-    /// Stands at a time in RFC 3339 form.
+    /// A clock at the time, which is in RFC 3339 form.
     pub fn at(time: &str) -> Self {
         Self(Mutex::new(time.parse().expect("time is in RFC 3339 form")))
     }
 
-    /// Moves forward.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         *self.0.lock().expect("clock is not poisoned") += by;
     }
@@ -29,7 +29,7 @@ impl Clock for ExactClock {
     }
 }
 
-/// Ids 1, 2, 3 and so on, in the form of version 7 UUIDs.
+/// Generates the ids 1, 2, 3 and so on, in the form of version 7 UUIDs.
 #[derive(Default)]
 pub struct CountingIds(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Speaks to a subgraph's routes as the router does.
+//! A GraphQL client that calls a subgraph's routes as the router does.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl GraphqlClient {
         GraphqlAnswer(body)
     }
 
-    /// Looks entities up as the router does. `selection` is on the entity, e.g. `... on Order { number }`.
+    /// Resolves entities as the router does. `selection` is on the entity, e.g. `... on Order { number }`.
     pub async fn entities(
         &self,
         caller: &Caller,
@@ -50,7 +50,7 @@ impl GraphqlClient {
         self.tokens.mint(caller).expect("caller is signed")
     }
 
-    /// Serves the same routes at a port, for sockets.
+    /// Serves the same routes on a port, for sockets.
     pub async fn serve(&self) -> GraphqlServer {
         GraphqlServer::start(self.routes.clone()).await
     }
@@ -117,7 +117,7 @@ impl GraphqlAnswer {
             .unwrap_or_else(|| panic!("no error code: {:#}", self.0))
     }
 
-    /// Codes of the `userErrors` of the one mutation.
+    /// Codes of the `userErrors` of the only mutation.
     #[track_caller]
     pub fn user_error_codes(&self) -> Vec<&str> {
         self.data()

@@ -1,12 +1,12 @@
-//! What the tests of several crates need: databases of their own on a real server, callers with real tokens,
-//! exact time and ids, and GraphQL clients that speak to a subgraph as a router does.
+//! Shared test support: a separate database per test on a real server, callers with real tokens, deterministic
+//! time and ids, and GraphQL clients that call a subgraph as the router does.
 //!
-//! A service that a test needs and does not find is a failure, never a skipped test.
+//! A test fails if a service that it needs is missing; it is never skipped.
 
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "test support: a broken arrangement shall stop the test at once"
+    reason = "test support: a failed setup must stop the test at once"
 )]
 
 mod callers;

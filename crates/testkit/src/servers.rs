@@ -1,4 +1,4 @@
-//! Where the real servers of the test run are. `cargo xtask test` starts them and says so in the environment.
+//! Addresses of the test run's real servers. `cargo xtask test` starts them and sets the environment variables.
 
 /// Address of the PostgreSQL server, as its superuser.
 pub fn postgres_url() -> String {
@@ -17,7 +17,7 @@ pub fn amqp_url() -> String {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "tests have no settings but these three addresses"
+    reason = "tests have no settings except these three addresses"
 )]
 fn address(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_unset| {

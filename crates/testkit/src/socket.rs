@@ -1,4 +1,4 @@
-//! Speaks `graphql-transport-ws` to a subgraph's routes, as a router that passes subscriptions on.
+//! A `graphql-transport-ws` client that connects to a subgraph's routes as a router with subscriptions does.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,17 +15,17 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Nothing that a test waits for takes longer.
-const BOUND: Duration = Duration::from_secs(20);
+/// Time-out of every wait.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Routes that are served at a port of their own until this is dropped.
+/// A server of routes on its own port; it stops when dropped.
 pub struct GraphqlServer {
     address: SocketAddr,
     tasks: Tasks,
 }
 
 impl GraphqlServer {
-    /// Serves as a subgraph does.
+    /// Serves the routes as a subgraph does.
     pub async fn start(routes: Router) -> Self {
         let listener = service::http::bind("127.0.0.1:0")
             .await
@@ -39,14 +39,14 @@ impl GraphqlServer {
         Self { address, tasks }
     }
 
-    /// Connects without `connection_init`, and with an identity in the upgrade request if there is one.
+    /// Connects without `connection_init`; the upgrade request has the identity if one is given.
     pub async fn connect(&self, identity: Option<&str>) -> GraphqlSocket {
         self.try_connect("graphql-transport-ws", identity)
             .await
             .expect("the socket opens")
     }
 
-    /// The same with any subprotocol; it may be refused.
+    /// Connects like [`Self::connect`] with any subprotocol; the server may refuse it.
     pub async fn try_connect(
         &self,
         subprotocol: &'static str,
@@ -67,7 +67,7 @@ impl GraphqlServer {
         Ok(GraphqlSocket(connect_async(request).await?.0))
     }
 
-    /// A socket whose caller is acknowledged.
+    /// Connects and waits for the acknowledgement of the caller.
     pub async fn open(&self, identity: &str) -> GraphqlSocket {
         let mut socket = self.connect(None).await;
         socket.init(identity).await;
@@ -108,9 +108,9 @@ impl GraphqlSocket {
             .await;
     }
 
-    /// The next message of the protocol; a close frame or silence fails the test.
+    /// The next message of the protocol; a close frame or a time-out fails the test.
     pub async fn next(&mut self) -> Value {
-        match self.hear(BOUND).await {
+        match self.next_frame(TIMEOUT).await {
             Some(Message::Text(text)) => serde_json::from_str(&text).expect("a message is JSON"),
             other => panic!("no message of the protocol: {other:?}"),
         }
@@ -124,7 +124,7 @@ impl GraphqlSocket {
         message["payload"]["data"].clone()
     }
 
-    /// The code of the error that the next message consists of.
+    /// The error code of the next message, which must be an error.
     pub async fn next_error_code(&mut self) -> String {
         let message = self.next().await;
         let code = &message["payload"]["errors"][0]["extensions"]["code"];
@@ -133,18 +133,18 @@ impl GraphqlSocket {
             .to_owned()
     }
 
-    /// What comes within a time that is short for a test and long for the subgraph.
+    /// The next message within 1.5 s, or `None`: short for a test and long for the subgraph.
     pub async fn next_soon(&mut self) -> Option<Value> {
-        match self.hear(Duration::from_millis(1_500)).await {
+        match self.next_frame(Duration::from_millis(1_500)).await {
             Some(Message::Text(text)) => serde_json::from_str(&text).ok(),
             _ => None,
         }
     }
 
-    /// The code that the subgraph closes with; messages before it are passed over.
+    /// The close code that the subgraph sends; messages before it are skipped.
     pub async fn close_code(&mut self) -> u16 {
         loop {
-            match self.hear(BOUND).await {
+            match self.next_frame(TIMEOUT).await {
                 Some(Message::Close(Some(frame))) => return frame.code.into(),
                 Some(Message::Text(_)) => {}
                 other => panic!("no close frame: {other:?}"),
@@ -152,7 +152,7 @@ impl GraphqlSocket {
         }
     }
 
-    /// Whether the connection was cut without a close frame.
+    /// Whether the connection ends without a close frame.
     pub async fn is_cut(&mut self) -> bool {
         let cut = async {
             loop {
@@ -163,12 +163,12 @@ impl GraphqlSocket {
                 }
             }
         };
-        timeout(BOUND, cut).await.unwrap_or(false)
+        timeout(TIMEOUT, cut).await.unwrap_or(false)
     }
 
-    /// The next frame that is no ping.
-    async fn hear(&mut self, bound: Duration) -> Option<Message> {
-        let heard = async {
+    /// The next frame other than ping and pong.
+    async fn next_frame(&mut self, time_out: Duration) -> Option<Message> {
+        let frame = async {
             loop {
                 match self.0.next().await?.ok()? {
                     Message::Ping(_) | Message::Pong(_) => {}
@@ -176,6 +176,6 @@ impl GraphqlSocket {
                 }
             }
         };
-        timeout(bound, heard).await.ok().flatten()
+        timeout(time_out, frame).await.ok().flatten()
     }
 }

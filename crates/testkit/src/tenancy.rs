@@ -1,13 +1,14 @@
-//! The audit of a database's tenant wall: what every table must have, read from PostgreSQL's own catalogue.
+//! Audit of a database's tenant isolation: the requirements of every table, checked in PostgreSQL's catalogue.
 
 use sqlx::{PgConnection, Row};
 
 use crate::TestDatabase;
 
-/// Fails unless every table that has a `tenant_id` is walled: row-level security enabled and forced, a policy
-/// for the application role that checks both what is read and what is written, and `tenant_id` first in the
-/// primary key, every unique index and every foreign key. Tables that are not one tenant's, and tables that are
-/// unique over all of them on purpose, must be named in `platform_tables`. The application and platform roles own nothing and cannot bypass policies.
+/// Fails unless every table with a `tenant_id` is isolated: row-level security is enabled and forced, a policy
+/// for the application role checks reads and writes, and `tenant_id` is first in the primary key and every
+/// unique index and part of every foreign key. Tables that do not belong to one tenant, and tables with deliberately
+/// global unique indexes, must be listed in `platform_tables`. The application and platform roles must own
+/// nothing and must not be able to bypass policies.
 pub async fn assert_tenancy(database: &TestDatabase, name: &str, platform_tables: &[&str]) {
     let mut connection = database.superuser().await;
     let mut faults = faults_of_tables(&mut connection, name, platform_tables).await;
@@ -16,7 +17,7 @@ pub async fn assert_tenancy(database: &TestDatabase, name: &str, platform_tables
     faults.extend(faults_of_roles(&mut connection, name).await);
     assert!(
         faults.is_empty(),
-        "tenant wall of {name} has holes:\n{}",
+        "tenant isolation of {name} is incomplete:\n{}",
         faults.join("\n")
     );
 }
@@ -28,7 +29,7 @@ async fn faults_of_tables(
 ) -> Vec<String> {
     let tables = sqlx::query(
         "SELECT c.relname AS table_name,
-                c.relrowsecurity AND c.relforcerowsecurity AS walled,
+                c.relrowsecurity AND c.relforcerowsecurity AS isolated,
                 EXISTS (
                     SELECT FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
@@ -58,7 +59,7 @@ async fn faults_of_tables(
                 "has_tenant",
                 "has no tenant_id and is not listed as a platform table",
             ),
-            ("walled", "does not enable and force row-level security"),
+            ("isolated", "does not enable and force row-level security"),
             (
                 "has_policy",
                 "has no tenant policy for the application role",

@@ -10,7 +10,7 @@ use crate::rejection::{ClientRejection, InternalRejection, Rejection};
 impl ApiSchema {
     /// The whole answer, `{"data":…}`.
     ///
-    /// Refuses variables that do not fit (`BAD_REQUEST`) and nesting that would explode
+    /// Rejects variables that do not match their declarations (`BAD_REQUEST`) and excessive nesting
     /// (`GRAPHQL_VALIDATION_FAILED`).
     pub fn introspect(
         &self,

@@ -1,7 +1,7 @@
 //! The public API schema: documents are parsed and validated against it, introspection is answered from it.
 //!
-//! Loaded from `schemas/api.graphql` at the start and whenever that file changes ([`current`]). A document that was
-//! valid once is remembered by its text, so a client's usual operations are parsed a single time per schema.
+//! Loaded from `schemas/api.graphql` at the start and whenever that file changes ([`current`]). Valid documents are
+//! cached by their text, so a client's usual operations are parsed once per schema.
 
 use std::sync::Arc;
 
@@ -21,18 +21,18 @@ mod introspection;
 
 pub use current::CurrentSchema;
 
-/// Tokens of one document; the router has the same limit.
+/// Limit of tokens per document; the router has the same limit.
 const TOKEN_LIMIT: usize = 8_000;
-/// Nesting of one document; the router has the same limit.
+/// Limit of nesting per document; the router has the same limit.
 const RECURSION_LIMIT: usize = 200;
-/// Problems that are reported for one document.
+/// Limit of errors that are reported for one document.
 const PROBLEM_LIMIT: usize = 20;
-/// Text of remembered documents. A parsed document takes several times its text.
-const REMEMBERED_BYTES: u64 = 4 * 1024 * 1024;
-/// A document with its tree, counted for the cache even when its text is tiny.
+/// Capacity of the document cache, in bytes of text. A parsed document takes several times the memory of its text.
+const DOCUMENT_CACHE_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes that the cache counts for each document on top of its text.
 const DOCUMENT_OVERHEAD: usize = 512;
 
-/// The schema with everything that is derived from it once. Shared through `Arc<ApiSchema>`.
+/// The schema with everything that is derived from it. Shared through `Arc<ApiSchema>`.
 pub struct ApiSchema {
     id: SchemaId,
     schema: Valid<Schema>,
@@ -40,7 +40,7 @@ pub struct ApiSchema {
     documents: Cache<Arc<str>, Arc<ParsedDocument>>,
 }
 
-/// Tells one schema from another: the hash of its normal form, so that comments and layout make no difference.
+/// Identifies a schema: the hash of its normal form, which comments and layout do not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaId([u8; 32]);
 
@@ -60,35 +60,35 @@ impl SchemaId {
 pub struct ValidOperation {
     /// The whole document, fragments included.
     pub document: Arc<Valid<ExecutableDocument>>,
-    /// The chosen operation; also found in `document`.
+    /// The chosen operation, which is also part of `document`.
     pub operation: Node<Operation>,
     /// Query, mutation or subscription.
     pub kind: OperationKind,
-    /// Which root fields the operation asks for; tells who answers it.
+    /// The kind of its root fields; decides whether the gateway or the router answers.
     pub root: RootFields,
 }
 
 /// The type of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationKind {
-    /// Reads.
+    /// Reads data.
     Query,
-    /// Changes something.
+    /// Changes data.
     Mutation,
-    /// Waits for events.
+    /// Subscribes to events.
     Subscription,
 }
 
-/// Who can answer an operation.
+/// The root fields of an operation; they decide whether the gateway or the router answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RootFields {
-    /// Only fields of the shop.
+    /// Only data fields.
     Data,
     /// Only `__schema`, `__type` (and `__typename`).
     Introspection,
     /// Only `__typename`.
     Typename,
-    /// Introspection and fields of the shop together.
+    /// Introspection and data fields together.
     Mixed,
 }
 
@@ -112,7 +112,7 @@ impl ApiSchema {
             })?;
         let implementers = schema.implementers_map();
         let documents = Cache::builder()
-            .max_capacity(REMEMBERED_BYTES)
+            .max_capacity(DOCUMENT_CACHE_BYTES)
             .weigher(|text: &Arc<str>, _: &Arc<ParsedDocument>| {
                 u32::try_from(text.len() + DOCUMENT_OVERHEAD).unwrap_or(u32::MAX)
             })
@@ -135,24 +135,24 @@ impl ApiSchema {
         &self.schema
     }
 
-    /// Parses and validates a document and picks the operation that is to run.
+    /// Parses and validates a document and selects the operation to run.
     ///
-    /// Refuses with `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED` (also for an operation name that
-    /// is unknown or missing).
+    /// Rejects with `GRAPHQL_PARSE_FAILED` or `GRAPHQL_VALIDATION_FAILED` (also for an operation name that is unknown
+    /// or missing).
     pub fn parse_and_validate(
         &self,
         text: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<ValidOperation>, Rejection> {
         if let Some(document) = self.documents.get(text) {
-            return document.pick(operation_name);
+            return document.select(operation_name);
         }
-        let document = Arc::new(self.read(text)?);
+        let document = Arc::new(self.parse_document(text)?);
         self.documents.insert(text.into(), Arc::clone(&document));
-        document.pick(operation_name)
+        document.select(operation_name)
     }
 
-    fn read(&self, text: &str) -> Result<ParsedDocument, Rejection> {
+    fn parse_document(&self, text: &str) -> Result<ParsedDocument, Rejection> {
         let ast = Parser::new()
             .token_limit(TOKEN_LIMIT)
             .recursion_limit(RECURSION_LIMIT)
@@ -187,12 +187,12 @@ impl ParsedDocument {
         Self { operations }
     }
 
-    fn pick(&self, name: Option<&str>) -> Result<Arc<ValidOperation>, Rejection> {
+    fn select(&self, name: Option<&str>) -> Result<Arc<ValidOperation>, Rejection> {
         match (name, self.operations.as_slice()) {
             (None, [only]) => Ok(Arc::clone(only)),
             (None, []) => Err(Rejection::invalid_document("the document has no operation")),
             (None, _) => Err(Rejection::invalid_document(
-                "the document has several operations: say which one with operationName",
+                "the document has several operations: select one with operationName",
             )),
             (Some(name), operations) => operations
                 .iter()
@@ -200,7 +200,7 @@ impl ParsedDocument {
                 .map(Arc::clone)
                 .ok_or_else(|| {
                     Rejection::invalid_document(
-                        "the document has no operation of this operationName",
+                        "the document has no operation with this operationName",
                     )
                 }),
         }
@@ -225,7 +225,7 @@ impl OperationKind {
         }
     }
 
-    /// The keyword of the language, for logs and metrics.
+    /// The GraphQL keyword, for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",

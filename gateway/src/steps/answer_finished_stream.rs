@@ -1,7 +1,8 @@
-//! Tells a browser's `EventSource` to stay away.
+//! Answers 204 to a browser's `EventSource` whose stream has ended, so that it does not reconnect.
 //!
-//! It comes back whenever its connection ends, also after `complete`. The last block of a stream that is over moves its
-//! position to [`END`], so it says so when it comes back, and 204 is the one answer that makes it stop.
+//! An `EventSource` reconnects whenever its connection ends, also after `complete`. The last block of an ended stream
+//! sets the event id to [`END`], so a reconnecting browser sends it as `Last-Event-ID`. 204 is the only answer that
+//! stops the reconnects.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -10,21 +11,21 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use super::negotiate_answer::{Accepted, StreamForm};
 use super::send_answer::Answer;
 
-/// Where a client that comes back says what it has seen.
+/// The last event id that a reconnecting client has received.
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// The position of a stream that is over. No cursor looks like this.
+/// The event id of an ended stream. It is not a valid cursor.
 pub const END: &str = "end";
 
-/// The whole answer to a client that has seen the end of its stream.
+/// The answer to a client that has received the end of its stream.
 pub fn answer_finished_stream(accepted: Accepted, headers: &HeaderMap) -> Option<Answer> {
     let stream = accepted.stream?;
     let finished = stream.form == StreamForm::EventStream
         && headers
             .get(LAST_EVENT_ID)
-            .is_some_and(|seen| seen.as_bytes() == END.as_bytes());
+            .is_some_and(|last| last.as_bytes() == END.as_bytes());
     finished.then(|| {
-        let mut nothing = Response::new(Body::empty());
-        *nothing.status_mut() = StatusCode::NO_CONTENT;
-        Answer::Events(nothing)
+        let mut no_content = Response::new(Body::empty());
+        *no_content.status_mut() = StatusCode::NO_CONTENT;
+        Answer::Events(no_content)
     })
 }

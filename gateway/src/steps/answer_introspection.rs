@@ -1,10 +1,10 @@
-//! Answers what only concerns the schema right here: introspection, and a lone `__typename`.
+//! Answers operations that only concern the schema in the gateway: introspection, and a lone `__typename`.
 
 use crate::api_schema::{ApiSchema, OperationKind, RootFields, ValidOperation};
 use crate::rejection::Rejection;
 use crate::router_client::GraphqlRequest;
 
-/// The whole answer, or `None` when the operation has to go to the router.
+/// The whole answer, or `None` when the router has to run the operation.
 pub fn answer_introspection(
     api: &ApiSchema,
     operation: &ValidOperation,

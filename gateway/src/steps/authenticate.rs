@@ -1,8 +1,8 @@
-//! Finds out who asks: a `Bearer` access token is verified against the keys that customers publishes; without
-//! a token the caller is an anonymous shopper. A token of another shop is refused.
+//! Authenticates the caller: a `Bearer` access token is verified with the keys that customers publishes; without a
+//! token the caller is anonymous. A token of another tenant is rejected.
 //!
-//! A token that was good once is remembered by its hash until it ends, so a signature is checked once per
-//! token and gateway. Whether access has ended before the token is asked each time ([`crate::accounts`]).
+//! A valid token is cached by its hash until it expires, so a signature is checked once per token and gateway.
+//! Revocation is checked for each request ([`crate::access`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,11 +22,12 @@ use crate::internal_client::InternalClient;
 use crate::principal::Principal;
 use crate::rejection::{ClientRejection, Rejection};
 
-const TOKENS_KEPT: u64 = 50_000;
-const ANONYMOUS_KEPT: u64 = 10_000;
+const TOKEN_CACHE_CAPACITY: u64 = 50_000;
+const ANONYMOUS_CACHE_CAPACITY: u64 = 10_000;
+/// Longest accepted token, in bytes.
 const TOKEN_LIMIT: usize = 4096;
 
-/// The caller of a request to a shop. `authorization` is the whole header value.
+/// The caller of a request to a tenant. `authorization` is the whole header value.
 pub async fn authenticate(
     app: &App,
     tenant: Arc<TenantProfile>,
@@ -43,36 +44,38 @@ pub async fn authenticate(
                 .authenticator
                 .signed_in(tenant, locale, token, now)
                 .await?;
-            refuse_long_tokens(app, &principal)?;
+            reject_long_lived_token(app, &principal)?;
             principal
         }
     };
-    app.accounts.admit(&principal).await?;
+    app.revocations.admit(&principal).await?;
     Ok(principal)
 }
 
-/// A token that lives longer than the end of its session is remembered would come back to life.
-fn refuse_long_tokens(app: &App, principal: &Principal) -> Result<(), ClientRejection> {
+/// Rejects a token that lives longer than its revocation is retained: it would be valid again after that.
+fn reject_long_lived_token(app: &App, principal: &Principal) -> Result<(), ClientRejection> {
     let too_long = principal
         .expires_at
-        .is_some_and(|expires_at| app.accounts.outlives_memory(expires_at));
+        .is_some_and(|expires_at| app.revocations.outlives_retention(expires_at));
     if too_long {
-        tracing::warn!("a token was refused: it lives longer than ACCOUNTS__TOKEN_SECONDS");
-        return Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN });
+        tracing::warn!("token rejected: it lives longer than ACCOUNTS__TOKEN_SECONDS");
+        return Err(ClientRejection::Unauthenticated {
+            reason: INVALID_TOKEN,
+        });
     }
     Ok(())
 }
 
-/// Verifies access tokens and remembers the good ones.
+/// Verifies access tokens and caches the valid ones.
 pub struct Authenticator {
     /// The keys that tokens are verified with, also published by the gateway.
     pub keys: TokenKeys,
-    tokens: Cache<[u8; 32], Remembered>,
+    tokens: Cache<[u8; 32], CachedToken>,
     anonymous: Cache<(TenantId, Locale), Principal>,
 }
 
 #[derive(Clone)]
-struct Remembered {
+struct CachedToken {
     principal: Principal,
     expires_at: DateTime<Utc>,
     life: Duration,
@@ -80,11 +83,11 @@ struct Remembered {
 
 struct UntilExpiry;
 
-impl Expiry<[u8; 32], Remembered> for UntilExpiry {
+impl Expiry<[u8; 32], CachedToken> for UntilExpiry {
     fn expire_after_create(
         &self,
         _key: &[u8; 32],
-        value: &Remembered,
+        value: &CachedToken,
         _at: std::time::Instant,
     ) -> Option<Duration> {
         Some(value.life)
@@ -92,15 +95,17 @@ impl Expiry<[u8; 32], Remembered> for UntilExpiry {
 }
 
 impl Authenticator {
-    /// Nothing is known yet; keys are fetched when the first token comes.
+    /// An authenticator with empty caches; keys are fetched for the first token.
     pub fn new(customers: InternalClient) -> Self {
         Self {
             keys: TokenKeys::new(customers),
             tokens: Cache::builder()
-                .max_capacity(TOKENS_KEPT)
+                .max_capacity(TOKEN_CACHE_CAPACITY)
                 .expire_after(UntilExpiry)
                 .build(),
-            anonymous: Cache::builder().max_capacity(ANONYMOUS_KEPT).build(),
+            anonymous: Cache::builder()
+                .max_capacity(ANONYMOUS_CACHE_CAPACITY)
+                .build(),
         }
     }
 
@@ -132,27 +137,33 @@ impl Authenticator {
         }
         let identity = self.keys.verify(token).await?;
         if identity.tenant != tenant.id {
-            return Err(ClientRejection::Unauthenticated { reason: OTHER_SHOP }.into());
+            return Err(ClientRejection::Unauthenticated {
+                reason: OTHER_TENANT,
+            }
+            .into());
         }
         let expires_at = identity.expires_at;
         let Ok(life) = (expires_at - now).to_std() else {
-            return Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN }.into());
+            return Err(ClientRejection::Unauthenticated {
+                reason: INVALID_TOKEN,
+            }
+            .into());
         };
         let signed_in = Some((identity.session, expires_at));
         let principal = principal(tenant, locale, identity.subject, signed_in);
-        let remembered = Remembered {
+        let cached = CachedToken {
             principal: principal.clone(),
             expires_at,
             life,
         };
-        self.tokens.insert(key, remembered);
+        self.tokens.insert(key, cached);
         Ok(principal)
     }
 }
 
-/// Every bad token gets the same answer.
-pub(super) const BAD_TOKEN: &str = "the access token is not valid or has expired";
-const OTHER_SHOP: &str = "the access token belongs to another shop";
+/// Every invalid token gets the same answer.
+pub(super) const INVALID_TOKEN: &str = "the access token is not valid or has expired";
+const OTHER_TENANT: &str = "the access token belongs to another shop";
 const OTHER_SCHEME: &str = "only Bearer tokens are accepted";
 
 fn principal(
@@ -190,16 +201,18 @@ fn bearer(authorization: &str) -> Result<&str, ClientRejection> {
     }
     let token = token.trim_start();
     if token.is_empty() || token.len() > TOKEN_LIMIT {
-        return Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN });
+        return Err(ClientRejection::Unauthenticated {
+            reason: INVALID_TOKEN,
+        });
     }
     Ok(token)
 }
 
 fn cache_key(tenant: &TenantProfile, locale: Locale, token: &str) -> [u8; 32] {
-    let place = locale.place().unwrap_or(u16::MAX);
+    let index = locale.index().unwrap_or(u16::MAX);
     Sha256::new()
         .chain_update(tenant.id.uuid().as_bytes())
-        .chain_update(place.to_be_bytes())
+        .chain_update(index.to_be_bytes())
         .chain_update(token)
         .finalize()
         .into()

@@ -1,8 +1,8 @@
-//! Refuses sockets and streams that a page of a stranger opens.
+//! Rejects sockets and streams that a cross-origin page opens.
 //!
-//! A browser says which page asks (`Origin`), and lets any page open a socket to anywhere. Pages may come from the
-//! address that is asked, from another address of the same shop, or from those that the settings name; in development
-//! also from this computer. Other programs send no origin and are not concerned.
+//! A browser sends the origin of the page (`Origin`), and lets any page open a socket to any host. Allowed are the
+//! origin of the requested host, origins of other hosts of the same tenant, and origins in the settings; in development
+//! also local ones. Other programs send no origin and are not checked.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -17,38 +17,38 @@ use super::resolve_tenant::resolve_tenant;
 use crate::app::App;
 use crate::rejection::{ClientRejection, Rejection};
 
-/// Where a page comes from: scheme, host and port.
+/// The origin of a page: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     https: bool,
     host: String,
-    /// `None` for the usual port of the scheme.
+    /// `None` for the default port of the scheme.
     port: Option<u16>,
 }
 
-/// Pages that may open sockets and streams of every shop.
+/// Origins that may open sockets and streams of every tenant.
 #[derive(Clone, Debug, Default)]
 pub struct AllowedOrigins(Vec<Origin>);
 
-/// A text that is no origin.
+/// A text that is not an origin.
 #[derive(Debug, thiserror::Error)]
 #[error("must be origins such as https://admin.example, separated by commas")]
-pub struct NoOrigin;
+pub struct InvalidOrigin;
 
 impl FromStr for Origin {
-    type Err = NoOrigin;
+    type Err = InvalidOrigin;
 
-    fn from_str(text: &str) -> Result<Self, NoOrigin> {
-        let uri: Uri = text.parse().map_err(|_no_uri| NoOrigin)?;
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let uri: Uri = text.parse().map_err(|_invalid| InvalidOrigin)?;
         let https = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            Some(_) | None => return Err(NoOrigin),
+            Some(_) | None => return Err(InvalidOrigin),
         };
-        let authority = uri.authority().ok_or(NoOrigin)?;
+        let authority = uri.authority().ok_or(InvalidOrigin)?;
         let bare = uri.path() == "/" && uri.query().is_none();
         if !bare || authority.as_str().contains('@') || authority.host().is_empty() {
-            return Err(NoOrigin);
+            return Err(InvalidOrigin);
         }
         Ok(Self::at(authority, https))
     }
@@ -56,16 +56,16 @@ impl FromStr for Origin {
 
 impl Origin {
     fn at(authority: &Authority, https: bool) -> Self {
-        let usual = if https { 443 } else { 80 };
+        let default = if https { 443 } else { 80 };
         Self {
             https,
             host: authority.host().to_ascii_lowercase(),
-            port: authority.port_u16().filter(|port| *port != usual),
+            port: authority.port_u16().filter(|port| *port != default),
         }
     }
 
-    /// Whether a request to this host, as its head names it, goes to where the page came from.
-    fn is_of(&self, host: &str) -> bool {
+    /// Whether a request to this host, as given in its head, is same-origin.
+    fn matches_host(&self, host: &str) -> bool {
         host.parse()
             .is_ok_and(|authority| Self::at(&authority, self.https) == *self)
     }
@@ -79,9 +79,9 @@ impl Origin {
 }
 
 impl FromStr for AllowedOrigins {
-    type Err = NoOrigin;
+    type Err = InvalidOrigin;
 
-    fn from_str(text: &str) -> Result<Self, NoOrigin> {
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         let entries = text.split(',').map(str::trim);
         entries
             .filter(|entry| !entry.is_empty())
@@ -91,38 +91,42 @@ impl FromStr for AllowedOrigins {
     }
 }
 
-/// Checks the origin of a request, if there is one. The shop is looked up when it is not known yet and matters.
+/// Checks the origin of a request, if it has one. The tenant is resolved only when it is not known yet and needed.
 pub async fn check_origin(
     app: &App,
     parts: &Parts,
-    shop: Option<&TenantProfile>,
+    tenant: Option<&TenantProfile>,
 ) -> Result<(), Rejection> {
     let Some(text) = parts.headers.get(header::ORIGIN) else {
         return Ok(());
     };
-    let foreign = || Rejection::from(ClientRejection::ForeignOrigin);
+    let not_allowed = || Rejection::from(ClientRejection::OriginNotAllowed);
     let origin: Origin = text
         .to_str()
         .ok()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(foreign)?;
+        .ok_or_else(not_allowed)?;
     let config = &app.adapters.config;
     let hint = identify::hint(parts)?;
-    let welcome = hint.host.is_some_and(|host| origin.is_of(host))
+    let allowed = hint.host.is_some_and(|host| origin.matches_host(host))
         || config.allowed_origins.0.contains(&origin)
         || (config.development && origin.is_local());
-    if welcome {
+    if allowed {
         return Ok(());
     }
-    let belongs = match shop {
-        Some(shop) => app.tenants.is_address_of(shop, &origin.host),
+    let same_tenant = match tenant {
+        Some(tenant) => app.tenants.is_host_of(tenant, &origin.host),
         None => match resolve_tenant(app, hint).await {
-            Ok(shop) => app.tenants.is_address_of(&shop, &origin.host),
+            Ok(tenant) => app.tenants.is_host_of(&tenant, &origin.host),
             Err(Rejection::Client(_)) => false,
-            Err(ours @ Rejection::Internal(_)) => return Err(ours),
+            Err(failure @ Rejection::Internal(_)) => return Err(failure),
         },
     };
-    if belongs { Ok(()) } else { Err(foreign()) }
+    if same_tenant {
+        Ok(())
+    } else {
+        Err(not_allowed())
+    }
 }
 
 #[cfg(test)]
@@ -156,16 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn belongs_to_the_host_that_is_asked() {
-        assert!(origin("https://a.example").is_of("a.example"));
-        assert!(origin("https://a.example").is_of("A.EXAMPLE:443"));
-        assert!(origin("http://a.example:4000").is_of("a.example:4000"));
-        assert!(!origin("http://a.example:4001").is_of("a.example:4000"));
-        assert!(!origin("http://b.example").is_of("a.example"));
+    fn matches_the_requested_host() {
+        assert!(origin("https://a.example").matches_host("a.example"));
+        assert!(origin("https://a.example").matches_host("A.EXAMPLE:443"));
+        assert!(origin("http://a.example:4000").matches_host("a.example:4000"));
+        assert!(!origin("http://a.example:4001").matches_host("a.example:4000"));
+        assert!(!origin("http://b.example").matches_host("a.example"));
     }
 
     #[test]
-    fn knows_this_computer() {
+    fn recognizes_local_origins() {
         for text in [
             "http://localhost:3000",
             "http://kava.localhost",

@@ -1,21 +1,21 @@
-//! Chooses the language of an answer: the best of `Accept-Language` that the shop has, else the shop's own.
+//! Chooses the language of an answer: the best of `Accept-Language` that the tenant supports, else its default.
 
 use internal_api::tenants::TenantProfile;
 
 use super::negotiate_answer::weight;
 
-/// A language of a shop: its place in the shop's list, or the default.
+/// A language of a tenant: its index in the tenant's list, or the default.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Locale(Option<u16>);
 
 impl Locale {
-    /// The best of the wanted languages that the shop has.
+    /// The best of the requested languages that the tenant supports.
     pub fn choose(tenant: &TenantProfile, accept_language: Option<&str>) -> Self {
-        let Some(wanted) = accept_language else {
+        let Some(requested) = accept_language else {
             return Self(None);
         };
         let mut best: Option<(u16, u16)> = None;
-        for range in wanted.split(',') {
+        for range in requested.split(',') {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default();
             let weight = weight(parts);
@@ -26,18 +26,18 @@ impl Locale {
                 .locales
                 .iter()
                 .position(|locale| is_same_language(name, locale));
-            if let Some(place) = found.and_then(|place| u16::try_from(place).ok()) {
-                best = Some((place, weight));
+            if let Some(index) = found.and_then(|index| u16::try_from(index).ok()) {
+                best = Some((index, weight));
             }
         }
         Self(
             best.filter(|(_, weight)| *weight > 0)
-                .map(|(place, _)| place),
+                .map(|(index, _)| index),
         )
     }
 
-    /// The place in the shop's list; `None` for the default.
-    pub fn place(self) -> Option<u16> {
+    /// The index in the tenant's list; `None` for the default.
+    pub fn index(self) -> Option<u16> {
         self.0
     }
 
@@ -45,20 +45,20 @@ impl Locale {
     pub fn of(self, tenant: &TenantProfile) -> &str {
         let listed = self
             .0
-            .and_then(|place| tenant.locales.get(usize::from(place)));
+            .and_then(|index| tenant.locales.get(usize::from(index)));
         listed.unwrap_or(&tenant.default_locale)
     }
 }
 
-/// Whether a wanted `uk-UA` is served by a shop's `uk`.
-fn is_same_language(wanted: &str, locale: &str) -> bool {
+/// Whether both tags have the same primary language: a requested `uk-UA` matches a supported `uk`.
+fn is_same_language(requested: &str, locale: &str) -> bool {
     let primary = |tag: &str| {
         tag.split('-')
             .next()
             .unwrap_or_default()
             .to_ascii_lowercase()
     };
-    wanted.eq_ignore_ascii_case(locale) || primary(wanted) == primary(locale)
+    requested.eq_ignore_ascii_case(locale) || primary(requested) == primary(locale)
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    fn shop() -> TenantProfile {
+    fn tenant() -> TenantProfile {
         TenantProfile {
             id: TenantId::from_uuid(uuid::Uuid::from_u128(1)),
             slug: "kava".to_owned(),
@@ -93,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn chooses_the_best_language_that_the_shop_has() {
-        for (wanted, locale) in [
+    fn chooses_the_best_supported_language() {
+        for (requested, locale) in [
             (None, "uk"),
             (Some("*"), "uk"),
             (Some("en-US,en;q=0.9"), "en"),
@@ -102,11 +102,11 @@ mod tests {
             (Some("de"), "uk"),
             (Some("en;q=0"), "uk"),
         ] {
-            let shop = shop();
+            let tenant = tenant();
             assert_eq!(
-                Locale::choose(&shop, wanted).of(&shop),
+                Locale::choose(&tenant, requested).of(&tenant),
                 locale,
-                "{wanted:?}"
+                "{requested:?}"
             );
         }
     }

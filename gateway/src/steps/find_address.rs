@@ -1,5 +1,5 @@
-//! Finds the address that a client has: that of the connection, or, when a proxy of ours made the connection, the one
-//! that the proxy saw.
+//! Finds the address of the client: the peer of the connection or, when the peer is a trusted proxy, the address that
+//! the proxy reports.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -10,26 +10,26 @@ use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
-/// Whoever has one IPv6 address has a network of this size to take others from.
+/// IPv6 clients are counted by network, since the holder of one address can use all others of its network.
 const IPV6_NETWORK_BITS: u32 = 64;
 
-/// The address that a client is counted by: an IPv4 address, or the beginning of an IPv6 network of 64 bits.
+/// The address that a client is counted by: an IPv4 address, or the 64-bit prefix of an IPv6 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(IpAddr);
 
-/// Proxies whose `X-Forwarded-For` is believed.
+/// Proxies whose `X-Forwarded-For` is trusted.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// A setting that is no list of addresses and networks.
+/// A setting that is not a list of addresses and networks.
 #[derive(Debug, thiserror::Error)]
 #[error("must be addresses or networks such as 10.0.0.0/8, separated by commas")]
-pub struct NoNetwork;
+pub struct InvalidNetworks;
 
 impl FromStr for TrustedProxies {
-    type Err = NoNetwork;
+    type Err = InvalidNetworks;
 
-    fn from_str(text: &str) -> Result<Self, NoNetwork> {
+    fn from_str(text: &str) -> Result<Self, InvalidNetworks> {
         let entries = text.split(',').map(str::trim);
         let network = |entry: &str| {
             let address = entry.parse::<IpAddr>().map(IpNet::from);
@@ -40,18 +40,18 @@ impl FromStr for TrustedProxies {
             .map(network)
             .collect::<Result<_, _>>()
             .map(Self)
-            .map_err(|_unreadable| NoNetwork)
+            .map_err(|_unreadable| InvalidNetworks)
     }
 }
 
 impl TrustedProxies {
-    fn have(&self, address: IpAddr) -> bool {
+    fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
 
 impl ClientAddress {
-    /// What [`find_address`] noted.
+    /// The address that [`find_address`] stored.
     pub fn of(extensions: &Extensions) -> Self {
         extensions
             .get()
@@ -71,7 +71,7 @@ impl ClientAddress {
     }
 }
 
-/// Notes the client's address with the request. To be called before [`super::strip_internal_headers`].
+/// Stores the client's address in the extensions of the request. Must run before [`super::strip_internal_headers`].
 pub fn find_address(parts: &mut Parts, trusted: &TrustedProxies) {
     let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else {
         return;
@@ -80,14 +80,14 @@ pub fn find_address(parts: &mut Parts, trusted: &TrustedProxies) {
     parts.extensions.insert(ClientAddress::counted(address));
 }
 
-/// Each proxy appends the address that it saw, so the list is read from its end for as long as those who wrote it are
-/// ours. What stands before that is the client's own invention.
+/// Each proxy appends the address of its peer, so the list is read from its end for as long as the writer is a trusted
+/// proxy. Earlier entries can be forged by the client.
 fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
     let mut address = peer;
     let values = headers.get_all(X_FORWARDED_FOR).into_iter().rev();
     let entries = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
     for entry in entries {
-        if !trusted.have(address) {
+        if !trusted.contain(address) {
             break;
         }
         let Some(before) = parse(entry.trim()) else {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn believes_our_proxies_only() {
+    fn trusts_listed_proxies_only() {
         assert_eq!(found("203.0.113.7", &["198.51.100.1"]), "203.0.113.7");
         assert_eq!(found("192.0.2.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(found("fd00::1", &["2001:db8::1"]), "2001:db8::1");
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_last_that_is_not_ours() {
+    fn takes_the_last_untrusted_address() {
         let forged = "127.0.0.1, 198.51.100.1, 10.0.0.9";
         assert_eq!(found("10.0.0.1", &[forged]), "198.51.100.1");
         assert_eq!(
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn stops_at_what_is_no_address() {
+    fn stops_at_an_entry_that_is_not_an_address() {
         assert_eq!(
             found("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.9"]),
             "10.0.0.9"
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_settings_that_are_no_networks() {
+    fn rejects_invalid_settings() {
         for text in ["10.0.0.0/33", "proxy.example", "10.0.0.1;10.0.0.2"] {
             assert!(text.parse::<TrustedProxies>().is_err(), "{text}");
         }

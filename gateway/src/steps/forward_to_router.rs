@@ -1,4 +1,4 @@
-//! Sends the operation to the router and takes the beginning of its answer.
+//! Sends the operation to the router and reads the beginning of its answer.
 
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
@@ -13,28 +13,28 @@ use crate::principal::Principal;
 use crate::rejection::{InternalRejection, Rejection};
 use crate::router_client::check_status;
 
-/// An answer that does not begin with `data` is held as a whole, up to this length.
+/// Longest answer in bytes that is buffered as a whole because it does not begin with `data`.
 const WHOLE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// An answer up to this length is sent in one piece: cheaper than passing on its two or three parts.
+/// An answer up to this length in bytes is sent in one piece: cheaper than streaming its two or three parts.
 const SHORT: u64 = 64 * 1024;
 
 /// The router's answer, not yet masked.
 #[derive(Debug)]
 pub enum RouterAnswer {
-    /// It is all here.
+    /// The complete body.
     Whole(Bytes),
-    /// It began with `data`, is long, and goes on.
+    /// A long body that began with `data` and is not complete yet.
     Open {
-        /// What has come.
+        /// The part that has arrived.
         first: Bytes,
-        /// What follows.
+        /// The rest of the body.
         rest: Incoming,
     },
 }
 
-/// Forwards `body`. Most answers arrive in one piece and are given back as one, so that the status can follow
-/// from what they say; long ones are passed on while they come.
+/// Forwards `body`. Most answers arrive in one piece and are returned whole, so that the status can be derived from
+/// their content; long ones are streamed.
 pub async fn forward_to_router(
     app: &App,
     principal: &Principal,
@@ -52,7 +52,7 @@ pub async fn forward_to_router(
     deadline
         .run(begin)
         .await
-        .map_err(|_over| InternalRejection::RouterTimedOut)?
+        .map_err(|_elapsed| InternalRejection::RouterTimedOut)?
 }
 
 async fn begin(mut body: Incoming, refused: bool) -> Result<RouterAnswer, Rejection> {

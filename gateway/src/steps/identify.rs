@@ -1,4 +1,4 @@
-//! Takes from the head of a request what says which shop and who, and asks the two steps that find out:
+//! Reads tenant hint and credentials from the head of a request, and runs the two steps that use them:
 //! [`super::resolve_tenant`] and [`super::authenticate`].
 
 use http::request::Parts;
@@ -16,9 +16,9 @@ pub async fn identify(app: &App, parts: &Parts) -> Result<Principal, Rejection> 
     app.identify(hint(parts)?, authorization).await
 }
 
-/// What the head of a request says about the shop.
+/// The tenant hint in the head of a request.
 pub fn hint(parts: &Parts) -> Result<TenantHint<'_>, Rejection> {
-    // HTTP/2 and absolute addresses bring the host in the address.
+    // HTTP/2 and absolute request targets carry the host in the URI.
     let host = match parts.uri.authority() {
         Some(authority) => Some(authority.as_str()),
         None => single(&parts.headers, header::HOST.as_str())?,
@@ -30,7 +30,7 @@ pub fn hint(parts: &Parts) -> Result<TenantHint<'_>, Rejection> {
     })
 }
 
-/// A header that may be there once.
+/// A header that may occur at most once.
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Rejection> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
@@ -38,7 +38,7 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Rej
     };
     if values.next().is_some() {
         return Err(Rejection::bad_request(format!(
-            "the header {name} is there more than once"
+            "the header {name} occurs more than once"
         )));
     }
     value

@@ -1,4 +1,4 @@
-//! Chooses the form of the answer by the `Accept` header.
+//! Chooses the media type of the answer by the `Accept` header.
 
 use std::cmp::Reverse;
 
@@ -6,36 +6,36 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::rejection::ErrorCode;
 
-/// What the client takes.
+/// What the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// Form of a single answer.
+    /// Media type of a single answer.
     pub answer: Media,
-    /// The stream that the client would take, the most wanted of several.
+    /// The accepted stream with the highest rank.
     pub stream: Option<AcceptedStream>,
 }
 
-/// A stream that the client would take.
+/// A stream that the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcceptedStream {
-    /// How it is written.
+    /// Encoding of the stream.
     pub form: StreamForm,
-    /// Whether it is wanted before any single answer. Some clients list a stream for every request and mean it
-    /// for subscriptions only.
+    /// Whether it ranks above every single answer. Some clients accept a stream in every request, but expect it for
+    /// subscriptions only.
     pub preferred: bool,
 }
 
-/// How a stream of answers is written.
+/// Encoding of a stream of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamForm {
     /// `text/event-stream`.
     EventStream,
-    /// `multipart/mixed;subscriptionSpec=1.0`. Other kinds of multipart answers do not exist here.
+    /// `multipart/mixed;subscriptionSpec=1.0`. Other multipart answers are not supported.
     Multipart,
 }
 
 impl Accepted {
-    /// The stream in which every operation is to be answered, queries too.
+    /// The stream in which every operation is answered, queries included.
     pub fn preferred_stream(&self) -> Option<StreamForm> {
         self.stream
             .filter(|stream| stream.preferred)
@@ -46,9 +46,9 @@ impl Accepted {
 /// The two media types of GraphQL over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
-    /// `application/json`: an answer to a well-formed GraphQL request has status 200, whatever it says.
+    /// `application/json`: an answer to a well-formed GraphQL request has status 200, also with errors.
     Json,
-    /// `application/graphql-response+json`: the status tells whether the operation was executed.
+    /// `application/graphql-response+json`: the status shows whether the operation was executed.
     GraphqlResponse,
 }
 
@@ -63,8 +63,8 @@ impl Media {
         }
     }
 
-    /// The status of an answer without `data` whose first error has this code, when the request as such was
-    /// well-formed GraphQL over HTTP.
+    /// The status of an answer without `data` whose first error has this code, when the request was well-formed GraphQL
+    /// over HTTP.
     pub const fn status_without_data(self, code: ErrorCode) -> StatusCode {
         match (self, code) {
             (
@@ -82,8 +82,8 @@ impl Media {
     }
 }
 
-/// Reads the `Accept` header; without one, or with types that we do not have, the answer is JSON. Of types
-/// with the same weight the earlier one is taken.
+/// Reads the `Accept` header; without one, or with unsupported types only, the answer is JSON. Of types with the same
+/// weight the earlier one is chosen.
 pub fn negotiate_answer(headers: &HeaderMap) -> Accepted {
     let mut answer: Option<(Media, Rank)> = None;
     let mut stream: Option<(StreamForm, Rank)> = None;
@@ -106,7 +106,7 @@ pub fn negotiate_answer(headers: &HeaderMap) -> Accepted {
     Accepted { answer, stream }
 }
 
-/// Weight in thousandths, then the place in the list, the first being the greatest.
+/// Weight in thousandths, then the index in the list, the first being the greatest.
 type Rank = (u16, Reverse<usize>);
 
 enum Type {
@@ -139,7 +139,7 @@ impl Type {
 
 impl<'a> Range<'a> {
     fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = outside_quotes(text, ';').map(str::trim);
+        let mut parts = split_outside_quotes(text, ';').map(str::trim);
         Some(Self {
             name: parts.next()?,
             parameters: parts.collect(),
@@ -159,16 +159,16 @@ fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (Range<'_>, Rank)> {
     let values = headers.get_all(header::ACCEPT).into_iter();
     let ranges = values
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| outside_quotes(list, ','));
-    ranges.enumerate().filter_map(|(place, range)| {
+        .flat_map(|list| split_outside_quotes(list, ','));
+    ranges.enumerate().filter_map(|(index, range)| {
         let range = Range::parse(range)?;
         let weight = weight(range.parameters.iter().copied());
-        (weight > 0).then_some((range, (weight, Reverse(place))))
+        (weight > 0).then_some((range, (weight, Reverse(index))))
     })
 }
 
-/// Splits, but not inside of a quoted value such as `boundary="a,b"`.
-fn outside_quotes(text: &str, delimiter: char) -> impl Iterator<Item = &str> {
+/// Splits outside of quoted values such as `boundary="a,b"`.
+fn split_outside_quotes(text: &str, delimiter: char) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     text.split(move |letter| {
         quoted ^= letter == '"';
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_json_when_nothing_better_is_said() {
+    fn answers_json_by_default() {
         for accept in [
             "*/*",
             "text/html",
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_heavier_and_then_the_earlier_type() {
+    fn chooses_the_type_with_the_higher_weight_and_then_the_earlier_one() {
         let both = "application/graphql-response+json, application/json";
         assert_eq!(negotiate(both).answer, Media::GraphqlResponse);
         let weighted = "application/graphql-response+json;q=0.5, application/json;q=0.9";
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_a_wanted_event_stream_from_a_tolerated_one() {
+    fn distinguishes_a_preferred_event_stream_from_an_accepted_one() {
         let wanted = Some((StreamForm::EventStream, true));
         let tolerated = Some((StreamForm::EventStream, false));
         let urql = "application/graphql-response+json, application/json, text/event-stream";
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_multipart_by_its_subscription_spec() {
+    fn recognizes_multipart_by_its_subscription_spec() {
         let wanted = Some((StreamForm::Multipart, true));
         let tolerated = Some((StreamForm::Multipart, false));
 
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_stream_that_is_wanted_more() {
+    fn chooses_the_stream_with_the_higher_weight() {
         let event_stream = "multipart/mixed;subscriptionSpec=1.0;q=0.8, text/event-stream";
 
         assert_eq!(stream(event_stream), Some((StreamForm::EventStream, true)));

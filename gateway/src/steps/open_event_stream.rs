@@ -1,4 +1,4 @@
-//! Hands a request that wants a stream to the subscriptions.
+//! Passes a request for a stream to the subscription transports.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::subscriptions::transports::answer_stream::StreamRequest;
 use crate::subscriptions::transports::multipart::Multipart;
 use crate::subscriptions::transports::sse::Sse;
 
-/// The stream, or a refusal in its form. Only pages of strangers are refused before it.
+/// Answers with a stream, which also carries a refusal. Rejects disallowed origins first.
 pub async fn open_event_stream(
     app: &Arc<App>,
     parts: &Parts,

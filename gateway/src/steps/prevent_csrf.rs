@@ -1,8 +1,7 @@
-//! Refuses requests that a foreign page could make a browser send without asking first.
+//! Rejects requests that a cross-origin page could make a browser send without a preflight.
 //!
-//! A POST has to be `application/json`, which no HTML form can send and for which a browser asks the server
-//! (preflight) when another site's script tries. A GET may only read; that is checked once the operation is
-//! known ([`super::validate_operation`]).
+//! A POST has to be `application/json`, which no HTML form can send, and which requires a preflight for the script of
+//! another site. A GET may only read; that is checked once the operation is known ([`super::validate_operation`]).
 
 use http::{HeaderMap, HeaderValue, Method, header};
 
@@ -61,13 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn takes_json_with_or_without_charset() {
+    fn accepts_json_with_or_without_charset() {
         assert!(post("application/json").is_ok());
         assert!(post("Application/JSON; charset=UTF-8").is_ok());
     }
 
     #[test]
-    fn refuses_what_a_form_can_send() {
+    fn rejects_content_types_that_a_form_can_send() {
         for media in [
             "text/plain",
             "application/x-www-form-urlencoded",
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_compressed_bodies() {
+    fn rejects_compressed_bodies() {
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_TYPE,

@@ -13,23 +13,23 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::accounts::tickets::Ticket;
+use crate::access::tickets::Ticket;
 use crate::rejection::{ClientRejection, Rejection};
 use crate::router_client::GraphqlRequest;
 
-/// Longest body, and longest query string of a GET.
+/// Longest body, and longest query string of a GET, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
-/// A body that takes longer is not waited for.
-const BODY_TIME: Duration = Duration::from_secs(10);
+/// Time-out for reading a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A request whose form is right; the document has not been looked at.
+/// A well-formed request; its document is not parsed yet.
 #[derive(Debug)]
 pub struct ReadRequest {
     /// Document, operation name, variables.
     pub graphql: GraphqlRequest,
     /// The stream ticket of a GET.
     pub ticket: Option<Ticket>,
-    /// The body as it came, when the router may have it as it is: nothing in it but the members above.
+    /// The original body, when it can be forwarded unchanged: it has no other members than those above.
     pub raw: Option<Bytes>,
 }
 
@@ -49,7 +49,7 @@ pub async fn read_request(parts: &Parts, body: Body) -> Result<ReadRequest, Reje
         let request = parse_query_string(&parts.uri)?;
         if request.ticket.is_some() && parts.headers.contains_key(header::AUTHORIZATION) {
             return Err(Rejection::bad_request(
-                "show a ticket or an access token, not both",
+                "send either a ticket or an access token, not both",
             ));
         }
         return Ok(request);
@@ -57,7 +57,7 @@ pub async fn read_request(parts: &Parts, body: Body) -> Result<ReadRequest, Reje
     parse_body(read_body(&parts.headers, body).await?)
 }
 
-/// Reads a POST body while counting; more than [`BODY_LIMIT`] is refused as soon as it is seen.
+/// Reads a POST body; one that exceeds [`BODY_LIMIT`] is rejected as soon as the excess arrives.
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -66,7 +66,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> 
     if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
         return Err(too_large());
     }
-    tokio::time::timeout(BODY_TIME, collect(body))
+    tokio::time::timeout(BODY_TIMEOUT, collect(body))
         .await
         .map_err(|_elapsed| ClientRejection::BodyTooSlow)?
 }
@@ -75,7 +75,7 @@ async fn collect(mut body: Body) -> Result<Bytes, Rejection> {
     let mut first = Bytes::new();
     let mut more = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_broken| Rejection::bad_request("the body broke off"))?;
+        let frame = frame.map_err(|_broken| Rejection::bad_request("the body is incomplete"))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -97,22 +97,22 @@ async fn collect(mut body: Body) -> Result<Bytes, Rejection> {
     Ok([first, more.freeze()].concat().into())
 }
 
-/// Reads the JSON of a POST.
+/// Parses the JSON of a POST.
 pub fn parse_body(body: Bytes) -> Result<ReadRequest, Rejection> {
     let wire: Wire<'_> = match serde_json::from_slice(&body) {
         Ok(wire) => wire,
         Err(error) => return Err(unreadable(&error)),
     };
-    let passes_as_it_is = wire.passes_as_it_is();
+    let is_forwardable = wire.is_forwardable();
     let graphql = wire.into_request()?;
     Ok(ReadRequest {
         graphql,
         ticket: None,
-        raw: passes_as_it_is.then_some(body),
+        raw: is_forwardable.then_some(body),
     })
 }
 
-/// Reads the query string of a GET; `variables` and `extensions` are JSON texts in it.
+/// Parses the query string of a GET; `variables` and `extensions` are JSON texts in it.
 fn parse_query_string(uri: &Uri) -> Result<ReadRequest, Rejection> {
     if uri.query().is_some_and(|query| query.len() > BODY_LIMIT) {
         return Err(too_large());
@@ -147,8 +147,8 @@ fn parse_query_string(uri: &Uri) -> Result<ReadRequest, Rejection> {
     })
 }
 
-/// A request as clients write it. Repeated members are refused by serde, so that the gateway and the router
-/// cannot understand one body in two ways; unknown members are passed over.
+/// A request as clients send it. Serde rejects repeated members, so that the gateway and the router cannot interpret
+/// one body in two ways; unknown members are ignored.
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(borrow, default)]
@@ -172,8 +172,8 @@ struct Parameters {
 }
 
 impl Wire<'_> {
-    /// Extensions could ask the router for things (a stored document, a plan); they stay here.
-    fn passes_as_it_is(&self) -> bool {
+    /// Extensions could trigger router features (a stored document, a query plan), so they are not forwarded.
+    fn is_forwardable(&self) -> bool {
         self.extensions.is_none()
     }
 
@@ -187,7 +187,7 @@ impl Wire<'_> {
             }
         }
         let Some(query) = self.query else {
-            // These are the words by which clients of persisted operations know to send the document.
+            // This message makes clients of persisted operations send the document.
             let persisted = self
                 .extensions
                 .is_some_and(|json| json.get().contains("persistedQuery"));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_body_when_it_has_nothing_else_in_it() {
+    fn keeps_a_body_without_other_members() {
         let body = r#"{"query":"{ shop { id } }","variables":{"a":1},"operationName":null}"#;
 
         let request = read(body).unwrap();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_could_be_understood_in_two_ways() {
+    fn rejects_ambiguous_bodies() {
         for body in [
             r#"{"query":"{ a }","query":"{ b }"}"#,
             r#"{"query":1}"#,
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_ticket_and_does_not_show_it() {
+    fn reads_a_ticket_and_hides_it_in_debug_output() {
         let request = parse_query_string(&"/graphql?query=x&ticket=st_1".parse().unwrap()).unwrap();
         let none = parse_query_string(&"/graphql?query=x&ticket=".parse().unwrap()).unwrap();
         let long = format!("/graphql?query=x&ticket={}", "x".repeat(257));

@@ -1,9 +1,9 @@
-//! Finds the shop that a request is for: by host (`<slug>.<base domain>` or a domain of the shop's own) or by
-//! the header `X-Tenant: <slug>`. When both name one, they have to agree.
+//! Resolves the tenant of a request: by host (`<slug>.<base domain>` or a domain of the tenant) or by the header
+//! `X-Tenant: <slug>`. When both name one, they have to agree.
 //!
-//! The customers subgraph knows the shops. Answers are kept for a few seconds and renewed in the background
-//! while they are in use; when customers is down, the last known answer serves on. Unknown names are remembered
-//! shortly and in bounded number, and only a few look-ups run at once, so made-up names cost us little.
+//! The customers subgraph owns the tenants. Its answers are cached for a few seconds and refreshed in the background
+//! while they are in use; while customers is unavailable, the last known answer stays in use. Unknown names are cached
+//! briefly and in bounded number, and concurrent look-ups are limited, so invented names cost little.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,34 +24,36 @@ use crate::internal_client::{CallError, InternalClient, Subgraph};
 use crate::principal::TenantHint;
 use crate::rejection::{ClientRejection, InternalRejection, Rejection};
 
-/// An answer is renewed in the background after this time, if somebody asks.
-const RENEW_AFTER: Duration = Duration::from_secs(2);
-/// An answer is not used any more after this time, unless customers is down. A suspension is felt by then.
+/// A cached tenant is refreshed in the background after this time, if it is requested.
+const REFRESH_AFTER: Duration = Duration::from_secs(2);
+/// A cached tenant is stale after this time, and used only while customers is unavailable. A suspension takes effect by
+/// then.
 const FRESH_FOR: Duration = Duration::from_secs(5);
-/// After a failed renewal the old answer serves for this long before the next try. That try is over, even when
-/// customers only hangs, before anybody has to wait for it.
-const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
-/// An answer nobody asked for is forgotten; while customers is down it can serve at most this long.
-const KEPT_FOR: Duration = Duration::from_hours(1);
-const KEPT: u64 = 50_000;
-/// A name that does not exist.
-const UNKNOWN_FOR: Duration = Duration::from_secs(2);
-const UNKNOWN_KEPT: u64 = 10_000;
-const LOOKUPS_AT_ONCE: usize = 16;
+/// Delay between a failed refresh and the next one. That refresh ends, even when customers does not respond, before a
+/// request has to wait for it.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// A cached tenant is evicted when it was not requested for this long; while customers is unavailable it can be served
+/// at most this long after its last request.
+const CACHE_IDLE: Duration = Duration::from_hours(1);
+const CACHE_CAPACITY: u64 = 50_000;
+/// How long an unknown name is cached.
+const NEGATIVE_CACHE_TTL: Duration = Duration::from_secs(2);
+const NEGATIVE_CACHE_CAPACITY: u64 = 10_000;
+const MAX_CONCURRENT_LOOKUPS: usize = 16;
 const SLUG_LIMIT: usize = 63;
 const HOST_LIMIT: usize = 253;
 
-/// The shop of a request; refuses with `TENANT_NOT_FOUND` when there is none or it is suspended.
+/// The tenant of a request; rejects with `TENANT_NOT_FOUND` when there is none or it is suspended.
 pub async fn resolve_tenant(
     app: &App,
     hint: TenantHint<'_>,
 ) -> Result<Arc<TenantProfile>, Rejection> {
-    let by_host = match hint.host.and_then(|host| app.tenants.address(host)) {
-        Some(Address::Slug(slug)) => Some(app.tenants.by_slug(slug).await?),
-        Some(Address::Domain(domain)) => {
+    let by_host = match hint.host.and_then(|host| app.tenants.parse_host(host)) {
+        Some(HostName::Slug(slug)) => Some(app.tenants.by_slug(slug).await?),
+        Some(HostName::Domain(domain)) => {
             let found = app.tenants.by_domain(domain).await;
             match (found, hint.x_tenant) {
-                // A host that is nobody's domain (a container's name, a balancer) says nothing.
+                // A host that is no tenant's domain (a container's name, a load balancer) is ignored.
                 (Err(Rejection::Client(ClientRejection::TenantNotFound)), Some(_)) => None,
                 (found, _) => Some(found?),
             }
@@ -70,7 +72,7 @@ pub async fn resolve_tenant(
     }
 }
 
-/// The shops that were asked for lately. Cloning shares them.
+/// Cache of recently requested tenants. Cloning shares it.
 #[derive(Clone)]
 pub struct Tenants {
     inner: Arc<Inner>,
@@ -78,9 +80,9 @@ pub struct Tenants {
 }
 
 struct Inner {
-    known: Cache<Key, Arc<Known>>,
+    known: Cache<Key, Arc<CachedTenant>>,
     unknown: Cache<Key, ()>,
-    lookups: Semaphore,
+    lookup_permits: Semaphore,
     customers: InternalClient,
     tasks: Tasks,
 }
@@ -91,17 +93,17 @@ enum Key {
     Domain(Box<str>),
 }
 
-/// A shop as it was last told. The profile is replaced only when it changed, so that whoever holds it can tell
-/// by its address that nothing did.
-struct Known {
-    current: RwLock<Told>,
-    renewing: AtomicBool,
-    /// Taken by those who cannot wait for a renewal in the background.
-    renewal: tokio::sync::Mutex<()>,
+/// A tenant as customers last described it. The profile is replaced only when it changed, so that pointer equality
+/// shows that it is unchanged.
+struct CachedTenant {
+    current: RwLock<Snapshot>,
+    refreshing: AtomicBool,
+    /// Held by a request that has to wait for the refresh of a stale entry.
+    refresh: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone)]
-struct Told {
+struct Snapshot {
     profile: Arc<TenantProfile>,
     at: Instant,
 }
@@ -112,26 +114,26 @@ enum LookupError {
     Failed(Arc<CallError>),
 }
 
-/// What a host name names.
+/// What a host name refers to.
 #[derive(Debug, PartialEq, Eq)]
-enum Address<'a> {
+enum HostName<'a> {
     Slug(&'a str),
     Domain(&'a str),
 }
 
 impl Tenants {
-    /// Nothing is known yet.
+    /// An empty cache.
     pub fn new(base_domains: Vec<String>, customers: InternalClient, tasks: Tasks) -> Self {
         let inner = Inner {
             known: Cache::builder()
-                .max_capacity(KEPT)
-                .time_to_idle(KEPT_FOR)
+                .max_capacity(CACHE_CAPACITY)
+                .time_to_idle(CACHE_IDLE)
                 .build(),
             unknown: Cache::builder()
-                .max_capacity(UNKNOWN_KEPT)
-                .time_to_live(UNKNOWN_FOR)
+                .max_capacity(NEGATIVE_CACHE_CAPACITY)
+                .time_to_live(NEGATIVE_CACHE_TTL)
                 .build(),
-            lookups: Semaphore::new(LOOKUPS_AT_ONCE),
+            lookup_permits: Semaphore::new(MAX_CONCURRENT_LOOKUPS),
             customers,
             tasks,
         };
@@ -141,21 +143,21 @@ impl Tenants {
         }
     }
 
-    /// Whether customers can be asked; a name that cannot exist is looked up.
+    /// Whether customers answers; looks up a name that cannot exist.
     pub async fn is_reachable(&self) -> bool {
         let answer = self
             .inner
-            .ask(&Key::Slug("readiness-of-the-gateway".into()))
+            .lookup(&Key::Slug("readiness-of-the-gateway".into()))
             .await;
         matches!(answer, Ok(_) | Err(LookupError::Unknown))
     }
 
-    /// A shop was suspended or resumed: nothing that was known of it counts any more.
-    pub async fn forget(&self, tenant: TenantId) {
+    /// Removes a tenant that was suspended or resumed from the cache.
+    pub async fn invalidate(&self, tenant: TenantId) {
         let known = &self.inner.known;
         let keys: Vec<_> = known
             .iter()
-            .filter(|(_, known)| known.told().profile.id == tenant)
+            .filter(|(_, known)| known.snapshot().profile.id == tenant)
             .map(|(key, _)| key)
             .collect();
         for key in keys {
@@ -163,11 +165,11 @@ impl Tenants {
         }
     }
 
-    /// Whether a host name, without its port, is one of this shop.
-    pub fn is_address_of(&self, shop: &TenantProfile, host: &str) -> bool {
-        match self.address(host) {
-            Some(Address::Slug(slug)) => shop.slug.eq_ignore_ascii_case(slug),
-            Some(Address::Domain(domain)) => shop
+    /// Whether a host name, without its port, belongs to this tenant.
+    pub fn is_host_of(&self, tenant: &TenantProfile, host: &str) -> bool {
+        match self.parse_host(host) {
+            Some(HostName::Slug(slug)) => tenant.slug.eq_ignore_ascii_case(slug),
+            Some(HostName::Domain(domain)) => tenant
                 .domains
                 .iter()
                 .any(|own| own.eq_ignore_ascii_case(domain)),
@@ -175,8 +177,8 @@ impl Tenants {
         }
     }
 
-    fn address<'a>(&self, host: &'a str) -> Option<Address<'a>> {
-        address(&self.base_domains, host)
+    fn parse_host<'a>(&self, host: &'a str) -> Option<HostName<'a>> {
+        parse_host(&self.base_domains, host)
     }
 
     async fn by_slug(&self, slug: &str) -> Result<Arc<TenantProfile>, Rejection> {
@@ -206,17 +208,17 @@ impl Inner {
         if self.unknown.contains_key(&key) {
             return Err(ClientRejection::TenantNotFound.into());
         }
-        // Everybody who asks for this key meanwhile waits for the one look-up.
+        // Concurrent requests for this key wait for the same look-up.
         let known = self
             .known
             .try_get_with_by_ref(&key, async {
-                self.ask(&key)
+                self.lookup(&key)
                     .await
-                    .map(|profile| Arc::new(Known::new(profile)))
+                    .map(|profile| Arc::new(CachedTenant::new(profile)))
             })
             .await;
         match known {
-            Ok(known) => Ok(known.told().profile),
+            Ok(known) => Ok(known.snapshot().profile),
             Err(failure) => match failure.as_ref() {
                 LookupError::Unknown => {
                     self.unknown.insert(key, ()).await;
@@ -233,42 +235,42 @@ impl Inner {
     async fn fresh(
         self: &Arc<Self>,
         key: Key,
-        known: &Arc<Known>,
+        known: &Arc<CachedTenant>,
     ) -> Result<Arc<TenantProfile>, Rejection> {
-        let told = known.told();
-        let age = told.at.elapsed();
-        if age < RENEW_AFTER {
-            return Ok(told.profile);
+        let snapshot = known.snapshot();
+        let age = snapshot.at.elapsed();
+        if age < REFRESH_AFTER {
+            return Ok(snapshot.profile);
         }
         if age < FRESH_FOR {
-            self.renew_in_background(key, known);
-            return Ok(told.profile);
+            self.refresh_in_background(key, known);
+            return Ok(snapshot.profile);
         }
-        let _one_at_a_time = known.renewal.lock().await;
-        if known.told().at.elapsed() >= FRESH_FOR {
-            self.renew(&key, known).await?;
+        let _guard = known.refresh.lock().await;
+        if known.snapshot().at.elapsed() >= FRESH_FOR {
+            self.refresh(&key, known).await?;
         }
-        Ok(known.told().profile)
+        Ok(known.snapshot().profile)
     }
 
-    fn renew_in_background(self: &Arc<Self>, key: Key, known: &Arc<Known>) {
-        if known.renewing.swap(true, Ordering::AcqRel) {
+    fn refresh_in_background(self: &Arc<Self>, key: Key, known: &Arc<CachedTenant>) {
+        if known.refreshing.swap(true, Ordering::AcqRel) {
             return;
         }
         let (inner, known) = (Arc::clone(self), Arc::clone(known));
         self.tasks.spawn("gateway.renew_tenant", async move {
-            if let Err(rejection) = inner.renew(&key, &known).await {
+            if let Err(rejection) = inner.refresh(&key, &known).await {
                 rejection.log();
             }
-            known.renewing.store(false, Ordering::Release);
+            known.refreshing.store(false, Ordering::Release);
         });
     }
 
-    /// Asks again. A failure of customers keeps the old answer.
-    async fn renew(&self, key: &Key, known: &Known) -> Result<(), Rejection> {
-        match self.ask(key).await {
+    /// Looks the tenant up again. A failure of customers keeps the old answer.
+    async fn refresh(&self, key: &Key, known: &CachedTenant) -> Result<(), Rejection> {
+        match self.lookup(key).await {
             Ok(profile) => {
-                known.tell(profile);
+                known.update(profile);
                 Ok(())
             }
             Err(LookupError::Unknown) => {
@@ -278,16 +280,16 @@ impl Inner {
             }
             Err(LookupError::Failed(source)) => {
                 tracing::warn!(
-                    reason = %crate::rejection::chain(&*source),
-                    "tenants cannot be looked up, the last known answer is used"
+                    error = %service::log::chain(&*source),
+                    "tenants cannot be looked up; the last known answer is used"
                 );
-                known.serve_on();
+                known.postpone_refresh();
                 Ok(())
             }
         }
     }
 
-    async fn ask(&self, key: &Key) -> Result<TenantProfile, LookupError> {
+    async fn lookup(&self, key: &Key) -> Result<TenantProfile, LookupError> {
         let deadline = Deadline::after(deadlines::INTERNAL_CALL);
         let request = match key {
             Key::Slug(slug) => ResolveTenantRequest {
@@ -299,8 +301,8 @@ impl Inner {
                 host: Some(host.to_string()),
             },
         };
-        // Never closed; without a permit the call would only be unlimited.
-        let _permit = self.lookups.acquire().await.ok();
+        // The semaphore is never closed. Without a permit the call would only be unlimited.
+        let _permit = self.lookup_permits.acquire().await.ok();
         let answer: ResolveTenantResponse = self
             .customers
             .post(
@@ -315,26 +317,26 @@ impl Inner {
     }
 }
 
-impl Known {
+impl CachedTenant {
     fn new(profile: TenantProfile) -> Self {
         Self {
-            current: RwLock::new(Told {
+            current: RwLock::new(Snapshot {
                 profile: Arc::new(profile),
                 at: Instant::now(),
             }),
-            renewing: AtomicBool::new(false),
-            renewal: tokio::sync::Mutex::new(()),
+            refreshing: AtomicBool::new(false),
+            refresh: tokio::sync::Mutex::new(()),
         }
     }
 
-    fn told(&self) -> Told {
+    fn snapshot(&self) -> Snapshot {
         self.current
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    fn tell(&self, profile: TenantProfile) {
+    fn update(&self, profile: TenantProfile) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if *current.profile != profile {
             current.profile = Arc::new(profile);
@@ -342,14 +344,14 @@ impl Known {
         current.at = Instant::now();
     }
 
-    fn serve_on(&self) {
+    fn postpone_refresh(&self) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let since = RENEW_AFTER.saturating_sub(TRY_AGAIN_AFTER);
+        let since = REFRESH_AFTER.saturating_sub(RETRY_AFTER);
         current.at = Instant::now().checked_sub(since).unwrap_or(current.at);
     }
 }
 
-fn address<'a>(base_domains: &[String], host: &'a str) -> Option<Address<'a>> {
+fn parse_host<'a>(base_domains: &[String], host: &'a str) -> Option<HostName<'a>> {
     let name = without_port(host);
     let name = name.strip_suffix('.').unwrap_or(name);
     if name.is_empty() || name.starts_with('[') || name.parse::<IpAddr>().is_ok() {
@@ -366,10 +368,10 @@ fn address<'a>(base_domains: &[String], host: &'a str) -> Option<Address<'a>> {
             .filter(|(_, end)| end.eq_ignore_ascii_case(base))
             .and_then(|(start, _)| start.strip_suffix('.'));
         if let Some(slug) = label {
-            return Some(Address::Slug(slug));
+            return Some(HostName::Slug(slug));
         }
     }
-    Some(Address::Domain(name))
+    Some(HostName::Domain(name))
 }
 
 fn without_port(host: &str) -> &str {
@@ -399,26 +401,29 @@ fn is_domain(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn named(host: &str) -> Option<Address<'_>> {
-        address(&["localhost".to_owned(), "shop.example".to_owned()], host)
+    fn parsed(host: &str) -> Option<HostName<'_>> {
+        parse_host(&["localhost".to_owned(), "shop.example".to_owned()], host)
     }
 
     #[test]
     fn reads_the_slug_in_front_of_a_base_domain() {
-        assert_eq!(named("kava.localhost:4000"), Some(Address::Slug("kava")));
-        assert_eq!(named("Kava.LOCALHOST"), Some(Address::Slug("Kava")));
-        assert_eq!(named("kava.shop.example."), Some(Address::Slug("kava")));
-        assert_eq!(named("a.b.localhost"), Some(Address::Slug("a.b")));
+        assert_eq!(parsed("kava.localhost:4000"), Some(HostName::Slug("kava")));
+        assert_eq!(parsed("Kava.LOCALHOST"), Some(HostName::Slug("Kava")));
+        assert_eq!(parsed("kava.shop.example."), Some(HostName::Slug("kava")));
+        assert_eq!(parsed("a.b.localhost"), Some(HostName::Slug("a.b")));
     }
 
     #[test]
-    fn takes_other_names_for_domains_of_shops() {
-        assert_eq!(named("kava.ua"), Some(Address::Domain("kava.ua")));
-        assert_eq!(named("notlocalhost"), Some(Address::Domain("notlocalhost")));
+    fn treats_other_names_as_domains_of_tenants() {
+        assert_eq!(parsed("kava.ua"), Some(HostName::Domain("kava.ua")));
+        assert_eq!(
+            parsed("notlocalhost"),
+            Some(HostName::Domain("notlocalhost"))
+        );
     }
 
     #[test]
-    fn base_domains_and_addresses_name_no_shop() {
+    fn base_domains_and_ip_addresses_name_no_tenant() {
         for host in [
             "localhost:4000",
             "127.0.0.1:4000",
@@ -427,12 +432,12 @@ mod tests {
             ":80",
             "shop.example",
         ] {
-            assert_eq!(named(host), None, "{host}");
+            assert_eq!(parsed(host), None, "{host}");
         }
     }
 
     #[test]
-    fn knows_what_a_slug_looks_like() {
+    fn recognizes_slugs() {
         assert!(is_slug("kava-2"));
         for text in ["", "-", "a.b", "ка", "a b", &"x".repeat(64)] {
             assert!(!is_slug(text), "{text}");

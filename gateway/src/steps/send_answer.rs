@@ -1,4 +1,4 @@
-//! Gives the answer to the client: masked, in the form it asked for, with the status that fits.
+//! Sends the answer to the client: masked, in the negotiated media type, with its status.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use service::{Deadline, deadlines};
 
-use super::assign_trace_id::tell_trace_id;
+use super::assign_trace_id::set_request_id;
 use super::forward_to_router::RouterAnswer;
 use super::mask_errors;
 use super::mask_errors::MaskedBody;
@@ -15,18 +15,18 @@ use super::negotiate_answer::Media;
 use super::summarize_request::{Outcome, Summary};
 use crate::rejection::Rejection;
 
-/// What was found.
+/// The answer of the pipeline.
 #[derive(Debug)]
 pub enum Answer {
     /// Made by the gateway: `{"data":…}`.
     Own(Bytes),
     /// From the router.
     Router(RouterAnswer),
-    /// An event stream that answers for itself.
+    /// A complete response: an event stream, or the end of one.
     Events(Response),
 }
 
-/// Makes the response; its log line is written when it has ended.
+/// Builds the response. Its log line is written when the response has ended.
 pub fn send_answer(
     answer: Result<Answer, Rejection>,
     media: Media,
@@ -68,7 +68,7 @@ pub fn send_answer(
             )
         }
         Ok(Ready::Events(mut response)) => {
-            tell_trace_id(response.headers_mut());
+            set_request_id(response.headers_mut());
             let status = response.status();
             summary.finish(Outcome {
                 status,
@@ -127,7 +127,7 @@ fn refuse(rejection: &Rejection, media: Media, summary: Summary) -> Response {
         StatusCode::SERVICE_UNAVAILABLE => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        // The rest of the body was not read: the connection cannot be used again.
+        // The rest of the body was not read, so the connection cannot be reused.
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -143,11 +143,11 @@ fn respond(media: Media, status: StatusCode, body: Body) -> Response {
     headers.reserve(5);
     headers.insert(header::CONTENT_TYPE, media.content_type());
     protect(headers);
-    tell_trace_id(headers);
+    set_request_id(headers);
     response
 }
 
-/// Nobody may keep or reinterpret an answer that belongs to one caller.
+/// Forbids caches and content sniffing: the answer belongs to one caller.
 fn protect(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(

@@ -1,8 +1,8 @@
-//! Forgets every header that only our own parts may set.
+//! Removes every header that only the platform itself may set.
 //!
-//! Requests to the router are built from scratch, so nothing of a client's headers would reach it anyway. This
-//! is the second lock, and it keeps later steps from reading them by mistake. Header names arrive in lower
-//! case whatever the client wrote; an underscore is read as a hyphen, as some servers do.
+//! Requests to the router are built from scratch, so no header of a client would reach it anyway. This step is defence
+//! in depth, and keeps later steps from reading such headers by mistake. Header names arrive in lower case, whatever
+//! the client sent; an underscore is treated as a hyphen, as some servers do.
 
 use http::{HeaderMap, HeaderName};
 

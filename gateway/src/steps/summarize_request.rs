@@ -1,4 +1,4 @@
-//! Writes one log line for each request, and counts it.
+//! Writes one log line per request, and counts it.
 
 use std::time::Instant;
 
@@ -10,13 +10,13 @@ use super::mask_errors::rewrite::Codes;
 use crate::api_schema::ValidOperation;
 use crate::principal::Principal;
 
-/// Longest operation name in a log line.
+/// Longest operation name in a log line, in bytes.
 const NAME_LIMIT: usize = 80;
 
-/// Filled by the steps as they go; the line is written when the answer has ended, or when the client left.
+/// Filled by the steps. The line is written when the answer has ended, or when the client disconnected.
 pub struct Summary {
     span: Span,
-    began: Instant,
+    started: Instant,
     tenant: String,
     principal: &'static str,
     operation: String,
@@ -31,18 +31,18 @@ pub struct Outcome {
     pub status: StatusCode,
     /// Codes of its errors.
     pub codes: Codes,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// Whether all of it was given to the client.
+    /// Whether all of it was sent to the client.
     pub complete: bool,
 }
 
 impl Summary {
-    /// Starts the clock.
+    /// Starts the duration of the request.
     pub fn begin() -> Self {
         Self {
             span: Span::current(),
-            began: Instant::now(),
+            started: Instant::now(),
             tenant: String::new(),
             principal: "",
             operation: String::new(),
@@ -51,18 +51,18 @@ impl Summary {
         }
     }
 
-    /// Notes who asks.
+    /// Records the caller.
     pub fn principal(&mut self, principal: &Principal) {
         self.tenant.clone_from(&principal.tenant.slug);
         self.principal = principal.caller.subject.kind();
     }
 
-    /// Notes that a ticket says who asks.
-    pub fn brings_ticket(&mut self) {
+    /// Records that the caller is authenticated by a ticket.
+    pub fn ticket(&mut self) {
         self.principal = "ticket";
     }
 
-    /// Notes what is asked.
+    /// Records the operation.
     pub fn operation(&mut self, operation: &ValidOperation) {
         let name = operation.name().unwrap_or_default();
         name.get(..name.len().min(NAME_LIMIT))
@@ -78,7 +78,7 @@ impl Summary {
 
     fn write(&mut self, outcome: Option<Outcome>) {
         self.written = true;
-        let milliseconds = self.began.elapsed().as_secs_f64() * 1000.0;
+        let milliseconds = self.started.elapsed().as_secs_f64() * 1000.0;
         let class = match outcome.map(|outcome| outcome.status.as_u16()) {
             Some(200..300) => "2xx",
             Some(300..500) => "4xx",

@@ -1,6 +1,6 @@
-//! The keys that access tokens are verified with: fetched from customers when the first token comes, again
-//! every five minutes, and when a token names a key that is not there (rate-limited, however many such tokens
-//! come). While customers is down, the keys that are known serve on.
+//! The keys that access tokens are verified with: fetched from customers for the first token, again every five
+//! minutes, and when a token names an unknown key (rate-limited, however many such tokens arrive). While customers is
+//! unavailable, the known keys stay in use.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -11,24 +11,24 @@ use service::{Deadline, deadlines};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use super::authenticate::BAD_TOKEN;
+use super::authenticate::INVALID_TOKEN;
 use crate::internal_client::{CallError, InternalClient, Subgraph};
 use crate::rejection::{ClientRejection, InternalRejection, Rejection};
 
-/// Where customers publishes the keys.
+/// Path at which customers publishes the keys.
 const KEY_SET: &str = "/.well-known/jwks.json";
-/// Keys are fetched again after this time, so that a withdrawn key ends.
+/// Keys are fetched again after this time, so that a withdrawn key is no longer accepted.
 const FRESH_FOR: Duration = Duration::from_mins(5);
-/// Keys are not fetched more often than this,
-const AT_MOST_EVERY: Duration = Duration::from_secs(5);
-/// or than this as long as there are none at all.
-const FIRST_EVERY: Duration = Duration::from_secs(1);
+/// Minimum interval between two fetches.
+const MIN_INTERVAL: Duration = Duration::from_secs(5);
+/// Minimum interval between two fetches while no keys are known.
+const MIN_FIRST_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The published keys as they were last fetched.
+/// The published keys, as last fetched.
 pub struct TokenKeys {
     customers: InternalClient,
     current: RwLock<Arc<Keys>>,
-    /// Taken by the one who fetches.
+    /// Held during a fetch: one fetch at a time.
     fetching: Mutex<()>,
 }
 
@@ -37,7 +37,7 @@ struct Keys {
     verifier: Arc<ClientTokenVerifier>,
     json: Bytes,
     fetched_at: Option<Instant>,
-    tried_at: Option<Instant>,
+    attempted_at: Option<Instant>,
     failure: Option<Arc<CallError>>,
 }
 
@@ -58,65 +58,73 @@ impl TokenKeys {
         Ok(keys.json.clone())
     }
 
-    /// What a token says, when it is good.
+    /// The identity in a valid token.
     pub async fn verify(&self, token: &str) -> Result<ClientIdentity, Rejection> {
         let mut keys = self.fresh().await;
-        let mut verdict = keys.verifier.verify(token);
-        if verdict == Err(TokenError::UnknownKey) && keys.may_be_fetched() {
-            let one_at_a_time = self.fetching.lock().await;
-            keys = self.fetch(&keys, one_at_a_time).await;
-            verdict = keys.verifier.verify(token);
+        let mut result = keys.verifier.verify(token);
+        if result == Err(TokenError::UnknownKey) && keys.may_be_fetched() {
+            let guard = self.fetching.lock().await;
+            keys = self.fetch(&keys, guard).await;
+            result = keys.verifier.verify(token);
         }
-        match verdict {
+        match result {
             Ok(identity) => Ok(identity),
             Err(TokenError::UnknownKey) => {
                 keys.available()?;
-                Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN }.into())
+                Err(ClientRejection::Unauthenticated {
+                    reason: INVALID_TOKEN,
+                }
+                .into())
             }
             Err(TokenError::Expired | TokenError::Invalid | TokenError::Signing) => {
-                Err(ClientRejection::Unauthenticated { reason: BAD_TOKEN }.into())
+                Err(ClientRejection::Unauthenticated {
+                    reason: INVALID_TOKEN,
+                }
+                .into())
             }
         }
     }
 
-    /// The keys, newly fetched when they are old. Only somebody who has none waits for another one's fetch.
+    /// The keys, fetched again when they are stale. A caller waits for a running fetch only while no keys are known.
     async fn fresh(&self) -> Arc<Keys> {
         let keys = self.current();
         if keys.is_fresh() {
             return keys;
         }
-        let one_at_a_time = if keys.fetched_at.is_none() {
+        let guard = if keys.fetched_at.is_none() {
             self.fetching.lock().await
         } else if let Ok(guard) = self.fetching.try_lock() {
             guard
         } else {
             return keys;
         };
-        self.fetch(&keys, one_at_a_time).await
+        self.fetch(&keys, guard).await
     }
 
-    /// Newer keys than `seen`, if customers gives them; a failure keeps what there was.
-    async fn fetch(&self, seen: &Arc<Keys>, _one_at_a_time: MutexGuard<'_, ()>) -> Arc<Keys> {
+    /// Newer keys than `seen`, if customers answers; a failure keeps the current keys.
+    async fn fetch(&self, seen: &Arc<Keys>, _guard: MutexGuard<'_, ()>) -> Arc<Keys> {
         let current = self.current();
         if !Arc::ptr_eq(&current, seen) || !current.may_be_fetched() {
             return current;
         }
-        let fetched = self.ask().await;
-        let tried_at = Some(Instant::now());
+        let fetched = self.request_keys().await;
+        let attempted_at = Some(Instant::now());
         let keys = match fetched {
             Ok((json, verifier)) => Keys {
                 verifier: Arc::new(verifier),
                 json,
-                fetched_at: tried_at,
-                tried_at,
+                fetched_at: attempted_at,
+                attempted_at,
                 failure: None,
             },
             Err(error) => {
-                let reason = crate::rejection::chain(&error);
-                tracing::warn!(%reason, "token keys could not be fetched");
+                tracing::warn!(
+                    error = %service::log::chain(&error),
+                    "token keys could not be fetched"
+                );
                 let failure = Some(Arc::new(error));
                 Keys {
-                    tried_at,
+                    attempted_at,
                     failure,
                     ..Keys::clone(&current)
                 }
@@ -127,7 +135,7 @@ impl TokenKeys {
         keys
     }
 
-    async fn ask(&self) -> Result<(Bytes, ClientTokenVerifier), CallError> {
+    async fn request_keys(&self) -> Result<(Bytes, ClientTokenVerifier), CallError> {
         let deadline = Deadline::after(deadlines::INTERNAL_CALL);
         let subgraph = Subgraph::Customers;
         let json = self.customers.get(subgraph, KEY_SET, deadline).await?;
@@ -151,11 +159,11 @@ impl Keys {
 
     fn may_be_fetched(&self) -> bool {
         let pause = if self.fetched_at.is_some() {
-            AT_MOST_EVERY
+            MIN_INTERVAL
         } else {
-            FIRST_EVERY
+            MIN_FIRST_INTERVAL
         };
-        self.tried_at.is_none_or(|at| at.elapsed() >= pause)
+        self.attempted_at.is_none_or(|at| at.elapsed() >= pause)
     }
 
     fn available(&self) -> Result<(), InternalRejection> {

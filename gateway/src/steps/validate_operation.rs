@@ -1,4 +1,4 @@
-//! Parses and validates the document, picks the operation, and checks that it may come this way.
+//! Parses and validates the document, selects the operation, and checks that its method and root fields are allowed.
 
 use std::sync::Arc;
 
@@ -8,8 +8,7 @@ use crate::api_schema::{ApiSchema, OperationKind, RootFields, ValidOperation};
 use crate::rejection::{ClientRejection, Rejection};
 use crate::router_client::GraphqlRequest;
 
-/// The operation to run. Mutations need POST; whether the schema may be asked about is told by
-/// `introspection_is_open`.
+/// The operation to run. Mutations need POST; introspection is allowed when `introspection_is_open`.
 pub fn validate_operation(
     api: &ApiSchema,
     request: &GraphqlRequest,

@@ -1,86 +1,86 @@
-//! The course of one subscription: from its cursor through the log to the live tail of its group, and back to
-//! the log whenever its queue overflows.
+//! The life of one subscription: it catches up from its cursor, joins the live tail of its group, and catches up
+//! again whenever its queue overflows.
 //!
-//! A subscriber that is behind reads pages through the router with its own selection and joins the group once
-//! it has read as far as the group. Nothing is buffered for it meanwhile.
+//! A subscriber that is behind reads pages through the router with its own selection and joins the group once it has
+//! read as far as the group. No events are buffered for it meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::groups::Group;
-use super::hub::Lease;
-use super::limits::quotas::Place;
-use super::measures;
-use super::measures::OpenSubscription;
-use super::page::{Page, PageEvent};
+use super::event_page::{Page, PageEvent};
+use super::group::Group;
+use super::hub::ChannelHandle;
+use super::limits::quotas::QuotaPermit;
+use super::metrics;
+use super::metrics::OpenSubscription;
 use super::page_reads::PageRead;
-use super::reading::Lane;
-use super::subscriber::{Ending, Outlet, Taken};
+use super::reader::Lane;
+use super::subscriber::{Dequeued, Ending, SubscriberQueue};
 use super::tail::Channel;
 
-/// Overflows are counted over this time.
+/// Window in which overflows are counted.
 const OVERFLOW_WINDOW: Duration = Duration::from_mins(1);
 
-/// What a subscription has to say.
+/// What a subscription returns to its transport.
 #[derive(Debug)]
 pub enum Arrival {
     /// The next event.
     Event(Arc<PageEvent>),
-    /// Nothing for a while: time for a sign of life. The cursor, when there is one, is a position that the
-    /// subscriber has reached without an event; resuming there skips what it has no interest in.
-    Quiet(Option<String>),
-    /// Over.
+    /// No event for a heartbeat interval: the transport sends a heartbeat. The cursor, if there is one, is a position
+    /// that the subscription reached without an event; a client that resumes there skips entries that do not match.
+    Heartbeat(Option<String>),
+    /// The subscription has ended.
     Ended(Ending),
 }
 
 /// An open subscription; dropping it closes it.
 pub struct Subscription {
     id: u64,
-    lease: Lease,
+    handle: ChannelHandle,
     group: Arc<Group>,
-    outlet: Arc<Outlet>,
+    queue: Arc<SubscriberQueue>,
     phase: Phase,
-    /// Everything up to here was taken by the transport, or is of no interest.
+    /// Position up to which events were taken by the transport, or do not match.
     position: i64,
-    /// The last position that the client was told.
-    told: i64,
-    /// The head of the log when it was last behind: events up to here are marked as replayed.
+    /// The last position that was sent to the client.
+    sent_position: i64,
+    /// The head of the log when the last catch-up started: events up to it are marked as replayed.
     replayed_to: i64,
     expires_at: Option<Instant>,
     overflows: Vec<Instant>,
     count: OpenSubscription,
-    _place: Place,
+    _permit: QuotaPermit,
 }
 
 enum Phase {
     /// A member of the group.
     Live,
-    /// A page is on its way.
+    /// A page is being read.
     Reading(Arc<PageRead>),
-    /// A page is being handed over.
-    Page(Handing),
+    /// A page is being delivered.
+    Delivering(PageDelivery),
 }
 
-/// What is left of a page.
-struct Handing {
+/// The rest of a page.
+struct PageDelivery {
     page: Arc<Page>,
     next: usize,
-    reach: Reach,
+    progress: PageProgress,
 }
 
-impl Handing {
+impl PageDelivery {
     fn of(page: Arc<Page>, after: i64) -> Self {
-        let reach = match page.has_more {
-            false => Reach::End,
-            true if page.scanned_to > after => Reach::Further,
-            true => Reach::Nowhere,
+        let progress = match page.has_more {
+            false => PageProgress::ReachedEnd,
+            true if page.scanned_to > after => PageProgress::Advanced,
+            true => PageProgress::Stuck,
         };
         Self {
             page,
             next: 0,
-            reach,
+            progress,
         }
     }
 
@@ -93,84 +93,84 @@ impl Handing {
 
 /// How far a page went.
 #[derive(Clone, Copy)]
-enum Reach {
-    /// To the end of the log, as it was then.
-    End,
-    /// Further than the position that it was read after.
-    Further,
-    /// Nowhere, although there is more.
-    Nowhere,
+enum PageProgress {
+    /// It reached the end of the log at that time.
+    ReachedEnd,
+    /// It went past the position that it was read after.
+    Advanced,
+    /// It did not go past that position although there are more events.
+    Stuck,
 }
 
-/// Where a subscription begins.
+/// Where a subscription starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// With what happens from now on: after the newest position that is known.
+    /// From now on: after the highest known head.
     Now(i64),
     /// After this position.
     After(i64),
 }
 
-/// What the hub has prepared for a subscription.
+/// The parts of a subscription that the hub prepared.
 pub struct Opening {
     /// Number of the subscription in this process.
     pub id: u64,
     /// Keeps the channel open.
-    pub lease: Lease,
-    /// The group that it will belong to; was entered and is left when the subscription is dropped.
+    pub handle: ChannelHandle,
+    /// The group of the subscription; it was acquired and is released when the subscription is dropped.
     pub group: Arc<Group>,
     /// Its queue.
-    pub outlet: Arc<Outlet>,
-    /// When the caller's token ends.
+    pub queue: Arc<SubscriberQueue>,
+    /// Expiry of the token of the caller.
     pub expires_at: Option<Instant>,
-    /// Counted against the limits.
-    pub place: Place,
-    /// Counted in the metrics.
+    /// Permit of the quotas.
+    pub permit: QuotaPermit,
+    /// Count in the metrics.
     pub count: OpenSubscription,
 }
 
 impl Subscription {
-    /// Joins the group at once if that leaves no gap and the group has proof that the caller may read;
-    /// otherwise the first thing is to read.
+    /// Joins the group at once if that leaves no gap and the group is known to be authorized; otherwise the
+    /// subscription starts with a catch-up.
     pub fn begin(opening: Opening, start: Start) -> Self {
         let Opening {
             id,
-            lease,
+            handle,
             group,
-            outlet,
+            queue,
             expires_at,
-            place,
+            permit,
             count,
         } = opening;
         let (joined, wanted) = match start {
-            Start::Now(head) => (group.join_now(id, head, &outlet), head),
+            Start::Now(head) => (group.join_now(id, head, &queue), head),
             Start::After(seen) => {
-                let joins = group.is_proven() && group.join(id, seen, &outlet);
+                let joins = group.is_authorized() && group.join(id, seen, &queue);
                 (joins.then_some(seen), seen)
             }
         };
         let position = joined.unwrap_or(wanted);
         let mut subscription = Self {
             id,
-            lease,
+            handle,
             group,
-            outlet,
+            queue,
             phase: Phase::Live,
             position,
-            told: position,
+            sent_position: position,
             replayed_to: i64::MIN,
             expires_at,
             overflows: Vec::new(),
             count,
-            _place: place,
+            _permit: permit,
         };
         if joined.is_none() {
-            subscription.fall_behind();
+            subscription.start_catch_up();
         }
         subscription
     }
 
-    /// The next thing. Safe to drop at any time: nothing is lost.
+    /// Waits for the next event, heartbeat or end. Cancel-safe: nothing is lost.
     pub async fn next(&mut self) -> Arrival {
         let heartbeat = Instant::now() + self.channel().stream.services.config.heartbeat;
         loop {
@@ -180,79 +180,81 @@ impl Subscription {
             let until = self.expires_at.map_or(heartbeat, |end| end.min(heartbeat));
             match tokio::time::timeout_at(until, self.advance()).await {
                 Ok(Some(arrival)) => return arrival,
-                Err(_) if heartbeat <= Instant::now() => return Arrival::Quiet(self.checkpoint()),
+                Err(_) if heartbeat <= Instant::now() => {
+                    return Arrival::Heartbeat(self.new_position());
+                }
                 Ok(None) | Err(_) => {}
             }
         }
     }
 
-    /// The cursor at which this subscription stands: where a client that got everything resumes.
+    /// The cursor of the current position, at which a client that got all events resumes.
     pub fn cursor(&self) -> String {
         self.channel().stream.cursor(self.position)
     }
 
     async fn advance(&mut self) -> Option<Arrival> {
         match &mut self.phase {
-            Phase::Live => match self.outlet.take().await {
-                Taken::Event(event) => Some(self.hand_over(event)),
-                Taken::Overflowed => self.overflowed(),
-                Taken::Ended(ending) => Some(Arrival::Ended(ending)),
+            Phase::Live => match self.queue.pop().await {
+                Dequeued::Event(event) => Some(self.deliver(event)),
+                Dequeued::Overflowed => self.overflowed(),
+                Dequeued::Ended(ending) => Some(Arrival::Ended(ending)),
             },
             Phase::Reading(read) => {
                 let page = tokio::select! {
                     biased;
-                    ending = self.outlet.ended() => return Some(Arrival::Ended(ending)),
+                    ending = self.queue.ended() => return Some(Arrival::Ended(ending)),
                     page = read.outcome() => page,
                 };
                 match page {
                     Ok(page) => {
-                        self.group.prove();
-                        self.phase = Phase::Page(Handing::of(page, self.position));
+                        self.group.mark_authorized();
+                        self.phase = Phase::Delivering(PageDelivery::of(page, self.position));
                         None
                     }
                     Err(end) => Some(Arrival::Ended(end.into())),
                 }
             }
-            Phase::Page(handing) => {
-                if let Some(ending) = self.outlet.ending() {
+            Phase::Delivering(delivery) => {
+                if let Some(ending) = self.queue.ending() {
                     return Some(Arrival::Ended(ending));
                 }
-                if let Some(event) = handing.next() {
-                    return Some(self.hand_over(event));
+                if let Some(event) = delivery.next() {
+                    return Some(self.deliver(event));
                 }
-                self.position = self.position.max(handing.page.scanned_to);
-                let reach = handing.reach;
-                self.page_is_over(reach)
+                self.position = self.position.max(delivery.page.scanned_to);
+                let progress = delivery.progress;
+                self.finish_page(progress)
             }
         }
     }
 
-    fn hand_over(&mut self, event: Arc<PageEvent>) -> Arrival {
+    fn deliver(&mut self, event: Arc<PageEvent>) -> Arrival {
         self.position = event.seq;
-        self.told = event.seq;
-        self.count.event();
+        self.sent_position = event.seq;
+        self.count.event_delivered();
         Arrival::Event(event)
     }
 
-    fn page_is_over(&mut self, reach: Reach) -> Option<Arrival> {
+    fn finish_page(&mut self, progress: PageProgress) -> Option<Arrival> {
         if let Some(ending) = self.channel().ending() {
             return Some(Arrival::Ended(ending));
         }
-        match reach {
-            Reach::Nowhere => {
-                tracing::error!("a page of events did not go past its own beginning");
+        match progress {
+            PageProgress::Stuck => {
+                tracing::error!("a page of events did not advance the position");
                 return Some(Arrival::Ended(Ending::Unavailable));
             }
-            Reach::End if self.group.join(self.id, self.position, &self.outlet) => {
+            PageProgress::ReachedEnd if self.group.join(self.id, self.position, &self.queue) => {
                 self.phase = Phase::Live;
             }
-            Reach::End | Reach::Further => self.read_on(),
+            PageProgress::ReachedEnd | PageProgress::Advanced => self.read_next_page(),
         }
         None
     }
 
     fn overflowed(&mut self) -> Option<Arrival> {
-        measures::overflow();
+        metrics::overflow();
         let now = Instant::now();
         self.overflows
             .retain(|at| now.duration_since(*at) < OVERFLOW_WINDOW);
@@ -260,18 +262,18 @@ impl Subscription {
         if self.overflows.len() > self.channel().stream.services.config.overflows {
             return Some(Arrival::Ended(Ending::TooSlow));
         }
-        self.fall_behind();
+        self.start_catch_up();
         None
     }
 
-    /// From here on it reads from the log.
-    fn fall_behind(&mut self) {
-        measures::catch_up();
+    /// Reads from the log from now on.
+    fn start_catch_up(&mut self) {
+        metrics::catch_up_started();
         self.replayed_to = self.channel().head();
-        self.read_on();
+        self.read_next_page();
     }
 
-    fn read_on(&mut self) {
+    fn read_next_page(&mut self) {
         let lane = Lane::CatchUp {
             replayed_to: self.replayed_to,
         };
@@ -279,29 +281,29 @@ impl Subscription {
         self.phase = Phase::Reading(PageRead::join(stream, &self.group, self.position, lane));
     }
 
-    fn checkpoint(&mut self) -> Option<String> {
+    fn new_position(&mut self) -> Option<String> {
         if !matches!(self.phase, Phase::Live) {
             return None;
         }
-        // In this order: once the group has nothing to deliver, an empty queue means that all was taken.
+        // Order matters: once the group has nothing to deliver, an empty queue means that everything was taken.
         let settled = self.channel().settled_position(&self.group)?;
-        if !self.outlet.is_empty() || settled <= self.told {
+        if !self.queue.is_empty() || settled <= self.sent_position {
             return None;
         }
         self.position = settled;
-        self.told = settled;
+        self.sent_position = settled;
         Some(self.cursor())
     }
 
     fn channel(&self) -> &Channel {
-        self.lease.channel()
+        self.handle.channel()
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.group.leave(self.id);
-        self.channel().leave(&self.group);
-        self.lease.forget(self.id);
+        self.channel().release_group(&self.group);
+        self.handle.deregister(self.id);
     }
 }

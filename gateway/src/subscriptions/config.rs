@@ -1,53 +1,55 @@
-//! Settings of subscriptions (`GATEWAY_SUBSCRIPTIONS__…`). The limits per plan come with the tenant.
+//! Settings of subscriptions (`GATEWAY_SUBSCRIPTIONS__…`). Limits per plan come with the tenant.
 
 use std::time::Duration;
 
 use service::settings::Settings;
 
-/// Everything about subscriptions that can be set. Times are in milliseconds in the environment.
+/// All settings of subscriptions. Times are in milliseconds in the environment.
 #[derive(Clone, Debug)]
 pub struct SubscriptionsConfig {
     /// `QUEUE_EVENTS`: events that wait for a slow subscriber before its queue is dropped. Default 1,000.
     pub queue_events: usize,
-    /// `QUEUE_BYTES`: the same in bytes. Default 1 MiB.
+    /// `QUEUE_BYTES`: bytes that wait for a slow subscriber before its queue is dropped. Default 1 MiB.
     pub queue_bytes: usize,
-    /// `OVERFLOWS`: dropped queues within a minute before the subscriber is sent away. Default 3.
+    /// `OVERFLOWS`: dropped queues within a minute before the subscriber is disconnected. Default 3.
     pub overflows: usize,
     /// `PAGE_EVENTS`: events of one read through the router, at most 100. Default 50.
     pub page_events: u32,
-    /// `LIVE_READS`: reads for live events of one stream of one tenant at the same time. Default 16.
+    /// `LIVE_READS`: concurrent reads for live events of one stream of one tenant. Default 16.
     pub live_reads: usize,
-    /// `CATCH_UPS_PER_TENANT`: pages that are read for resuming subscribers of one stream of one tenant at the
-    /// same time. Default 4.
+    /// `CATCH_UPS_PER_TENANT`: concurrent page reads for catching-up subscribers of one stream of one tenant. Default
+    /// 4.
     pub catch_ups_per_tenant: usize,
-    /// `CATCH_UPS`: the same over all tenants. Default 16.
+    /// `CATCH_UPS`: concurrent page reads for catching-up subscribers of all tenants. Default 16.
     pub catch_ups: usize,
-    /// `REPLAY_EVENTS`: how far behind the head a cursor may be. Default 100,000.
+    /// `REPLAY_EVENTS`: how many positions a cursor may be behind the head. Default 100,000.
     pub replay_events: i64,
-    /// `ROUTER_CALLS_PER_SECOND`: reads of one tenant for live events. Beyond it events are late. Default 500.
+    /// `ROUTER_CALLS_PER_SECOND`: rate limit of reads for live events per tenant. Reads over the limit are delayed.
+    /// Default 500.
     pub router_calls_per_second: u32,
-    /// `OPERATIONS_PER_SECOND`: operations that one caller starts over sockets and streams. Default 1,000.
+    /// `OPERATIONS_PER_SECOND`: rate limit of operations that one caller starts over sockets and streams. Default
+    /// 1,000.
     pub operations_per_second: u32,
-    /// `OPERATIONS_BURST`: the same at once. Default 10,000.
+    /// `OPERATIONS_BURST`: operations that one caller may start at once. Default 10,000.
     pub operations_burst: u32,
-    /// `HEADS_INTERVAL_MS`: how often the heads of all watched streams are asked for. Default 1 s.
+    /// `HEADS_INTERVAL_MS`: interval at which the heads of all followed streams are polled. Default 1 s.
     pub heads_interval: Duration,
-    /// `IDLE_STREAM_MS`: how long a stream without subscribers is followed. Default 10 s.
+    /// `IDLE_STREAM_MS`: how long a stream without subscribers is still followed. Default 10 s.
     pub idle_stream: Duration,
-    /// `PATIENCE_MS`: how long a subscription waits for parts that are down before the client is asked to come
-    /// back later. Default 60 s.
-    pub patience: Duration,
-    /// `HEARTBEAT_MS`: sign of life on a quiet stream or socket. Default 15 s.
+    /// `PATIENCE_MS`: how long reads are retried while a service is unavailable before the client is asked to
+    /// reconnect later. Default 60 s.
+    pub retry_timeout: Duration,
+    /// `HEARTBEAT_MS`: interval of heartbeats on a quiet stream or socket. Default 15 s.
     pub heartbeat: Duration,
-    /// `UNIDENTIFIED_PER_ADDRESS`: sockets of one address that have not said yet who they are. Default 10,000.
+    /// `UNIDENTIFIED_PER_ADDRESS`: sockets of one address before `connection_init`. Default 10,000.
     pub unidentified_per_address: u32,
-    /// `INIT_TIMEOUT_MS`: how long a socket may wait with `connection_init`. Default 10 s.
+    /// `INIT_TIMEOUT_MS`: how long a socket may stay open without `connection_init`. Default 10 s.
     pub init_timeout: Duration,
-    /// `WRITE_TIMEOUT_MS`: how long one write to a socket may take. Default 20 s.
+    /// `WRITE_TIMEOUT_MS`: time-out of one write to a socket. Default 20 s.
     pub write_timeout: Duration,
-    /// `DRAIN_SPREAD_MS`: over how long sockets are closed when the process stops. Default 5 s.
+    /// `DRAIN_SPREAD_MS`: time over which connections are closed at shutdown. Default 5 s.
     pub drain_spread: Duration,
-    /// `MESSAGE_BYTES`: the largest message from a client. Default 256 KiB.
+    /// `MESSAGE_BYTES`: largest message of a client. Default 256 KiB.
     pub message_bytes: usize,
 }
 
@@ -67,7 +69,7 @@ impl Default for SubscriptionsConfig {
             operations_burst: 10_000,
             heads_interval: Duration::from_secs(1),
             idle_stream: Duration::from_secs(10),
-            patience: Duration::from_mins(1),
+            retry_timeout: Duration::from_mins(1),
             heartbeat: Duration::from_secs(15),
             unidentified_per_address: 10_000,
             init_timeout: Duration::from_secs(10),
@@ -79,7 +81,7 @@ impl Default for SubscriptionsConfig {
 }
 
 impl SubscriptionsConfig {
-    /// Reads what is set and keeps the defaults of the rest.
+    /// Reads the settings; those that are not set keep their defaults.
     pub fn read(settings: &mut Settings) -> Self {
         let default = Self::default();
         let mut count = |key: &str, default: usize| settings.or_default(key, default).max(1);
@@ -125,7 +127,7 @@ impl SubscriptionsConfig {
             operations_burst,
             heads_interval: time("SUBSCRIPTIONS__HEADS_INTERVAL_MS", default.heads_interval),
             idle_stream: time("SUBSCRIPTIONS__IDLE_STREAM_MS", default.idle_stream),
-            patience: time("SUBSCRIPTIONS__PATIENCE_MS", default.patience),
+            retry_timeout: time("SUBSCRIPTIONS__PATIENCE_MS", default.retry_timeout),
             heartbeat: time("SUBSCRIPTIONS__HEARTBEAT_MS", default.heartbeat),
             unidentified_per_address,
             init_timeout: time("SUBSCRIPTIONS__INIT_TIMEOUT_MS", default.init_timeout),

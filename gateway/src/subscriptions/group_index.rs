@@ -1,94 +1,94 @@
-//! The groups of a stream, found by what an entry of the log can match, without looking at the others.
+//! Index of the groups of a stream: finds the groups that a log entry can match without visiting the others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::groups::{Group, GroupKey, Plan};
+use super::group::{Group, GroupKey, Plan};
 use super::refusal::Refusal;
 
-/// The groups of one stream of one tenant, indexed by what an entry can match.
+/// The groups of one stream of one tenant, indexed by the subjects that they match.
 #[derive(Default)]
-pub struct Groups {
-    seats: HashMap<GroupKey, Seat>,
-    everything: HashMap<GroupKey, Arc<Group>>,
+pub struct GroupIndex {
+    by_key: HashMap<GroupKey, IndexedGroup>,
+    unfiltered: HashMap<GroupKey, Arc<Group>>,
     by_subject: HashMap<String, Vec<Arc<Group>>>,
 }
 
-struct Seat {
+struct IndexedGroup {
     group: Arc<Group>,
-    /// Members and those on their way to become one.
+    /// Subscriptions that belong to the group: members and those that are catching up.
     users: usize,
 }
 
-impl Groups {
-    /// The group of this key, made if there is none. Each call needs one [`Self::leave`].
-    pub fn enter(&mut self, key: GroupKey, make: impl FnOnce() -> Group) -> Arc<Group> {
-        if let Some(seat) = self.seats.get_mut(&key) {
-            seat.users += 1;
-            return Arc::clone(&seat.group);
+impl GroupIndex {
+    /// Returns the group of this key and creates it if there is none. Each call needs one [`Self::release`].
+    pub fn acquire(&mut self, key: GroupKey, create: impl FnOnce() -> Group) -> Arc<Group> {
+        if let Some(indexed) = self.by_key.get_mut(&key) {
+            indexed.users += 1;
+            return Arc::clone(&indexed.group);
         }
-        let group = Arc::new(make());
-        self.insert(Seat {
+        let group = Arc::new(create());
+        self.insert(IndexedGroup {
             group: Arc::clone(&group),
             users: 1,
         });
         group
     }
 
-    /// Gives back one [`Self::enter`]; the last one removes the group.
-    pub fn leave(&mut self, group: &Arc<Group>) {
-        let Some(seat) = self.seat_of(group) else {
+    /// Ends one [`Self::acquire`]; the last one removes the group.
+    pub fn release(&mut self, group: &Arc<Group>) {
+        let Some(indexed) = self.indexed_mut(group) else {
             return;
         };
-        seat.users -= 1;
-        if seat.users == 0 {
+        indexed.users -= 1;
+        if indexed.users == 0 {
             self.remove(group);
         }
     }
 
-    /// Moves a group, with everybody in it, to another plan; without one it is broken off and removed.
+    /// Moves a group with its members to another plan; with a refusal, the group is terminated and removed.
     pub fn renew(&mut self, group: &Arc<Group>, plan: Result<Plan, Refusal>) {
-        let Some(seat) = self.remove(group) else {
+        let Some(indexed) = self.remove(group) else {
             return;
         };
         match plan {
             Ok(mut plan) => {
-                // Somebody may have subscribed to the same under the new schema already.
-                while self.seats.contains_key(&plan.key) {
-                    plan.key = plan.key.beside();
+                // A client may have subscribed to the same operation under the new schema already.
+                while self.by_key.contains_key(&plan.key) {
+                    plan.key = plan.key.derived();
                 }
                 group.set_plan(plan);
-                self.insert(seat);
+                self.insert(indexed);
             }
-            Err(refusal) => group.break_off(refusal),
+            Err(refusal) => group.terminate(refusal),
         }
     }
 
-    fn seat_of(&mut self, group: &Arc<Group>) -> Option<&mut Seat> {
-        let seat = self.seats.get_mut(&group.key())?;
-        Arc::ptr_eq(&seat.group, group).then_some(seat)
+    fn indexed_mut(&mut self, group: &Arc<Group>) -> Option<&mut IndexedGroup> {
+        let indexed = self.by_key.get_mut(&group.key())?;
+        Arc::ptr_eq(&indexed.group, group).then_some(indexed)
     }
 
-    fn insert(&mut self, seat: Seat) {
-        let plan = seat.group.plan();
+    fn insert(&mut self, indexed: IndexedGroup) {
+        let plan = indexed.group.plan();
         match &plan.interest.subjects {
             None => {
-                self.everything.insert(plan.key, Arc::clone(&seat.group));
+                self.unfiltered.insert(plan.key, Arc::clone(&indexed.group));
             }
             Some(subjects) => {
                 for subject in subjects {
                     let groups = self.by_subject.entry(subject.clone()).or_default();
-                    groups.push(Arc::clone(&seat.group));
+                    groups.push(Arc::clone(&indexed.group));
                 }
             }
         }
-        self.seats.insert(plan.key, seat);
+        self.by_key.insert(plan.key, indexed);
     }
 
-    fn remove(&mut self, group: &Arc<Group>) -> Option<Seat> {
-        self.seat_of(group)?;
+    fn remove(&mut self, group: &Arc<Group>) -> Option<IndexedGroup> {
+        self.indexed_mut(group)?;
         let plan = group.plan();
-        self.everything.remove(&plan.key);
+        self.unfiltered.remove(&plan.key);
         for subject in plan.interest.subjects.iter().flatten() {
             if let Some(groups) = self.by_subject.get_mut(subject) {
                 groups.retain(|other| !Arc::ptr_eq(other, group));
@@ -97,10 +97,10 @@ impl Groups {
                 }
             }
         }
-        self.seats.remove(&plan.key)
+        self.by_key.remove(&plan.key)
     }
 
-    /// The groups that an entry can concern. One may come twice.
+    /// The groups that an entry can match. A group may be returned twice.
     pub fn matching<'a>(
         &'a self,
         event_type: &'a str,
@@ -110,22 +110,22 @@ impl Groups {
             .iter()
             .filter_map(|subject| self.by_subject.get(subject))
             .flatten();
-        let all = self.everything.values().chain(named);
-        all.filter(move |group| group.plan().interest.takes_type(event_type))
+        let all = self.unfiltered.values().chain(named);
+        all.filter(move |group| group.plan().interest.matches_type(event_type))
     }
 
-    /// Every group.
+    /// All groups.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Group>> {
-        self.seats.values().map(|seat| &seat.group)
+        self.by_key.values().map(|indexed| &indexed.group)
     }
 
-    /// How many there are.
+    /// Number of groups.
     pub fn len(&self) -> usize {
-        self.seats.len()
+        self.by_key.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no group.
     pub fn is_empty(&self) -> bool {
-        self.seats.is_empty()
+        self.by_key.is_empty()
     }
 }

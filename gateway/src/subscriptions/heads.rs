@@ -1,4 +1,4 @@
-//! How far streams are, as the owners of their logs say when they are asked.
+//! Polls the heads of streams at the subgraphs that own them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use internal_api::events::HeadsResponse;
 
 use super::hub::Hub;
-use super::measures;
-use super::reading::Services;
+use super::metrics;
+use super::reader::Services;
 use super::stream::{LiveField, StreamKey};
 use super::tail::Channel;
 use crate::internal_client::{CallError, HEADS_PER_CALL, Subgraph};
 
-/// Asks the owner of some streams for their heads.
-pub async fn ask(
+/// Fetches the heads of some streams of one subgraph.
+pub async fn fetch(
     services: &Services,
     owner: Subgraph,
     keys: Vec<StreamKey>,
@@ -22,8 +22,8 @@ pub async fn ask(
     services.internal.heads(owner, streams).await
 }
 
-/// Tells channels what the owner of their logs has answered.
-pub fn observe<'a>(channels: impl IntoIterator<Item = &'a Channel>, answer: &HeadsResponse) {
+/// Applies fetched heads to channels.
+pub fn apply<'a>(channels: impl IntoIterator<Item = &'a Channel>, answer: &HeadsResponse) {
     let heads: HashMap<_, _> = answer
         .heads
         .iter()
@@ -32,13 +32,13 @@ pub fn observe<'a>(channels: impl IntoIterator<Item = &'a Channel>, answer: &Hea
     for channel in channels {
         let StreamKey { tenant, stream } = channel.stream.key;
         if let Some(head) = heads.get(&(tenant, stream)) {
-            channel.observe(answer.epoch, head.head, head.min_seq);
+            channel.apply_head(answer.epoch, head.head, head.min_seq);
         }
     }
 }
 
-/// Asks once per interval how far all watched streams of one subgraph are.
-pub async fn watch(hub: Arc<Hub>, owner: Subgraph) {
+/// Polls the heads of all followed streams of one subgraph.
+pub async fn poll(hub: Arc<Hub>, owner: Subgraph) {
     let stopping = hub.services().tasks.token();
     let mut ticks = tokio::time::interval(hub.config().heads_interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -48,28 +48,28 @@ pub async fn watch(hub: Arc<Hub>, owner: Subgraph) {
             () = stopping.cancelled() => return,
         }
         hub.remove_idle();
-        let mut watched = hub.channels_in_use();
-        watched.retain(|channel| channel.stream.owner == owner);
-        measure_lag(owner, &watched);
-        for some in watched.chunks(HEADS_PER_CALL) {
-            let keys = some.iter().map(|channel| channel.stream.key).collect();
-            match ask(hub.services(), owner, keys).await {
-                Ok(heads) => observe(some.iter().map(Arc::as_ref), &heads),
+        let mut channels = hub.channels_in_use();
+        channels.retain(|channel| channel.stream.owner == owner);
+        report_lag(owner, &channels);
+        for chunk in channels.chunks(HEADS_PER_CALL) {
+            let keys = chunk.iter().map(|channel| channel.stream.key).collect();
+            match fetch(hub.services(), owner, keys).await {
+                Ok(heads) => apply(chunk.iter().map(Arc::as_ref), &heads),
                 Err(error) => tracing::debug!(
-                    reason = %crate::rejection::chain(&error),
-                    "heads could not be asked for"
+                    error = %service::log::chain(&error),
+                    "heads could not be fetched"
                 ),
             }
         }
     }
 }
 
-fn measure_lag(owner: Subgraph, channels: &[Arc<Channel>]) {
+fn report_lag(owner: Subgraph, channels: &[Arc<Channel>]) {
     for field in LiveField::all().iter().filter(|field| field.owner == owner) {
         let of_field = channels
             .iter()
             .filter(|channel| channel.stream.key.stream == field.stream);
         let worst = of_field.map(|channel| channel.lag()).max();
-        measures::lag(field.stream, worst.unwrap_or_default());
+        metrics::lag(field.stream, worst.unwrap_or_default());
     }
 }

@@ -1,4 +1,5 @@
-//! All subscriptions of this process: opens them, follows the streams that they need, wakes the tails.
+//! Registry of the subscriptions of this process: opens them, follows the streams that they need and passes hints to
+//! the tails.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,70 +12,70 @@ use service::Clock;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 
+use super::backoff::Backoff;
 use super::catch_up::{Opening, Start, Subscription};
 use super::config::SubscriptionsConfig;
-use super::groups::{Group, GroupKey};
-use super::limits::pace::Paces;
+use super::group::{Group, GroupKey};
 use super::limits::quotas::Quotas;
-use super::measures::{OpenSubscription, Transport};
+use super::limits::rate_limiter::RateLimiter;
+use super::metrics::{OpenSubscription, Transport};
 use super::operation::LiveOperation;
-use super::patience::Patience;
-use super::reading::{Services, Stream};
+use super::reader::{Services, Stream};
 use super::refusal::Refusal;
 use super::stream::{LiveField, StreamKey};
-use super::subscriber::{Ending, Outlet, QueueLimits};
+use super::subscriber::{Ending, QueueLimits, SubscriberQueue};
 use super::tail::Channel;
 use super::{heads, renewal};
-use crate::accounts::Accounts;
-use crate::accounts::presences::Presence;
+use crate::access::Revocations;
+use crate::access::registry::Registration;
 use crate::api_schema::CurrentSchema;
 use crate::app::Adapters;
 use crate::internal_client::{CallError, Subgraph};
 use crate::principal::Principal;
 
-/// How long opening a stream waits for a subgraph that is down.
-const OPENING_PATIENCE: Duration = Duration::from_secs(5);
+/// How long opening a stream retries while its subgraph is unavailable.
+const OPENING_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The subscriptions of this process.
+/// All subscriptions of this process.
 pub struct Hub {
     services: Arc<Services>,
     clock: Arc<dyn Clock>,
     api: CurrentSchema,
     channels: Mutex<HashMap<StreamKey, Arc<Slot>>>,
-    accounts: Arc<Accounts>,
-    open: Mutex<HashMap<u64, Presence>>,
+    revocations: Arc<Revocations>,
+    open: Mutex<HashMap<u64, Registration>>,
     quotas: Quotas,
-    operations: Paces<[u8; 32]>,
+    operations: RateLimiter<[u8; 32]>,
     last_id: AtomicU64,
 }
 
-/// The place of a channel, from the first who wants it until it has been idle for a while.
+/// The entry of a channel, from its first subscriber until it has been idle for a while.
 struct Slot {
     channel: OnceCell<Arc<Channel>>,
     usage: Mutex<Usage>,
 }
 
 struct Usage {
-    leases: usize,
+    handles: usize,
     idle_since: Instant,
 }
 
-/// Keeps a channel open.
-pub struct Lease {
+/// RAII handle: the channel stays open while it is alive.
+pub struct ChannelHandle {
     hub: Arc<Hub>,
     channel: Arc<Channel>,
-    _hold: Hold,
+    _guard: SlotGuard,
 }
 
-struct Hold(Arc<Slot>);
+struct SlotGuard(Arc<Slot>);
 
 impl Hub {
-    /// Starts to follow heads. Subscriptions are opened with [`Self::subscribe`]; `accounts` ends those whose
-    /// callers lose their access.
+    /// Starts polling heads and following the schema. Subscriptions are opened with [`Self::subscribe`];
+    /// `revocations` ends those whose callers lose access.
     pub fn start(
         adapters: Adapters,
         config: SubscriptionsConfig,
-        accounts: Arc<Accounts>,
+        revocations: Arc<Revocations>,
     ) -> Arc<Self> {
         let Adapters {
             config: gateway,
@@ -84,7 +85,7 @@ impl Hub {
             internal,
             tasks,
         } = adapters;
-        let operations = Paces::new(config.operations_per_second, config.operations_burst);
+        let operations = RateLimiter::new(config.operations_per_second, config.operations_burst);
         let calls = config.router_calls_per_second;
         let services = Services {
             router,
@@ -92,7 +93,7 @@ impl Hub {
             cursor_keys: gateway.cursor_keys.clone(),
             tasks: tasks.clone(),
             catch_ups: Semaphore::new(config.catch_ups),
-            router_calls: Paces::new(calls, calls),
+            router_calls: RateLimiter::new(calls, calls),
             config,
         };
         let hub = Arc::new(Self {
@@ -100,7 +101,7 @@ impl Hub {
             clock,
             api,
             channels: Mutex::default(),
-            accounts,
+            revocations,
             open: Mutex::default(),
             quotas: Quotas::default(),
             operations,
@@ -110,8 +111,8 @@ impl Hub {
         tasks.spawn("subscriptions.schema", watch);
         for owner in [Subgraph::Catalog, Subgraph::Orders, Subgraph::Customers] {
             if LiveField::all().iter().any(|field| field.owner == owner) {
-                let watch = heads::watch(Arc::clone(&hub), owner);
-                tasks.spawn("subscriptions.heads", watch);
+                let poll = heads::poll(Arc::clone(&hub), owner);
+                tasks.spawn("subscriptions.heads", poll);
             }
         }
         hub
@@ -124,58 +125,64 @@ impl Hub {
         operation: LiveOperation,
         transport: Transport,
     ) -> Result<Subscription, Ending> {
-        let place = self.quotas.take(principal).map_err(Ending::Refused)?;
+        let permit = self.quotas.acquire(principal).map_err(Ending::Refused)?;
         let key = StreamKey {
             tenant: principal.tenant.id,
             stream: operation.field.stream,
         };
-        let lease = self.lease(operation.field, key).await.map_err(|failed| {
-            failed.log();
-            // A client that resumes must not be told that its subscription is over for good.
-            match operation.after {
-                Some(_) => Ending::Unavailable,
-                None => Ending::Refused(Refusal::unavailable()),
-            }
-        })?;
+        let handle = self
+            .acquire_channel(operation.field, key)
+            .await
+            .map_err(|failed| {
+                failed.log();
+                // A client that resumes must not learn that its subscription is over for good.
+                match operation.after {
+                    Some(_) => Ending::Unavailable,
+                    None => Ending::Refused(Refusal::unavailable()),
+                }
+            })?;
         let start = match operation.after.as_deref() {
-            None => Start::Now(lease.channel().head()),
-            Some(cursor) => Start::After(self.position(lease.channel(), cursor).await?),
+            None => Start::Now(handle.channel().head()),
+            Some(cursor) => Start::After(self.position(handle.channel(), cursor).await?),
         };
-        let group = self.enter(lease.channel(), principal, operation)?;
+        let group = self.join_group(handle.channel(), principal, operation)?;
         let config = &self.services.config;
         let limits = QueueLimits {
             events: config.queue_events,
             bytes: config.queue_bytes,
         };
-        let outlet = Arc::new(Outlet::new(limits));
+        let queue = Arc::new(SubscriberQueue::new(limits));
         let id = self.last_id.fetch_add(1, Ordering::Relaxed);
-        let revocable = Arc::clone(&outlet);
-        let presence = self.accounts.attend(principal, revocable);
-        self.open().insert(id, presence);
+        let revocable = Arc::clone(&queue);
+        let registration = self.revocations.register(principal, revocable);
+        self.open().insert(id, registration);
         let opening = Opening {
             id,
-            lease,
+            handle,
             group,
-            outlet,
+            queue,
             expires_at: self.expires_at(principal),
-            place,
+            permit,
             count: OpenSubscription::count(transport),
         };
         Ok(Subscription::begin(opening, start))
     }
 
-    /// Counts an operation that a caller starts, or refuses it because there were too many lately.
+    /// Counts an operation that a caller starts, or refuses it over the rate limit.
     pub fn count_operation(&self, principal: &Principal) -> Result<(), Refusal> {
         let limit = self.services.config.operations_per_second;
-        if self.operations.take(principal.person(), Instant::now()) {
+        if self
+            .operations
+            .try_acquire(principal.quota_key(), Instant::now())
+        {
             Ok(())
         } else {
             Err(Refusal::too_many_operations(limit))
         }
     }
 
-    /// The group of a subscriber, under the schema of this moment.
-    fn enter(
+    /// The group of a subscriber under the current schema.
+    fn join_group(
         &self,
         channel: &Channel,
         principal: &Principal,
@@ -185,8 +192,8 @@ impl Hub {
         loop {
             let key = GroupKey::of(principal, &operation);
             let is_current = || self.api.get().id() == operation.schema;
-            let make = |floor| Group::new(key, principal.clone(), Arc::clone(&operation), floor);
-            if let Some(group) = channel.enter(key, is_current, make) {
+            let create = |floor| Group::new(key, principal.clone(), Arc::clone(&operation), floor);
+            if let Some(group) = channel.acquire_group(key, is_current, create) {
                 return Ok(group);
             }
             let renewed = operation.renewed(&self.api.get());
@@ -194,7 +201,7 @@ impl Hub {
         }
     }
 
-    /// Somebody says that a stream is as far as `seq`. May be wrong, late or repeated.
+    /// A hint says that the head of a stream is `seq`. It may be wrong, late or repeated.
     pub fn hint(&self, tenant: TenantId, stream: &str, seq: i64) {
         let field = LiveField::all().iter().find(|field| field.stream == stream);
         let Some(field) = field else { return };
@@ -204,16 +211,16 @@ impl Hub {
         };
         let slot = self.channels().get(&key).map(Arc::clone);
         if let Some(channel) = slot.as_ref().and_then(|slot| slot.channel.get()) {
-            channel.announce(seq);
+            channel.advance_head(seq);
         }
     }
 
-    /// How many subscriptions are open.
+    /// Number of open subscriptions.
     pub fn open_subscriptions(&self) -> usize {
         self.open().len()
     }
 
-    /// When the caller's token ends, on the clock that timers use.
+    /// The expiry of the caller's token on the monotonic clock.
     pub fn expires_at(&self, principal: &Principal) -> Option<Instant> {
         let left = principal.expires_at? - self.clock.now();
         Some(Instant::now() + left.to_std().unwrap_or_default())
@@ -224,7 +231,7 @@ impl Hub {
         &self.services.config
     }
 
-    /// The position of a client's cursor, if the log still has everything after it.
+    /// The position of a client's cursor, if the log still has all events after it.
     async fn position(&self, channel: &Channel, text: &str) -> Result<i64, Ending> {
         let stream = &channel.stream;
         let keys = &self.services.cursor_keys;
@@ -232,10 +239,10 @@ impl Hub {
             return Err(Ending::Refused(Refusal::cursor_invalid()));
         };
         if found.epoch == stream.epoch && found.seq > channel.head() {
-            // Another gateway may know more than this one.
-            let heads = heads::ask(&self.services, stream.owner, vec![stream.key]).await;
+            // Another gateway may know a higher head than this one.
+            let heads = heads::fetch(&self.services, stream.owner, vec![stream.key]).await;
             match heads {
-                Ok(heads) => heads::observe([channel], &heads),
+                Ok(heads) => heads::apply([channel], &heads),
                 Err(error) => {
                     OpeningFailed(error).log();
                     return Err(Ending::Unavailable);
@@ -255,26 +262,26 @@ impl Hub {
         Ok(found.seq)
     }
 
-    async fn lease(
+    async fn acquire_channel(
         self: &Arc<Self>,
         field: &'static LiveField,
         key: StreamKey,
-    ) -> Result<Lease, OpeningFailed> {
-        let hold = self.hold(key);
-        let channel = hold
+    ) -> Result<ChannelHandle, OpeningFailed> {
+        let guard = self.acquire_slot(key);
+        let channel = guard
             .0
             .channel
             .get_or_try_init(|| self.open_channel(field, key))
             .await?;
         let channel = Arc::clone(channel);
-        Ok(Lease {
+        Ok(ChannelHandle {
             hub: Arc::clone(self),
             channel,
-            _hold: hold,
+            _guard: guard,
         })
     }
 
-    fn hold(&self, key: StreamKey) -> Hold {
+    fn acquire_slot(&self, key: StreamKey) -> SlotGuard {
         let mut channels = self.channels();
         let usable = channels
             .get(&key)
@@ -285,8 +292,8 @@ impl Hub {
             channels.insert(key, Arc::clone(&slot));
             slot
         });
-        slot.usage().leases += 1;
-        Hold(slot)
+        slot.usage().handles += 1;
+        SlotGuard(slot)
     }
 
     async fn open_channel(
@@ -294,11 +301,11 @@ impl Hub {
         field: &'static LiveField,
         key: StreamKey,
     ) -> Result<Arc<Channel>, OpeningFailed> {
-        let mut patience = Patience::new(OPENING_PATIENCE);
+        let mut backoff = Backoff::new(OPENING_TIMEOUT);
         let heads = loop {
-            match heads::ask(&self.services, field.owner, vec![key]).await {
+            match heads::fetch(&self.services, field.owner, vec![key]).await {
                 Ok(heads) => break heads,
-                Err(error) => match patience.next_delay() {
+                Err(error) => match backoff.next_delay() {
                     Some(delay) => tokio::time::sleep(delay).await,
                     None => return Err(OpeningFailed(error)),
                 },
@@ -315,19 +322,19 @@ impl Hub {
         Ok(channel)
     }
 
-    /// What reading needs.
+    /// Dependencies of reading.
     pub(super) fn services(&self) -> &Services {
         &self.services
     }
 
-    /// The streams that somebody here listens to, or did a moment ago.
+    /// Channels with subscribers, and those that had some a moment ago.
     pub(super) fn channels_in_use(&self) -> Vec<Arc<Channel>> {
         let channels = self.channels();
         let all = channels.values().filter_map(|slot| slot.channel.get());
         all.map(Arc::clone).collect()
     }
 
-    /// Stops to follow streams that nobody has listened to for a while.
+    /// Stops following streams that have been without subscribers for a while.
     pub(super) fn remove_idle(&self) {
         let idle_for = self.services.config.idle_stream;
         self.channels().retain(|_, slot| {
@@ -343,25 +350,25 @@ impl Hub {
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, Presence>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, Registration>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The owner of a stream did not answer.
+/// The subgraph that owns a stream did not answer.
 struct OpeningFailed(CallError);
 
 impl OpeningFailed {
     fn log(&self) {
-        let reason = crate::rejection::chain(&self.0);
-        tracing::warn!(%reason, "a stream could not be opened");
+        let error = service::log::chain(&self.0);
+        tracing::warn!(%error, "a stream could not be opened");
     }
 }
 
 impl Slot {
     fn new() -> Self {
         let usage = Mutex::new(Usage {
-            leases: 0,
+            handles: 0,
             idle_since: Instant::now(),
         });
         Self {
@@ -378,7 +385,7 @@ impl Slot {
 
     fn is_idle(&self, idle_for: Duration) -> bool {
         let usage = self.usage();
-        usage.leases == 0 && usage.idle_since.elapsed() >= idle_for
+        usage.handles == 0 && usage.idle_since.elapsed() >= idle_for
     }
 
     fn usage(&self) -> MutexGuard<'_, Usage> {
@@ -386,24 +393,24 @@ impl Slot {
     }
 }
 
-impl Drop for Hold {
+impl Drop for SlotGuard {
     fn drop(&mut self) {
         let mut usage = self.0.usage();
-        usage.leases -= 1;
+        usage.handles -= 1;
         usage.idle_since = Instant::now();
     }
 }
 
-impl Lease {
-    /// What it keeps open.
+impl ChannelHandle {
+    /// The channel that this handle keeps open.
     pub fn channel(&self) -> &Channel {
         &self.channel
     }
 
-    /// A subscription is over.
-    pub fn forget(&self, id: u64) {
-        // Taken out first: it leaves another list, and no lock is held for that.
-        let presence = self.hub.open().remove(&id);
-        drop(presence);
+    /// Removes the registration of a subscription that has ended.
+    pub fn deregister(&self, id: u64) {
+        // Dropped after the lock is released: dropping it locks the registry of revocations.
+        let registration = self.hub.open().remove(&id);
+        drop(registration);
     }
 }

@@ -1,40 +1,42 @@
-//! Durable subscriptions: the live tail of a connection, over WebSocket, Server-Sent Events and multipart.
+//! Durable subscriptions: clients receive the events of a stream live, over WebSocket, Server-Sent Events or
+//! multipart.
 //!
-//! A subscription field is the live tail of the query connection of the same name. The event log in the
-//! owning subgraph's database is the truth; hints only wake. What a subscriber gets is always read through
-//! the router, in its own name, with its own selection, live and replay alike.
+//! A subscription field is the live tail of the query connection of the same name. The event log in the database of
+//! the owning subgraph is the source of truth; hints only wake readers. Every event that a subscriber gets, live or
+//! replayed, is read through the router with the subscriber's identity and selection.
 //!
-//! Reading order: [`operation`] rewrites a subscription to a page query and [`page`] turns the answer back
-//! into events. [`stream`] says which log stands behind a field and which entries can match. [`hub`] opens
-//! subscriptions, within [`limits`]; [`tail`] follows one stream of one tenant, told by hints and [`heads`] how far it
-//! is; [`groups`] is who shares a read, found by [`group_index`] and made again by [`renewal`] when the schema changes;
-//! [`reading`] does the read; [`subscriber`] is the bounded queue of one subscriber; [`catch_up`] is its course from a
-//! cursor to the live tail and back, in pages that are shared as well ([`page_reads`]). [`transports`] are how clients are connected.
+//! Reading order: [`operation`] rewrites a subscription to a page query and [`event_page`] turns the answer back into
+//! events. [`stream`] is the table of subscription fields: the stream of each and the entries that can match. [`hub`]
+//! opens subscriptions within [`limits`]. [`tail`] follows one stream of one tenant; hints and polls ([`heads`])
+//! announce its head. A [`group`] is the subscribers that share a read; [`group_index`] finds groups and [`renewal`]
+//! moves them to a new schema. [`reader`] does the reads. [`subscriber`] is the bounded queue of one subscriber.
+//! [`catch_up`] takes one subscription from its cursor to the live tail and back; its pages are shared as well
+//! ([`page_reads`]). [`transports`] connect clients.
 //!
 //! Invariants:
-//! 1. One field = one stream = one subgraph. Per subscription the delivered positions rise strictly, and every
+//! 1. One field = one stream = one subgraph. The positions that one subscription receives rise strictly. Every
 //!    position in between was filtered out or is not visible to the caller.
-//! 2. Subscribers share a read only if document, variables, schema and everything that the gateway forwards
-//!    about the caller are equal.
-//! 3. Memory grows with subscribers and groups, never with the backlog: a full queue is dropped and read again
-//!    from the log.
-//! 4. A cursor that is forged, foreign or expired is an error with its own code, never a silent restart.
+//! 2. Subscribers share a read only if document, variables, schema and everything that the gateway forwards about the
+//!    caller are equal.
+//! 3. Memory grows with subscribers and groups, never with the backlog: a queue that overflows is dropped and read
+//!    again from the log.
+//! 4. A forged, foreign or expired cursor is an error with its own code, never a silent restart.
 //!
-//! Delivery is at least once and in order per (tenant, stream), to a client that keeps the cursor.
+//! Delivery is at least once and in order per (tenant, stream), for a client that keeps its cursor.
 
+pub mod backoff;
 pub mod catch_up;
 pub mod config;
+pub mod event_page;
+pub mod group;
 pub mod group_index;
-pub mod groups;
 pub mod heads;
 pub mod hub;
 pub mod limits;
-pub mod measures;
+pub mod metrics;
 pub mod operation;
-pub mod page;
 pub mod page_reads;
-pub mod patience;
-pub mod reading;
+pub mod reader;
 pub mod refusal;
 pub mod renewal;
 pub mod stream;

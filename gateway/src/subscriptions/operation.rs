@@ -1,14 +1,14 @@
 //! Rewrites a subscription to the query of the same name.
 //!
-//! `subscription { live: orderEvents(filter: $f, after: $a) { …selection } }` becomes
-//! `query { orderEvents(filter: $f, after: $liveAfter, first: $liveFirst) { edges { cursor node { …selection } }
-//! pageInfo { endCursor hasNextPage } } }`. The client's selection moves under `node` as a whole and nothing of
-//! ours is added next to it, so no alias of the client can collide with the wrapper. The client's response key is
-//! kept aside; [`super::page`] puts it back.
+//! `subscription { live: orderEvents(filter: $f, after: $a) { …selection } }` becomes `query { orderEvents(filter:
+//! $f, after: $liveAfter, first: $liveFirst) { edges { cursor node { …selection } } pageInfo { endCursor hasNextPage
+//! } } }`. The client's selection moves under `node` as a whole and the gateway adds nothing next to it, so no alias
+//! of the client can collide with the wrapper. The client's response key is kept separately; [`super::event_page`]
+//! puts it back.
 //!
-//! Invariants: exactly one root field; fragments on the subscription type are inlined and gone; a variable
-//! that only the replaced arguments used is gone too (an unused variable is a validation error at the router);
-//! the operation keeps its name.
+//! Invariants: exactly one root field; fragments on the subscription type are inlined and removed; a variable that
+//! only the replaced arguments used is removed (an unused variable is a validation error at the router); the
+//! operation keeps its name.
 
 use std::collections::HashSet;
 
@@ -23,40 +23,40 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use serde_json::value::RawValue;
 
-use super::renewal::Source;
+use super::renewal::OriginalRequest;
 use super::stream::LiveField;
 use crate::api_schema::{ApiSchema, SchemaId};
 
-/// JSON object of variable values, as clients send it.
+/// Variable values as clients send them.
 pub type Variables = serde_json::Map<String, serde_json::Value>;
 
 /// A subscription, ready to be read page by page.
 #[derive(Debug)]
 pub struct LiveOperation {
-    /// The row of the table for the root field.
+    /// Table row of the root field.
     pub field: &'static LiveField,
     /// The key under which the client expects each event (the alias or the field's name).
     pub response_key: String,
-    /// The position after which the client wants events; `None` means "from now".
+    /// Cursor after which the client wants events; `None` means "from now on".
     pub after: Option<String>,
-    /// The arguments of the root field but `after`, with variables and defaults filled in.
+    /// Arguments of the root field except `after`, with variables and defaults filled in.
     pub arguments: serde_json::Value,
     /// The query to run.
     pub query: PageQuery,
-    /// The schema under which all this holds.
+    /// Schema against which the operation is valid.
     pub schema: SchemaId,
-    /// What the client sent, for making it again under another schema.
-    pub source: Source,
+    /// The client request, for a rebuild under another schema.
+    pub source: OriginalRequest,
 }
 
-/// The rewritten query with its variables, but for the position and size of the page.
+/// The rewritten query and its variables, without the position and size of the page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PageQuery {
-    /// The document in normal form: one operation and the fragments that it uses.
+    /// Normalized document: one operation and the fragments that it uses.
     pub text: String,
-    /// The client's operation name, kept for metrics and logs.
+    /// Operation name of the client, for metrics and logs.
     pub operation_name: Option<String>,
-    /// The client's variables that are still used: a JSON object in canonical order.
+    /// Variables of the client that are still used: a JSON object in canonical order.
     pub variables: String,
     after_variable: String,
     first_variable: String,
@@ -77,13 +77,13 @@ pub enum RewriteError {
     /// `@skip` or `@include` at the root: whether the subscription exists would depend on a variable.
     #[error("a subscription must not use @skip or @include at its root")]
     Conditional,
-    /// `@defer` or `@stream`: an event is one answer.
+    /// `@defer` or `@stream`: an event is a single answer.
     #[error("@{directive} cannot be used in a subscription")]
     Incremental {
         /// The name without `@`.
         directive: String,
     },
-    /// No event log stands behind the field.
+    /// The field has no event stream.
     #[error("`{field}` cannot be subscribed to")]
     NoStream {
         /// The field's name.
@@ -92,7 +92,7 @@ pub enum RewriteError {
     /// A variable is missing or its value does not fit its type.
     #[error("{message}")]
     Variable {
-        /// Says which variable and what was expected.
+        /// Names the variable and the expected type.
         message: String,
     },
 }
@@ -120,8 +120,8 @@ impl PageQuery {
 
 /// Rewrites `operation` of `document`, which must be valid against `api`.
 ///
-/// `variables` are the client's values; they are checked against their declared types here, so that a
-/// wrong value is refused at once and not at the first event.
+/// `variables` are the client's values; they are checked against their declared types here, so that a wrong value is
+/// refused at once and not at the first event.
 pub fn rewrite(
     api: &ApiSchema,
     document: &ExecutableDocument,
@@ -130,15 +130,15 @@ pub fn rewrite(
 ) -> Result<LiveOperation, RewriteError> {
     let schema = api.schema();
     refuse_incremental(document, operation)?;
-    let root = the_root_field(document, operation)?;
-    let values = coerced(schema, operation, variables)?;
+    let root = single_root_field(document, operation)?;
+    let values = coerce_variables(schema, operation, variables)?;
     let no_stream = || RewriteError::NoStream {
         field: root.name.to_string(),
     };
     let field = LiveField::named(&root.name).ok_or_else(no_stream)?;
-    let names = FreshNames::beside(operation);
+    let names = FreshNames::avoiding(operation);
     let query_root = page_field(schema, &root, &names).ok_or_else(no_stream)?;
-    let source = Source::new(document, operation, variables);
+    let source = OriginalRequest::new(document, operation, variables);
     let document = query_document(schema, document, operation, query_root).ok_or_else(no_stream)?;
     let used = document
         .operations
@@ -157,7 +157,7 @@ pub fn rewrite(
         .map(|argument| {
             (
                 argument.name.to_string(),
-                resolved(&argument.value, &values),
+                resolve_value(&argument.value, &values),
             )
         })
         .collect();
@@ -186,7 +186,7 @@ pub fn rewrite(
 const AFTER: &str = "after";
 const FIRST: &str = "first";
 
-/// The root field after fragments are inlined and repetitions merged.
+/// The root field after fragments were inlined and repeated fields merged.
 struct RootField {
     name: Name,
     response_key: Name,
@@ -195,14 +195,14 @@ struct RootField {
     selection_set: SelectionSet,
 }
 
-/// Names of our variables that the client does not use.
+/// Names for the added variables that do not collide with those of the client.
 struct FreshNames {
     after: Name,
     first: Name,
 }
 
 impl FreshNames {
-    fn beside(operation: &Operation) -> Self {
+    fn avoiding(operation: &Operation) -> Self {
         let taken: HashSet<&str> = operation
             .variables
             .iter()
@@ -224,7 +224,7 @@ fn fresh(wanted: Name, taken: &HashSet<&str>) -> Name {
     name
 }
 
-fn the_root_field(
+fn single_root_field(
     document: &ExecutableDocument,
     operation: &Operation,
 ) -> Result<RootField, RewriteError> {
@@ -383,7 +383,7 @@ fn query_document(
     Some(rewritten)
 }
 
-/// The declaration of the variable that an argument of ours is bound to, with the argument's own type.
+/// Declares the variable of an added argument, with the type of that argument.
 fn definition_of(argument: &Node<Argument>, ty: &Type) -> Option<Node<VariableDefinition>> {
     let Value::Variable(name) = &*argument.value else {
         return None;
@@ -396,7 +396,7 @@ fn definition_of(argument: &Node<Argument>, ty: &Type) -> Option<Node<VariableDe
     }))
 }
 
-/// Variables and fragments that a selection reaches.
+/// Variables and fragments that a selection uses.
 #[derive(Default)]
 pub(super) struct Used<'doc> {
     variables: HashSet<&'doc str>,
@@ -404,7 +404,7 @@ pub(super) struct Used<'doc> {
 }
 
 impl<'doc> Used<'doc> {
-    /// The operation and the fragments that it reaches, without the rest of the document.
+    /// The operation and the fragments that it uses, without the rest of the document.
     pub(super) fn document_of(
         document: &'doc ExecutableDocument,
         operation: &'doc Operation,
@@ -511,7 +511,7 @@ fn refuse_incremental(
     Ok(())
 }
 
-fn coerced(
+fn coerce_variables(
     schema: &Valid<Schema>,
     operation: &Operation,
     variables: &Variables,
@@ -526,7 +526,7 @@ fn coerced(
 }
 
 /// A literal of the document as JSON, with variables replaced by their coerced values.
-fn resolved(value: &Value, variables: &JsonMap) -> serde_json::Value {
+fn resolve_value(value: &Value, variables: &JsonMap) -> serde_json::Value {
     match value {
         Value::Variable(name) => {
             let value = variables.get(name.as_str());
@@ -540,15 +540,18 @@ fn resolved(value: &Value, variables: &JsonMap) -> serde_json::Value {
         Value::Boolean(flag) => (*flag).into(),
         Value::Int(number) => serde_json::from_str(number.as_str()).unwrap_or_default(),
         Value::Float(number) => serde_json::from_str(number.as_str()).unwrap_or_default(),
-        Value::List(items) => items.iter().map(|item| resolved(item, variables)).collect(),
+        Value::List(items) => items
+            .iter()
+            .map(|item| resolve_value(item, variables))
+            .collect(),
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, value)| (name.to_string(), resolved(value, variables)))
+            .map(|(name, value)| (name.to_string(), resolve_value(value, variables)))
             .collect(),
     }
 }
 
-/// JSON text with the keys of every object in order, whatever map stands behind [`serde_json::Value`].
+/// JSON text with sorted object keys, independent of the map behind [`serde_json::Value`].
 fn canonical(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Object(fields) => {

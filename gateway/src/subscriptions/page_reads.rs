@@ -1,8 +1,8 @@
-//! Pages that several subscribers of a group want at the same time are read once. After a restart all of them come back
-//! to the same position, and a page can be large.
+//! Shares page reads: a page that several subscribers of a group need at the same time is read once. After a restart
+//! all of them resume at the same position, and a page can be large.
 //!
-//! A read belongs to those who wait for it: it goes on while the first of them is busy writing, and stops when the last
-//! one has left.
+//! A read lives as long as a subscriber waits for it: it continues when the first one leaves, and is aborted when the
+//! last one leaves.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,61 +10,61 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::groups::Group;
-use super::page::Page;
-use super::reading::{Lane, ReadEnd, Stream};
+use super::event_page::Page;
+use super::group::Group;
+use super::reader::{Lane, ReadError, Stream};
 
-type Outcome = Result<Arc<Page>, ReadEnd>;
+type Outcome = Result<Arc<Page>, ReadError>;
 
-/// The reads of a group that are under way, by the position that they begin after.
+/// Reads of a group that are in flight, by the position that they start after.
 #[derive(Default)]
 pub struct PageReads(Mutex<HashMap<i64, Weak<PageRead>>>);
 
-/// One read; dropping the last handle stops it.
+/// One read; dropping the last handle aborts it.
 pub struct PageRead {
     outcome: watch::Receiver<Option<Outcome>>,
     task: AbortHandle,
 }
 
 impl PageReads {
-    fn under_way(&self) -> MutexGuard<'_, HashMap<i64, Weak<PageRead>>> {
+    fn in_flight(&self) -> MutexGuard<'_, HashMap<i64, Weak<PageRead>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl PageRead {
-    /// The read after a position that is under way for the group, or a new one. What it marks as replayed is decided
-    /// by whoever came first.
+    /// Joins the read of the group that is in flight after a position, or starts one. The first subscriber determines
+    /// which events are marked as replayed.
     pub fn join(stream: &Arc<Stream>, group: &Arc<Group>, after: i64, lane: Lane) -> Arc<Self> {
-        let mut under_way = group.page_reads.under_way();
-        if let Some(read) = under_way.get(&after).and_then(Weak::upgrade) {
+        let mut in_flight = group.page_reads.in_flight();
+        if let Some(read) = in_flight.get(&after).and_then(Weak::upgrade) {
             return read;
         }
-        under_way.retain(|_, read| read.strong_count() > 0);
+        in_flight.retain(|_, read| read.strong_count() > 0);
         let (sender, outcome) = watch::channel(None);
-        let (reader, readers) = (Arc::clone(stream), Arc::clone(group));
+        let (reader, owner) = (Arc::clone(stream), Arc::clone(group));
         let work = async move {
             let first = reader.services.config.page_events;
-            let page = reader.read(&readers, after, first, lane).await;
-            // From here on it is a page of the past: whoever comes now reads for itself.
-            readers.page_reads.under_way().remove(&after);
+            let page = reader.read(&owner, after, first, lane).await;
+            // The page may be outdated from now on: a subscriber that comes later starts its own read.
+            owner.page_reads.in_flight().remove(&after);
             sender.send_replace(Some(page.map(Arc::new)));
         };
         let task = stream.services.tasks.spawn("subscriptions.page", work);
         let read = Arc::new(Self { outcome, task });
-        under_way.insert(after, Arc::downgrade(&read));
+        in_flight.insert(after, Arc::downgrade(&read));
         read
     }
 
-    /// What it found. Safe to drop at any time.
+    /// The result of the read. Cancel-safe.
     pub async fn outcome(&self) -> Outcome {
         let mut outcome = self.outcome.clone();
         let found = outcome.wait_for(Option::is_some).await;
-        // Without an outcome the read is gone, by a panic or at the end of the process.
+        // No outcome means that the task was stopped, by a panic or at shutdown.
         found
             .ok()
             .and_then(|found| found.clone())
-            .unwrap_or(Err(ReadEnd::Unavailable))
+            .unwrap_or(Err(ReadError::Unavailable))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why a subscription ends with errors, as the client gets it.
+//! Refusals of subscriptions: the errors that the client gets.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::operation::RewriteError;
 use crate::rejection::{ErrorCode, Rejection};
 
-/// The `errors` of a subscription that cannot start or cannot go on. Cloning copies a pointer.
+/// The `errors` of a subscription that cannot start or has ended. Cloning copies a pointer.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     code: ErrorCode,
@@ -16,7 +16,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// One error.
+    /// A refusal with one error.
     pub fn new(code: ErrorCode, message: &str) -> Self {
         let errors = json!([{ "message": message, "extensions": { "code": code.as_str() } }]);
         Self {
@@ -25,7 +25,7 @@ impl Refusal {
         }
     }
 
-    /// Errors that are already JSON: the array of an answer.
+    /// Errors that are already JSON: the `errors` array of an answer.
     pub fn of_answer(code: ErrorCode, errors: &Value) -> Self {
         Self {
             code,
@@ -33,7 +33,7 @@ impl Refusal {
         }
     }
 
-    /// The `errors` of an answer as they are.
+    /// The `errors` of an answer, unchanged; the code is that of the first error.
     pub fn of_errors(errors: &RawValue) -> Self {
         let parsed: Value = serde_json::from_str(errors.get()).unwrap_or_default();
         let code = parsed.pointer("/0/extensions/code").and_then(Value::as_str);
@@ -46,7 +46,7 @@ impl Refusal {
         }
     }
 
-    /// A limit of the shop's plan is used up; the message says which and how much it is.
+    /// A limit of the tenant's plan is reached; the message names the limit and its value.
     pub fn limit(what: &str, limit: u32) -> Self {
         let code = ErrorCode::RateLimited;
         let errors = json!([{
@@ -59,12 +59,12 @@ impl Refusal {
         }
     }
 
-    /// More operations than one caller may start in a time.
+    /// The rate limit of operations of one caller is exceeded.
     pub fn too_many_operations(per_second: u32) -> Self {
-        Self::limit("operations of one caller and second", per_second)
+        Self::limit("operations per second of one caller", per_second)
     }
 
-    /// A cursor that is further behind than we replay.
+    /// The cursor is further behind the head than the gateway replays.
     pub fn replay_too_long(limit: i64) -> Self {
         let code = ErrorCode::CursorExpired;
         let message = format!(
@@ -80,7 +80,7 @@ impl Refusal {
         }
     }
 
-    /// A cursor that we did not make, or made for another shop or field.
+    /// The cursor is forged, or belongs to another tenant or field.
     pub fn cursor_invalid() -> Self {
         Self::new(
             ErrorCode::CursorInvalid,
@@ -88,7 +88,7 @@ impl Refusal {
         )
     }
 
-    /// A cursor whose position is no longer kept.
+    /// The log no longer has the events after the cursor.
     pub fn cursor_expired() -> Self {
         Self::new(
             ErrorCode::CursorExpired,
@@ -96,7 +96,7 @@ impl Refusal {
         )
     }
 
-    /// A part behind the gateway is down.
+    /// A service behind the gateway is unavailable.
     pub fn unavailable() -> Self {
         Self::new(
             ErrorCode::ServiceUnavailable,
@@ -114,7 +114,7 @@ impl Refusal {
         &self.errors
     }
 
-    /// A whole GraphQL answer without data.
+    /// A complete GraphQL answer without data.
     pub fn to_answer(&self) -> String {
         format!("{{\"errors\":{}}}", self.errors)
     }

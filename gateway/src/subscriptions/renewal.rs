@@ -1,6 +1,7 @@
-//! Makes subscriptions again when the API schema changes.
+//! Revalidates subscriptions when the API schema changes.
 //!
-//! Those that are still valid go on under the new schema from where they are; the others end and say why.
+//! Subscriptions that are still valid continue from their position under the new schema; the others end with an
+//! error.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use apollo_compiler::executable::Operation;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::groups::{Group, GroupKey, Plan};
+use super::group::{Group, GroupKey, Plan};
 use super::hub::Hub;
 use super::operation;
 use super::operation::{LiveOperation, Used, Variables};
@@ -17,17 +18,17 @@ use super::refusal::Refusal;
 use crate::api_schema::ApiSchema;
 use crate::rejection::ErrorCode;
 
-/// What a subscription was made from.
+/// The client request that a subscription was built from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// The operation and its fragments, nothing else of the client's document.
+pub struct OriginalRequest {
+    /// The operation and the fragments that it uses, without the rest of the document.
     text: Box<str>,
-    /// JSON: takes a fraction of the memory of a map.
+    /// JSON text: takes a fraction of the memory of a map.
     variables: Box<str>,
 }
 
-impl Source {
-    /// Keeps what is needed of a client's request.
+impl OriginalRequest {
+    /// Keeps the parts of a client's request that a rebuild needs.
     pub fn new(
         document: &ExecutableDocument,
         operation: &Operation,
@@ -42,16 +43,16 @@ impl Source {
 }
 
 impl LiveOperation {
-    /// The same subscription under another schema, or why it does not exist there.
+    /// The same subscription under another schema, or the refusal if it is not valid there.
     pub fn renewed(&self, api: &ApiSchema) -> Result<Self, Refusal> {
-        let Source { text, variables } = &self.source;
+        let OriginalRequest { text, variables } = &self.source;
         let valid = api
             .parse_and_validate(text, None)
-            .map_err(|rejection| broken(&rejection.to_string()))?;
+            .map_err(|rejection| invalid(&rejection.to_string()))?;
         let variables: Variables =
-            serde_json::from_str(variables).map_err(|error| broken(&error.to_string()))?;
+            serde_json::from_str(variables).map_err(|error| invalid(&error.to_string()))?;
         let renewed = operation::rewrite(api, &valid.document, &valid.operation, &variables)
-            .map_err(|error| broken(&error.to_string()))?;
+            .map_err(|error| invalid(&error.to_string()))?;
         Ok(Self {
             after: self.after.clone(),
             ..renewed
@@ -59,24 +60,24 @@ impl LiveOperation {
     }
 }
 
-/// What a group reads from now on. A group whose stream would be another one is broken, too.
+/// The plan of a group under a new schema. A group whose field now belongs to another stream is refused, too.
 pub fn renewed_plan(group: &Group, api: &ApiSchema) -> Result<Plan, Refusal> {
     let before = group.plan();
     let operation = before.operation.renewed(api)?;
     if operation.field.stream != before.operation.field.stream {
-        return Err(broken("the field is another stream now"));
+        return Err(invalid("the field now belongs to another stream"));
     }
     let key = GroupKey::of(&group.principal, &operation);
     Ok(Plan::new(key, &group.principal, operation.into()))
 }
 
-/// Renews all groups whenever the schema changes.
-pub async fn watch(hub: Arc<Hub>, mut changes: watch::Receiver<Arc<ApiSchema>>) {
+/// Renews all groups at every change of the schema.
+pub async fn watch(hub: Arc<Hub>, mut schema: watch::Receiver<Arc<ApiSchema>>) {
     let stopping = hub.services().tasks.token();
     loop {
         let api = tokio::select! {
-            told = changes.changed() => match told {
-                Ok(()) => Arc::clone(&changes.borrow_and_update()),
+            changed = schema.changed() => match changed {
+                Ok(()) => Arc::clone(&schema.borrow_and_update()),
                 Err(_) => return,
             },
             () = stopping.cancelled() => return,
@@ -88,7 +89,7 @@ pub async fn watch(hub: Arc<Hub>, mut changes: watch::Receiver<Arc<ApiSchema>>) 
     }
 }
 
-fn broken(reason: &str) -> Refusal {
+fn invalid(reason: &str) -> Refusal {
     let message = format!("the schema has changed and no longer has this subscription: {reason}");
     Refusal::new(ErrorCode::GraphqlValidationFailed, &message)
 }

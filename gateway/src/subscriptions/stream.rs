@@ -1,8 +1,8 @@
-//! The table of what can be subscribed to: subscription field → event stream, the subgraph that owns it, and
-//! which entries of the stream can match a subscriber at all.
+//! The table of subscription fields: the event stream of each field, the subgraph that owns it, and which entries of
+//! the stream can match a subscriber.
 //!
-//! An [`Interest`] only narrows which entries cause a read; what a caller may see is decided by the subgraph
-//! in that read. So an interest may be too wide, never too narrow.
+//! An [`Interest`] only narrows which entries cause a read; the subgraph decides in that read what the caller may
+//! see. So an interest may be too wide, never too narrow.
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ use crate::internal_client::Subgraph;
 /// A stream of one tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StreamKey {
-    /// Whose.
+    /// Tenant that owns the stream.
     pub tenant: TenantId,
-    /// Name in the event log.
+    /// Name of the stream in the event log.
     pub stream: &'static str,
 }
 
@@ -26,11 +26,11 @@ pub struct StreamKey {
 pub struct LiveField {
     /// Name of the field in `Subscription` and of the connection in `Query`.
     pub name: &'static str,
-    /// The stream's name in the event log.
+    /// Name of the stream in the event log.
     pub stream: &'static str,
-    /// Who owns the stream.
+    /// Subgraph that owns the stream.
     pub owner: Subgraph,
-    /// Enum values of `filter.types` with the event type each stands for, without its version.
+    /// Enum values of `filter.types`, each with its event type without version.
     types: &'static [(&'static str, &'static str)],
     subjects: fn(&Value, Option<String>) -> Option<BTreeSet<String>>,
 }
@@ -74,7 +74,7 @@ impl LiveField {
         FIELDS.iter().find(|field| field.name == name)
     }
 
-    /// Every row.
+    /// All rows.
     pub fn all() -> &'static [Self] {
         &FIELDS
     }
@@ -89,7 +89,7 @@ impl LiveField {
         }
     }
 
-    /// `None` (every type) also when the filter names a type that this table does not know yet.
+    /// `None` (every type) also if the filter names a type that this table does not know yet.
     fn types_of(&self, filter: &Value) -> Option<BTreeSet<&'static str>> {
         let wanted = filter.get("types")?.as_array()?;
         wanted
@@ -113,8 +113,8 @@ pub struct Interest {
 }
 
 impl Interest {
-    /// Whether an entry with this type (`order.placed.v1`) can match, its subjects left aside.
-    pub fn takes_type(&self, event_type: &str) -> bool {
+    /// Whether an entry of this type (`order.placed.v1`) can match; its subjects are not checked.
+    pub fn matches_type(&self, event_type: &str) -> bool {
         let Some(types) = &self.types else {
             return true;
         };
@@ -125,16 +125,16 @@ impl Interest {
     }
 
     /// Whether an entry can match.
-    pub fn takes(&self, event_type: &str, subjects: &[String]) -> bool {
+    pub fn matches(&self, event_type: &str, subjects: &[String]) -> bool {
         let subject = match &self.subjects {
             None => true,
             Some(wanted) => subjects.iter().any(|subject| wanted.contains(subject)),
         };
-        subject && self.takes_type(event_type)
+        subject && self.matches_type(event_type)
     }
 }
 
-/// One order, or all of the customer's, or (staff) all of the shop's.
+/// The filtered order; otherwise all orders of the customer, or of the tenant for staff.
 fn order_subjects(filter: &Value, customer: Option<String>) -> Option<BTreeSet<String>> {
     match filter.get("orderId").and_then(Value::as_str) {
         Some(order) => Some(BTreeSet::from([order.to_owned()])),

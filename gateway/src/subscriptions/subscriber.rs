@@ -1,65 +1,65 @@
-//! What stands between a group and one subscriber: a queue that is bounded by count and bytes.
+//! The queue between a group and one subscriber, bounded by count and bytes.
 //!
-//! A queue that overflows is thrown away as a whole and the subscriber reads on from the log, after the last
-//! event that it took. So a slow reader costs no memory, delays nobody and loses nothing.
+//! A queue that overflows is dropped as a whole and the subscriber reads from the log, after the last event that it
+//! took. So a slow reader costs no memory, delays no other subscriber and loses no event.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::page::PageEvent;
+use super::event_page::PageEvent;
 use super::refusal::Refusal;
-use crate::accounts::presences::Revocable;
+use crate::access::registry::Revocable;
 
-/// Bounds of a queue.
+/// Limits of a queue.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueLimits {
-    /// Events.
+    /// Number of events.
     pub events: usize,
     /// Bytes of their payloads.
     pub bytes: usize,
 }
 
-/// Why a subscription is over.
+/// Why a subscription has ended.
 #[derive(Clone, Debug)]
 pub enum Ending {
-    /// The access token's life is over; the client may come back with a new one.
+    /// The access token expired; the client may reconnect with a new one.
     TokenExpired,
-    /// The session, the role or the shop's service ended.
+    /// Access was revoked: the session or the role ended, or the tenant was suspended.
     Revoked,
-    /// The client does not keep up even from the log; it may come back and resume.
+    /// The client is too slow even for the log; it may reconnect and resume.
     TooSlow,
-    /// Parts behind the gateway have been down for too long; the client may come back and resume.
+    /// A service behind the gateway was unavailable for too long; the client may reconnect and resume.
     Unavailable,
-    /// The gateway stops; the client may resume at another one.
+    /// The gateway shuts down; the client may resume at another one.
     GoingAway,
-    /// With errors that say what to change.
+    /// Refused, with errors for the client.
     Refused(Refusal),
 }
 
-/// What a queue had to say.
+/// What a queue returns to its subscriber.
 #[derive(Debug)]
-pub enum Taken {
+pub enum Dequeued {
     /// The next event.
     Event(Arc<PageEvent>),
-    /// Events were thrown away; read them from the log.
+    /// Events were dropped; read them from the log.
     Overflowed,
-    /// Nothing comes after this.
+    /// The subscription has ended.
     Ended(Ending),
 }
 
-/// What became of an event.
+/// Result of adding an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
-    /// It will be delivered.
+    /// The event is queued.
     Queued,
-    /// It was thrown away with everything before it; the subscriber has left the group.
+    /// The event was dropped with everything before it; the subscriber has left the group.
     Overflowed,
 }
 
-/// The queue of one subscriber. Groups push, the subscriber's own task takes.
-pub struct Outlet {
+/// The queue of one subscriber. Groups push; the task of the subscriber pops.
+pub struct SubscriberQueue {
     limits: QueueLimits,
     state: Mutex<State>,
     changed: Notify,
@@ -67,13 +67,13 @@ pub struct Outlet {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Arc<PageEvent>>,
+    events: VecDeque<Arc<PageEvent>>,
     bytes: usize,
     overflowed: bool,
     ended: Option<Ending>,
 }
 
-impl Outlet {
+impl SubscriberQueue {
     /// An empty queue.
     pub fn new(limits: QueueLimits) -> Self {
         Self {
@@ -90,15 +90,15 @@ impl Outlet {
             return Pushed::Overflowed;
         }
         let bytes = state.bytes + event.payload.len();
-        // A single event may be larger than the bound: it must get through somehow.
-        let full = state.queue.len() >= self.limits.events
-            || (bytes > self.limits.bytes && !state.queue.is_empty());
+        // A single event may be larger than the limit: it is queued if it is the only one.
+        let full = state.events.len() >= self.limits.events
+            || (bytes > self.limits.bytes && !state.events.is_empty());
         if full {
-            state.queue = VecDeque::new();
+            state.events = VecDeque::new();
             state.bytes = 0;
             state.overflowed = true;
         } else {
-            state.queue.push_back(Arc::clone(event));
+            state.events.push_back(Arc::clone(event));
             state.bytes = bytes;
         }
         drop(state);
@@ -110,19 +110,19 @@ impl Outlet {
         }
     }
 
-    /// Ends the subscription. What is queued is dropped: after a revocation nothing more may be seen, and in
+    /// Ends the subscription and drops the queued events: after a revocation nothing more may be delivered, and in
     /// every other case the client resumes after the last event that it got.
     pub fn end(&self, ending: Ending) {
         let mut state = self.state();
         if state.ended.is_none() {
             state.ended = Some(ending);
-            state.queue = VecDeque::new();
+            state.events = VecDeque::new();
         }
         drop(state);
         self.changed.notify_one();
     }
 
-    /// How it ended, if it did.
+    /// Why the subscription ended, or `None` while it runs.
     pub fn ending(&self) -> Option<Ending> {
         self.state().ended.clone()
     }
@@ -138,39 +138,39 @@ impl Outlet {
         }
     }
 
-    /// Whether nothing waits to be taken.
+    /// Whether there is nothing to pop.
     pub fn is_empty(&self) -> bool {
         let state = self.state();
-        state.queue.is_empty() && !state.overflowed && state.ended.is_none()
+        state.events.is_empty() && !state.overflowed && state.ended.is_none()
     }
 
-    /// The next thing. Safe to drop at any time; only one task may take.
-    pub async fn take(&self) -> Taken {
+    /// Waits for the next event, overflow or end. Cancel-safe; only one task may pop.
+    pub async fn pop(&self) -> Dequeued {
         loop {
             let changed = self.changed.notified();
-            if let Some(taken) = self.try_take() {
-                return taken;
+            if let Some(dequeued) = self.try_pop() {
+                return dequeued;
             }
             changed.await;
         }
     }
 
-    fn try_take(&self) -> Option<Taken> {
+    fn try_pop(&self) -> Option<Dequeued> {
         let mut state = self.state();
         if let Some(ending) = &state.ended {
-            return Some(Taken::Ended(ending.clone()));
+            return Some(Dequeued::Ended(ending.clone()));
         }
         if state.overflowed {
             state.overflowed = false;
-            return Some(Taken::Overflowed);
+            return Some(Dequeued::Overflowed);
         }
-        let event = state.queue.pop_front()?;
+        let event = state.events.pop_front()?;
         state.bytes -= event.payload.len();
-        if state.queue.is_empty() {
-            // An idle subscriber keeps no memory of its busy times.
-            state.queue = VecDeque::new();
+        if state.events.is_empty() {
+            // Frees the memory of the burst.
+            state.events = VecDeque::new();
         }
-        Some(Taken::Event(event))
+        Some(Dequeued::Event(event))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -178,7 +178,7 @@ impl Outlet {
     }
 }
 
-impl Revocable for Outlet {
+impl Revocable for SubscriberQueue {
     fn revoke(&self) {
         self.end(Ending::Revoked);
     }

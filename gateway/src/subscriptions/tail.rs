@@ -1,8 +1,8 @@
-//! Follows one stream of one tenant: reads the compact feed after its position and tells the groups that an
-//! entry can concern.
+//! Follows one stream of one tenant: reads the feed after its position and notifies the groups that an entry can
+//! match.
 //!
-//! Hints and the heads that the hub asks for once a second only say how far the log is; the tail reads what
-//! lies between. A lost hint costs time, a repeated or late one nothing.
+//! Hints and the polls of the hub only advance the announced head; the tail reads the entries up to it. A lost hint costs
+//! time, a repeated or late one nothing.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,23 +13,23 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::group_index::Groups;
-use super::groups::{Group, GroupKey};
-use super::patience::Patience;
-use super::reading::Stream;
+use super::backoff::Backoff;
+use super::group::{Group, GroupKey};
+use super::group_index::GroupIndex;
+use super::reader::Stream;
 use super::refusal::Refusal;
 use super::subscriber::Ending;
-use super::{measures, reading, renewal};
+use super::{metrics, reader, renewal};
 use crate::api_schema::ApiSchema;
 
-/// A stream with local subscribers.
+/// A stream that has subscribers in this process.
 pub struct Channel {
-    /// What it follows.
+    /// The stream that it follows.
     pub stream: Arc<Stream>,
     state: Mutex<State>,
-    /// The newest position that anybody has told of.
-    target: AtomicI64,
-    /// The oldest position that is kept.
+    /// Highest head reported by hints or polling.
+    announced_head: AtomicI64,
+    /// The oldest position that the log still has.
     oldest: AtomicI64,
     wake: Notify,
     closed: CancellationToken,
@@ -37,22 +37,22 @@ pub struct Channel {
 }
 
 struct State {
-    /// Everything up to here was told to the groups.
+    /// Position up to which entries were passed to the groups.
     position: i64,
-    groups: Groups,
+    groups: GroupIndex,
 }
 
 impl Channel {
-    /// A channel that begins at `head`. [`Self::follow`] has to run for it.
+    /// A channel whose tail starts at `head`. [`Self::follow`] must run for it.
     pub fn new(stream: Arc<Stream>, head: i64, oldest: i64) -> Self {
         let closed = stream.services.tasks.token().child_token();
         Self {
             stream,
             state: Mutex::new(State {
                 position: head,
-                groups: Groups::default(),
+                groups: GroupIndex::default(),
             }),
-            target: AtomicI64::new(head),
+            announced_head: AtomicI64::new(head),
             oldest: AtomicI64::new(oldest),
             wake: Notify::new(),
             closed,
@@ -60,36 +60,37 @@ impl Channel {
         }
     }
 
-    /// The newest position that this gateway knows of.
+    /// The highest head that this gateway knows.
     pub fn head(&self) -> i64 {
-        self.target
+        self.announced_head
             .load(Ordering::Acquire)
             .max(self.state().position)
     }
 
-    /// Whether everything after this position is still in the log.
+    /// Whether the log still has all events after this position.
     pub fn reaches_back_to(&self, position: i64) -> bool {
         position + 1 >= self.oldest.load(Ordering::Acquire)
     }
 
-    /// Somebody says that the log is as far as `seq`.
-    pub fn announce(&self, seq: i64) {
-        if self.target.fetch_max(seq, Ordering::AcqRel) < seq {
+    /// Raises the announced head and wakes the tail.
+    pub fn advance_head(&self, seq: i64) {
+        if self.announced_head.fetch_max(seq, Ordering::AcqRel) < seq {
             self.wake.notify_one();
         }
     }
 
-    /// What the owner of the log says about it.
-    pub fn observe(&self, epoch: Uuid, head: i64, oldest: i64) {
+    /// Applies the head and the oldest position that the owning subgraph reported.
+    pub fn apply_head(&self, epoch: Uuid, head: i64, oldest: i64) {
         if epoch != self.stream.epoch {
             self.expire();
             return;
         }
         self.oldest.fetch_max(oldest, Ordering::AcqRel);
-        self.announce(head);
+        self.advance_head(head);
     }
 
-    /// The log has begun anew, or lost what was not read yet: nobody's position counts any more.
+    /// Ends all subscriptions: the log has a new epoch, or lost entries that were not read yet, so no position is
+    /// valid any more.
     pub fn expire(&self) {
         tracing::warn!(
             tenant.id = %self.stream.key.tenant,
@@ -109,12 +110,12 @@ impl Channel {
         self.closed.cancel();
     }
 
-    /// Whether nobody follows any more.
+    /// Whether the channel was closed.
     pub fn is_closed(&self) -> bool {
         self.closed.is_cancelled()
     }
 
-    /// How subscriptions of a closed channel end.
+    /// How subscriptions of a closed channel end; `None` while it is open.
     pub fn ending(&self) -> Option<Ending> {
         if self.expired.load(Ordering::Acquire) {
             Some(Ending::Refused(Refusal::cursor_expired()))
@@ -123,37 +124,38 @@ impl Channel {
         }
     }
 
-    /// The group of this key; a new one starts at the position of the tail. `None` when `is_current` says that
-    /// another schema holds by now: who enters after [`Self::renew`] was begun must know the new one.
-    pub fn enter(
+    /// Returns the group of this key and creates it at the position of the tail if there is none. `None` if
+    /// `is_current` reports that the schema has changed: a subscription that enters after [`Self::renew`] started
+    /// must know the new schema.
+    pub fn acquire_group(
         &self,
         key: GroupKey,
         is_current: impl FnOnce() -> bool,
-        make: impl FnOnce(i64) -> Group,
+        create: impl FnOnce(i64) -> Group,
     ) -> Option<Arc<Group>> {
         let mut state = self.state();
         if !is_current() {
             return None;
         }
         let State { position, groups } = &mut *state;
-        let group = groups.enter(key, || {
-            measures::group_opened();
-            make(*position)
+        let group = groups.acquire(key, || {
+            metrics::group_opened();
+            create(*position)
         });
         Some(group)
     }
 
-    /// Gives back one [`Self::enter`].
-    pub fn leave(&self, group: &Arc<Group>) {
+    /// Ends one [`Self::acquire_group`].
+    pub fn release_group(&self, group: &Arc<Group>) {
         let mut state = self.state();
         let before = state.groups.len();
-        state.groups.leave(group);
+        state.groups.release(group);
         if state.groups.len() < before {
-            measures::group_closed();
+            metrics::group_closed();
         }
     }
 
-    /// Another schema holds: groups go on under it, from where they are, or end.
+    /// Moves all groups to a new schema; those that are not valid there end.
     pub fn renew(&self, api: &ApiSchema) {
         let old: Vec<_> = {
             let state = self.state();
@@ -168,18 +170,18 @@ impl Channel {
             let before = state.groups.len();
             state.groups.renew(&group, plan);
             if state.groups.len() < before {
-                measures::group_closed();
+                metrics::group_closed();
             }
         }
     }
 
-    /// The position of the tail, if the group has delivered everything that matched up to it.
+    /// The position of the tail, if the group has delivered all matching events up to it.
     pub fn settled_position(&self, group: &Group) -> Option<i64> {
         let state = self.state();
         group.is_idle().then_some(state.position)
     }
 
-    /// How many positions lie between the head of the log and the group that is furthest behind.
+    /// Lag: positions between the head of the log and the group that is furthest behind.
     pub fn lag(&self) -> i64 {
         let head = self.head();
         let state = self.state();
@@ -190,11 +192,11 @@ impl Channel {
 
     /// Follows the stream until the channel is closed.
     pub async fn follow(self: Arc<Self>) {
-        let mut patience = Patience::new(Duration::MAX);
+        let mut backoff = Backoff::new(Duration::MAX);
         let mut gap = None;
         while !self.is_closed() {
             let position = self.state().position;
-            if self.target.load(Ordering::Acquire) <= position {
+            if self.announced_head.load(Ordering::Acquire) <= position {
                 tokio::select! {
                     () = self.wake.notified() => {}
                     () = self.closed.cancelled() => {}
@@ -203,16 +205,16 @@ impl Channel {
             }
             match self.stream.feed(position).await {
                 Ok(feed) => {
-                    patience.reset();
-                    gap = self.take(position, &feed, gap);
+                    backoff.reset();
+                    gap = self.process_feed(position, &feed, gap);
                 }
                 Err(error) => {
                     tracing::warn!(
-                        reason = %crate::rejection::chain(&error),
+                        error = %service::log::chain(&error),
                         stream = self.stream.key.stream,
-                        "feed could not be read, trying again"
+                        "feed could not be read, retrying"
                     );
-                    let delay = patience.next_delay().unwrap_or(Duration::from_secs(1));
+                    let delay = backoff.next_delay().unwrap_or(Duration::from_secs(1));
                     tokio::select! {
                         () = tokio::time::sleep(delay) => {}
                         () = self.closed.cancelled() => {}
@@ -222,9 +224,9 @@ impl Channel {
         }
     }
 
-    /// Takes what the feed brought. Returns the position that was missing, when there was a gap: it is asked for
-    /// once more before anybody is told what comes after it.
-    fn take(
+    /// Processes a part of the feed. Returns the first missing position if there is a gap: the feed is read once more
+    /// before the entries after the gap are dispatched.
+    fn process_feed(
         self: &Arc<Self>,
         position: i64,
         feed: &FeedResponse,
@@ -235,50 +237,50 @@ impl Channel {
             return None;
         }
         self.oldest.fetch_max(feed.min_seq, Ordering::AcqRel);
-        self.target.fetch_max(feed.head, Ordering::AcqRel);
+        self.announced_head.fetch_max(feed.head, Ordering::AcqRel);
         if feed.entries.is_empty() {
-            // Whoever announced more was wrong, or ahead of what this database shows: ask again when
-            // somebody speaks up.
-            self.target
+            // The announced head was wrong, or ahead of what this database shows yet: the next hint or poll wakes the
+            // tail again.
+            self.announced_head
                 .store(position.max(feed.head), Ordering::Release);
         }
         let dense = dense_prefix(position, &feed.entries);
         let missing = position + i64::try_from(dense.len()).unwrap_or(i64::MAX) + 1;
         let gap = (dense.len() < feed.entries.len()).then_some(missing);
         if gap.is_some() && gap == known_gap {
-            // Numbers are dense and become visible in order, so this cannot happen by itself.
+            // Seqs are dense and become visible in order, so a gap that stays means a damaged log.
             tracing::error!(
                 tenant.id = %self.stream.key.tenant,
                 stream = self.stream.key.stream,
                 missing,
                 "the event log has a gap"
             );
-            self.tell(&feed.entries);
+            self.dispatch(&feed.entries);
         } else {
-            self.tell(dense);
+            self.dispatch(dense);
         }
         gap
     }
 
-    fn tell(self: &Arc<Self>, entries: &[FeedEntry]) {
+    fn dispatch(self: &Arc<Self>, entries: &[FeedEntry]) {
         let mut to_read = Vec::new();
         let mut state = self.state();
         for entry in entries {
-            let mut concerns = false;
+            let mut matched = false;
             for group in state.groups.matching(&entry.event_type, &entry.subjects) {
-                concerns = true;
-                if group.note(entry.seq) {
+                matched = true;
+                if group.add_pending(entry.seq) {
                     to_read.push(Arc::clone(group));
                 }
             }
-            if concerns {
-                measures::entry(self.stream.key.stream);
+            if matched {
+                metrics::entry_matched(self.stream.key.stream);
             }
             state.position = entry.seq;
         }
         drop(state);
         for group in to_read {
-            let read = reading::read_pending(Arc::clone(&self.stream), group);
+            let read = reader::read_pending(Arc::clone(&self.stream), group);
             self.stream
                 .services
                 .tasks
@@ -291,7 +293,7 @@ impl Channel {
     }
 }
 
-/// The entries up to the first that is not the sequel of the one before it.
+/// The entries before the first gap.
 fn dense_prefix(position: i64, entries: &[FeedEntry]) -> &[FeedEntry] {
     let dense = (position + 1..)
         .zip(entries)

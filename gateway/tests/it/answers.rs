@@ -1,4 +1,4 @@
-//! What clients get of the router's answer.
+//! How the router's answer reaches clients.
 
 use axum::body::Bytes;
 use http::StatusCode;
@@ -9,7 +9,7 @@ use crate::platform::{Platform, Reply, send};
 const GRAPHQL: &str = "application/graphql-response+json";
 
 #[tokio::test]
-async fn a_success_passes_as_it_is() {
+async fn a_success_is_forwarded_unchanged() {
     let platform = Platform::start().await;
     let answer = r#"{"data":{"shop":{"name":"Кава \"до ранку\""}},"extensions":{"x":1}}"#;
     platform.router.replies(Reply::Now(
@@ -52,7 +52,7 @@ async fn a_long_answer_is_streamed_and_its_errors_are_masked() {
 }
 
 #[tokio::test]
-async fn a_broken_answer_is_never_taken_for_a_whole_one() {
+async fn an_incomplete_answer_breaks_the_connection() {
     let platform = Platform::start().await;
     platform.router.replies(Reply::BreaksOff(Bytes::from_static(
         br#"{"data":{"shop":null}"#,
@@ -69,7 +69,7 @@ async fn a_broken_answer_is_never_taken_for_a_whole_one() {
 }
 
 #[tokio::test]
-async fn errors_of_ours_say_nothing() {
+async fn internal_errors_are_masked() {
     let platform = Platform::start().await;
     platform.router.answers(&json!({
         "data": { "order": null },
@@ -104,7 +104,7 @@ async fn errors_of_ours_say_nothing() {
 }
 
 #[tokio::test]
-async fn variables_that_do_not_fit_are_a_bad_request() {
+async fn invalid_variables_are_a_bad_request() {
     let platform = Platform::start().await;
     let refusal = json!({ "errors": [{
         "message": "invalid type for variable: 'id'",
@@ -135,7 +135,7 @@ async fn variables_that_do_not_fit_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn the_form_of_the_answer_is_the_one_asked_for() {
+async fn the_media_type_of_the_answer_is_negotiated() {
     let platform = Platform::start().await;
 
     for (accept, form) in [
@@ -155,7 +155,7 @@ async fn the_form_of_the_answer_is_the_one_asked_for() {
 }
 
 #[tokio::test]
-async fn refused_documents_have_the_status_of_the_form() {
+async fn rejected_documents_have_the_status_of_the_media_type() {
     let platform = Platform::start().await;
     for (document, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
@@ -177,7 +177,7 @@ async fn refused_documents_have_the_status_of_the_form() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_graphql_is_an_internal_error() {
+async fn an_answer_that_is_not_graphql_is_an_internal_error() {
     let platform = Platform::start().await;
     let page = Bytes::from_static(b"<html>router of the company</html>");
     platform

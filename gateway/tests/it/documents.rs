@@ -1,11 +1,11 @@
-//! Documents are checked and introspection is answered before the router hears of them.
+//! Documents are validated and introspection is answered without the router.
 
 use serde_json::json;
 
 use crate::platform::{Platform, send};
 
 #[tokio::test]
-async fn tells_where_a_document_is_wrong() {
+async fn reports_the_location_of_an_error() {
     let platform = Platform::start().await;
 
     let got = platform.query("{\n  shop { slug nmae }\n}").await;
@@ -19,7 +19,7 @@ async fn tells_where_a_document_is_wrong() {
 }
 
 #[tokio::test]
-async fn picks_the_operation_by_its_name() {
+async fn selects_the_operation_by_its_name() {
     let platform = Platform::start().await;
     let document = "query A { shop { name } } query B { shop { slug } }";
     let ask = |name: serde_json::Value| {
@@ -39,7 +39,7 @@ async fn picks_the_operation_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_known_document_is_judged_anew_for_each_request() {
+async fn a_cached_document_is_checked_for_each_request() {
     let platform = Platform::start().await;
     let document = "mutation { placeOrder(key: \"k\", units: 1) { id } }";
 
@@ -51,7 +51,7 @@ async fn a_known_document_is_judged_anew_for_each_request() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_too_deep_is_refused() {
+async fn a_document_that_is_too_deep_is_rejected() {
     let platform = Platform::start().await;
     let document = format!("{}{}", "{ shop ".repeat(500), "}".repeat(500));
 
@@ -62,7 +62,7 @@ async fn a_document_that_is_too_deep_is_refused() {
 }
 
 #[tokio::test]
-async fn a_number_that_does_not_fit_is_refused() {
+async fn a_number_out_of_range_is_rejected() {
     let platform = Platform::start().await;
 
     let got = platform
@@ -129,7 +129,7 @@ async fn introspection_is_closed_in_production() {
 }
 
 #[tokio::test]
-async fn introspection_does_not_mix_with_data() {
+async fn introspection_cannot_be_combined_with_data() {
     let platform = Platform::start().await;
 
     let got = platform

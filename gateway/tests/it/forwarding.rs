@@ -1,4 +1,4 @@
-//! What the router gets, and what happens when it does not answer.
+//! What the router receives, and what happens when it does not answer.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use identity::{ServiceName, Subject};
 use serde_json::json;
 use service::Deadline;
 
-use crate::platform::{NOBODY, Platform, ROUTER_SECRET, Reply, send};
+use crate::platform::{Platform, ROUTER_SECRET, Reply, UNREACHABLE, send};
 
 #[tokio::test]
 async fn carries_a_signed_identity_and_the_secret() {
@@ -53,7 +53,7 @@ async fn keeps_the_identity_the_same_for_one_caller() {
 }
 
 #[tokio::test]
-async fn passes_no_header_of_the_client() {
+async fn forwards_no_header_of_the_client() {
     let platform = Platform::start().await;
     let request = platform
         .post()
@@ -105,7 +105,7 @@ async fn continues_the_trace_of_the_client() {
 }
 
 #[tokio::test]
-async fn begins_a_trace_when_the_client_has_none() {
+async fn starts_a_trace_when_the_client_has_none() {
     let platform = Platform::start().await;
 
     let got = platform.query_with("traceparent", "not a trace").await;
@@ -117,7 +117,7 @@ async fn begins_a_trace_when_the_client_has_none() {
 }
 
 #[tokio::test]
-async fn passes_the_body_as_it_came() {
+async fn forwards_the_body_unchanged() {
     let platform = Platform::start().await;
     let body = r#"{ "variables": {"id":"order_1"},  "query":"query A($id: ID!) { order(id: $id) { id } }" }"#;
 
@@ -142,7 +142,7 @@ async fn turns_a_get_into_a_post() {
 }
 
 #[tokio::test]
-async fn a_router_that_is_down_is_a_service_that_is_not_available() {
+async fn an_unreachable_router_is_service_unavailable() {
     let platform = Platform::start_with([("ROUTER__URL", "http://127.0.0.1:9/graphql")]).await;
 
     let got = platform.query("{ shop { name } }").await;
@@ -150,14 +150,14 @@ async fn a_router_that_is_down_is_a_service_that_is_not_available() {
     got.assert_refused(503, "SERVICE_UNAVAILABLE");
     assert_eq!(got.header("retry-after"), "1");
     assert!(
-        !got.text.contains(NOBODY.trim_start_matches("http://")),
+        !got.text.contains(UNREACHABLE.trim_start_matches("http://")),
         "{}",
         got.text
     );
 }
 
 #[tokio::test]
-async fn a_router_that_hangs_is_given_up_at_the_deadline() {
+async fn a_router_that_does_not_answer_times_out_at_the_deadline() {
     let platform = Platform::start().await;
     platform.router.replies(Reply::Never);
     let hint = gateway::principal::TenantHint {
@@ -190,7 +190,7 @@ async fn a_router_that_hangs_is_given_up_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn work_is_dropped_when_the_client_leaves() {
+async fn work_is_cancelled_when_the_client_disconnects() {
     let platform = Platform::start().await;
     platform.router.replies(Reply::Never);
     let request = platform
@@ -208,7 +208,7 @@ async fn work_is_dropped_when_the_client_leaves() {
 }
 
 #[tokio::test]
-async fn statuses_of_the_router_are_not_those_of_the_client() {
+async fn statuses_of_the_router_are_translated() {
     let platform = Platform::start().await;
     for (status, expected, code) in [
         (503, 503, "SERVICE_UNAVAILABLE"),

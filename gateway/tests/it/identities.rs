@@ -1,4 +1,4 @@
-//! Who asks.
+//! Authentication of callers.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ const KAVA: u128 = 1;
 const KNYHY: u128 = 2;
 
 #[tokio::test]
-async fn a_token_of_the_shop_is_accepted() {
+async fn a_token_of_the_tenant_is_accepted() {
     let platform = Platform::start().await;
     let token = platform.token(KAVA, TimeDelta::minutes(15));
 
@@ -46,7 +46,7 @@ async fn keys_are_fetched_once_for_many_tokens() {
 }
 
 #[tokio::test]
-async fn what_is_no_good_token_is_refused() {
+async fn invalid_tokens_are_rejected() {
     let platform = Platform::start().await;
     let other_shop = platform.token(KNYHY, TimeDelta::minutes(15));
     let expired = platform.token(KAVA, TimeDelta::minutes(-1));
@@ -75,7 +75,7 @@ async fn what_is_no_good_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_good_token_is_good_for_its_shop_only_however_often_it_was_seen() {
+async fn a_cached_token_is_valid_for_its_tenant_only() {
     let platform = Platform::start().await;
     let token = platform.token(KAVA, TimeDelta::minutes(15));
     let bearer = format!("Bearer {token}");
@@ -98,7 +98,7 @@ async fn a_good_token_is_good_for_its_shop_only_however_often_it_was_seen() {
 }
 
 #[tokio::test]
-async fn a_remembered_token_ends_in_time() {
+async fn a_cached_token_expires() {
     let platform = Platform::start().await;
     let bearer = format!("Bearer {}", platform.token(KAVA, TimeDelta::seconds(2)));
     platform
@@ -116,7 +116,7 @@ async fn a_remembered_token_ends_in_time() {
 }
 
 #[tokio::test]
-async fn unknown_keys_do_not_make_us_ask_for_keys_all_the_time() {
+async fn fetches_for_unknown_keys_are_rate_limited() {
     let platform = Platform::start().await;
     let token = platform.token(KAVA, TimeDelta::minutes(15));
     platform.customers.set_key_set(r#"{"keys":[]}"#);
@@ -132,7 +132,7 @@ async fn unknown_keys_do_not_make_us_ask_for_keys_all_the_time() {
 }
 
 #[tokio::test]
-async fn tokens_cannot_be_judged_without_keys() {
+async fn tokens_cannot_be_verified_without_keys() {
     let platform = Platform::start().await;
     platform.query("{ shop { name } }").await.assert_served();
     let token = platform.token(KAVA, TimeDelta::minutes(15));
@@ -146,7 +146,7 @@ async fn tokens_cannot_be_judged_without_keys() {
 }
 
 #[tokio::test]
-async fn the_wanted_language_is_one_of_the_shops() {
+async fn the_language_is_negotiated_among_those_of_the_tenant() {
     let platform = Platform::start().await;
 
     platform

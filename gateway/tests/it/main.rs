@@ -1,10 +1,10 @@
-//! The gateway as clients see it, in front of a router and a customers service that the tests play.
+//! The gateway as clients see it, in front of stubs of the router and the customers service.
 
 #![cfg(test)]
 
 mod platform;
 
-mod accounts;
+mod access;
 mod answers;
 mod documents;
 mod forwarding;

@@ -1,9 +1,9 @@
-//! What operators and developers see.
+//! Health, metrics, keys and developer pages.
 
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::platform::{Got, NOBODY, Platform, send};
+use crate::platform::{Got, Platform, UNREACHABLE, send};
 
 async fn get(platform: &Platform, path: &str) -> Got {
     send(platform.client.get(platform.url(path))).await
@@ -28,7 +28,7 @@ async fn publishes_the_keys_of_customers() {
 }
 
 #[tokio::test]
-async fn lives_and_tells_metrics() {
+async fn serves_liveness_and_metrics() {
     let platform = Platform::start().await;
 
     assert_eq!(get(&platform, "/healthz").await.status, StatusCode::OK);
@@ -48,8 +48,8 @@ async fn is_ready_while_the_router_is() {
 }
 
 #[tokio::test]
-async fn is_not_ready_before_customers_was_reached() {
-    let platform = Platform::start_with([("SUBGRAPHS__CUSTOMERS_URL", NOBODY)]).await;
+async fn is_not_ready_before_customers_has_answered() {
+    let platform = Platform::start_with([("SUBGRAPHS__CUSTOMERS_URL", UNREACHABLE)]).await;
 
     platform.query("{ shop { name } }").await;
 
@@ -60,7 +60,7 @@ async fn is_not_ready_before_customers_was_reached() {
 }
 
 #[tokio::test]
-async fn the_pages_are_for_development_and_load_nothing_from_outside() {
+async fn pages_are_served_in_development_only_and_load_nothing_external() {
     let files = [
         ("/graphiql", "text/html; charset=utf-8"),
         ("/live", "text/html; charset=utf-8"),

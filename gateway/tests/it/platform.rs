@@ -1,5 +1,5 @@
-//! A real gateway on a free port, with a router and a customers service behind it that do what a test says and
-//! write down what they were asked.
+//! A real gateway on a free port, with stubs of the router and the customers service that answer as a test configures
+//! and record their requests.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -29,15 +29,15 @@ use testkit::Identities;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::accounts;
-use crate::accounts::stub::AccountsStub;
+use crate::access;
+use crate::access::stub::AccountsStub;
 
 pub const ROUTER_SECRET: &str = "router-secret-of-the-tests";
 
-/// An address at which nobody listens.
-pub const NOBODY: &str = "http://127.0.0.1:9";
+/// An address without a listener.
+pub const UNREACHABLE: &str = "http://127.0.0.1:9";
 
-/// Everything that runs during a test.
+/// All that runs during a test.
 pub struct Platform {
     pub address: SocketAddr,
     pub app: Arc<App>,
@@ -48,7 +48,7 @@ pub struct Platform {
     tasks: Tasks,
 }
 
-/// A router that answers what the test says.
+/// A router that answers as the test configures.
 pub struct RouterStub {
     answer: Mutex<Reply>,
     asked: Mutex<Vec<Asked>>,
@@ -70,9 +70,9 @@ pub enum Reply {
     Never,
 }
 
-/// Customers with the shops `kava` (also `kava.example`), `knyhy`, and the suspended `closed`.
+/// Customers with the tenants `kava` (also `kava.example`), `knyhy`, and the suspended `closed`.
 pub struct CustomersStub {
-    shops: Mutex<Vec<TenantProfile>>,
+    tenants: Mutex<Vec<TenantProfile>>,
     pub resolved: AtomicUsize,
     pub keys_given: AtomicUsize,
     key_set: Mutex<String>,
@@ -93,7 +93,7 @@ impl Platform {
         Self::start_with([]).await
     }
 
-    /// With some settings of its own.
+    /// With additional settings.
     pub async fn start_with<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let keys = Identities::new();
         let tasks = Tasks::new();
@@ -122,7 +122,7 @@ impl Platform {
         format!("http://{}{path}", self.address)
     }
 
-    /// A POST to `/graphql` that may still be changed.
+    /// A builder of a POST to `/graphql`.
     pub fn post(&self) -> reqwest::RequestBuilder {
         self.client
             .post(self.url("/graphql"))
@@ -130,7 +130,7 @@ impl Platform {
             .header(header::CONTENT_TYPE, "application/json")
     }
 
-    /// An ordinary query of an anonymous shopper.
+    /// A query of an anonymous caller.
     pub async fn query(&self, document: &str) -> Got {
         send(self.post().body(json!({ "query": document }).to_string())).await
     }
@@ -141,7 +141,7 @@ impl Platform {
         send(request.body(json!({ "query": "{ shop { name } }" }).to_string())).await
     }
 
-    /// A query with exactly these headers about the shop.
+    /// A query with exactly these headers for the tenant.
     pub async fn query_at(&self, host: &str, x_tenant: Option<&str>) -> Got {
         let mut request = self
             .client
@@ -154,15 +154,15 @@ impl Platform {
         send(request.body(json!({ "query": "{ shop { name } }" }).to_string())).await
     }
 
-    /// An access token of a customer of a shop.
-    pub fn token(&self, shop: u128, expires_in: TimeDelta) -> String {
+    /// An access token of a customer of a tenant.
+    pub fn token(&self, tenant: u128, expires_in: TimeDelta) -> String {
         let now = SystemClock.now();
-        self.token_until(shop, now + expires_in)
+        self.token_until(tenant, now + expires_in)
     }
 
-    fn token_until(&self, shop: u128, expires_at: DateTime<Utc>) -> String {
+    fn token_until(&self, tenant: u128, expires_at: DateTime<Utc>) -> String {
         let token = NewClientToken {
-            tenant: tenant_id(shop),
+            tenant: tenant_id(tenant),
             subject: Subject::customer(CustomerId::from_uuid(Uuid::from_u128(7))),
             session: SessionId::from_uuid(Uuid::from_u128(8)),
             issued_at: expires_at - TimeDelta::minutes(15),
@@ -218,12 +218,12 @@ impl RouterStub {
 
 impl CustomersStub {
     fn new(key_set: String) -> Self {
-        let mut kava = shop("kava", 1);
+        let mut kava = tenant("kava", 1);
         kava.domains = vec!["kava.example".to_owned()];
-        let mut closed = shop("closed", 3);
+        let mut closed = tenant("closed", 3);
         closed.status = TenantStatus::Suspended;
         Self {
-            shops: Mutex::new(vec![kava, shop("knyhy", 2), closed]),
+            tenants: Mutex::new(vec![kava, tenant("knyhy", 2), closed]),
             resolved: AtomicUsize::new(0),
             keys_given: AtomicUsize::new(0),
             key_set: Mutex::new(key_set),
@@ -236,24 +236,24 @@ impl CustomersStub {
         self.set_status(slug, TenantStatus::Suspended);
     }
 
-    /// Changes the plan of a shop; to be called before the shop is known.
+    /// Changes the plan of a tenant; must be called before the gateway has cached the tenant.
     pub fn set_sockets_per_address(&self, slug: &str, limit: u32) {
-        for shop in self.shops.lock().unwrap().iter_mut() {
-            if shop.slug == slug {
-                shop.plan.limits.sockets_per_address = limit;
+        for tenant in self.tenants.lock().unwrap().iter_mut() {
+            if tenant.slug == slug {
+                tenant.plan.limits.sockets_per_address = limit;
             }
         }
     }
 
     pub fn set_status(&self, slug: &str, status: TenantStatus) {
-        for shop in self
-            .shops
+        for tenant in self
+            .tenants
             .lock()
             .unwrap()
             .iter_mut()
-            .filter(|shop| shop.slug == slug)
+            .filter(|tenant| tenant.slug == slug)
         {
-            shop.status = status;
+            tenant.status = status;
         }
     }
 
@@ -317,7 +317,7 @@ pub fn tenant_id(number: u128) -> TenantId {
     TenantId::from_uuid(Uuid::from_u128(number))
 }
 
-fn shop(slug: &str, number: u128) -> TenantProfile {
+fn tenant(slug: &str, number: u128) -> TenantProfile {
     TenantProfile {
         id: tenant_id(number),
         slug: slug.to_owned(),
@@ -452,7 +452,7 @@ fn customers_routes(customers: Arc<CustomersStub>) -> Router {
         .route("/internal/tenants/resolve", post(resolve))
         .route("/.well-known/jwks.json", get(give_keys))
         .with_state(Arc::clone(&customers))
-        .merge(accounts::stub::routes(customers))
+        .merge(access::stub::routes(customers))
 }
 
 async fn resolve(
@@ -470,12 +470,12 @@ async fn resolve(
     if customers.broken.load(Ordering::Relaxed) {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    let shops = customers.shops.lock().unwrap();
-    let found = shops
+    let tenants = customers.tenants.lock().unwrap();
+    let found = tenants
         .iter()
-        .find(|shop| match (&request.slug, &request.host) {
-            (Some(slug), _) => shop.slug == *slug,
-            (None, Some(host)) => shop.domains.contains(host),
+        .find(|tenant| match (&request.slug, &request.host) {
+            (Some(slug), _) => tenant.slug == *slug,
+            (None, Some(host)) => tenant.domains.contains(host),
             (None, None) => false,
         });
     Json(ResolveTenantResponse {

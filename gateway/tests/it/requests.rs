@@ -67,7 +67,7 @@ async fn refuses_a_body_over_the_limit() {
 }
 
 #[tokio::test]
-async fn refuses_a_body_over_the_limit_that_does_not_tell_its_length() {
+async fn refuses_a_body_over_the_limit_without_a_content_length() {
     let platform = Platform::start().await;
     let pieces = (0..300).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1024])));
     let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
@@ -78,7 +78,7 @@ async fn refuses_a_body_over_the_limit_that_does_not_tell_its_length() {
 }
 
 #[tokio::test]
-async fn takes_a_body_in_pieces() {
+async fn accepts_a_body_in_chunks() {
     let platform = Platform::start().await;
     let pieces = QUERY
         .as_bytes()
@@ -92,7 +92,7 @@ async fn takes_a_body_in_pieces() {
 }
 
 #[tokio::test]
-async fn refuses_what_is_no_request() {
+async fn refuses_malformed_requests() {
     let platform = Platform::start().await;
     for body in [
         "",
@@ -113,7 +113,7 @@ async fn refuses_what_is_no_request() {
 }
 
 #[tokio::test]
-async fn a_stored_operation_is_asked_for_as_text() {
+async fn a_persisted_operation_is_not_supported() {
     let platform = Platform::start().await;
     let body = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "ab" } } });
 

@@ -1,10 +1,10 @@
-//! Which shop a request is for.
+//! Resolution of the tenant of a request.
 
 use std::sync::atomic::Ordering;
 
 use futures_util::future::join_all;
 
-use crate::platform::{NOBODY, Platform};
+use crate::platform::{Platform, UNREACHABLE};
 
 #[tokio::test]
 async fn is_named_by_the_host_or_the_header() {
@@ -26,7 +26,7 @@ async fn is_named_by_the_host_or_the_header() {
 }
 
 #[tokio::test]
-async fn is_not_found_when_nobody_names_one() {
+async fn is_not_found_when_neither_host_nor_header_names_one() {
     let platform = Platform::start().await;
     for (host, header) in [
         ("localhost:4000", None),
@@ -74,7 +74,7 @@ async fn a_header_that_comes_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn a_suspended_shop_is_not_served() {
+async fn a_suspended_tenant_is_not_served() {
     let platform = Platform::start().await;
 
     platform
@@ -84,13 +84,13 @@ async fn a_suspended_shop_is_not_served() {
 }
 
 #[tokio::test]
-async fn a_suspension_is_felt_within_seconds() {
+async fn a_suspension_takes_effect_within_seconds() {
     let platform = Platform::start().await;
     platform.query("{ shop { name } }").await.assert_served();
 
     platform.customers.suspend("kava");
 
-    let code = testkit::eventually("the shop is refused", || async {
+    let code = testkit::eventually("the tenant is refused", || async {
         let got = platform.query("{ shop { name } }").await;
         (!got.code().is_empty()).then(|| got.code())
     })
@@ -99,18 +99,18 @@ async fn a_suspension_is_felt_within_seconds() {
 }
 
 #[tokio::test]
-async fn many_requests_ask_customers_once() {
+async fn concurrent_requests_share_one_lookup() {
     let platform = Platform::start().await;
     let before = platform.customers.resolved.load(Ordering::Relaxed);
 
     join_all((0..50).map(|_| platform.query_at("knyhy.localhost", None))).await;
 
-    // One of the readiness check may be among them.
+    // One look-up of the readiness check may be among them.
     assert!(platform.customers.resolved.load(Ordering::Relaxed) - before <= 2);
 }
 
 #[tokio::test]
-async fn unknown_names_are_remembered_for_a_moment() {
+async fn unknown_names_are_cached_briefly() {
     let platform = Platform::start().await;
     platform.query_at("nobody.localhost", None).await;
     platform.query("{ shop { name } }").await;
@@ -124,7 +124,7 @@ async fn unknown_names_are_remembered_for_a_moment() {
 }
 
 #[tokio::test]
-async fn known_shops_are_served_while_customers_is_down() {
+async fn known_tenants_are_served_while_customers_is_unavailable() {
     let platform = Platform::start().await;
     platform.query("{ shop { name } }").await.assert_served();
     platform.customers.set_broken(true);
@@ -145,8 +145,8 @@ async fn known_shops_are_served_while_customers_is_down() {
 }
 
 #[tokio::test]
-async fn nobody_is_served_when_shops_were_never_known() {
-    let platform = Platform::start_with([("SUBGRAPHS__CUSTOMERS_URL", NOBODY)]).await;
+async fn requests_fail_while_no_tenant_was_ever_resolved() {
+    let platform = Platform::start_with([("SUBGRAPHS__CUSTOMERS_URL", UNREACHABLE)]).await;
 
     platform
         .query("{ shop { name } }")

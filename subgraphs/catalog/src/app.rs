@@ -1,4 +1,4 @@
-//! What operations reach the outside through: adapters and nothing else.
+//! Adapters through which operations reach the database, other processes, the clock and the keys.
 
 use std::sync::Arc;
 
@@ -12,30 +12,30 @@ use service::{Clock, SystemClock, Tasks};
 
 use crate::config::CatalogConfig;
 
-/// Built once per process, from the configuration or by tests.
+/// Adapters of one process, built from the configuration or by tests.
 pub struct App {
-    /// Rows of one tenant.
+    /// Database access within one tenant.
     pub db: TenantDb,
-    /// Rows of all tenants, where policies allow it.
+    /// Database access across tenants, where row-level policies allow it.
     pub platform: PlatformDb,
-    /// The time of day.
+    /// Current time.
     pub clock: Arc<dyn Clock>,
-    /// Fresh ids.
+    /// Generates new ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Tells the relay that events were committed.
+    /// Notifies the relay that events were committed.
     pub waker: Waker,
-    /// Tells subscriptions of this process when the log has grown.
+    /// Notifies subscriptions of this process when the event log has grown.
     pub followers: Followers,
-    /// Checks who a federated request is for.
+    /// Verifies the internal token of a federated request, which identifies its caller.
     pub identity: Arc<InternalTokenVerifier>,
-    /// Checks who makes an internal call.
+    /// Verifies the service token of an internal call.
     pub services: Arc<ServiceTokenVerifier>,
-    /// Signs positions in the event log.
+    /// Signs and verifies cursors of the event log.
     pub cursor_keys: CursorKeys,
 }
 
 impl App {
-    /// Connects lazily: a process starts while its database is down.
+    /// Builds the adapters. They connect lazily, so a process starts while its database is unavailable.
     pub fn build(config: &CatalogConfig, tasks: &Tasks) -> Result<Self> {
         let ring = Arc::new(KeyRing::load(
             &config.keys_dir,

@@ -13,7 +13,7 @@ use service::{Secret, Settings, SettingsError};
 
 const PREFIX: &str = "CATALOG";
 
-/// What all roles but `schema` need.
+/// Settings of every role except `schema`.
 pub struct CatalogConfig {
     /// `LISTEN`: address of role `serve`.
     pub listen: SocketAddr,
@@ -27,9 +27,9 @@ pub struct CatalogConfig {
     pub admin_url: Option<Secret<String>>,
     /// `BROKER__…`.
     pub broker: BrokerConfig,
-    /// `IDENTITY__KEYS_DIR`: the folder with our private key and the public keys of the others.
+    /// `IDENTITY__KEYS_DIR`: folder with this service's private key and the public keys of the others.
     pub keys_dir: PathBuf,
-    /// `CURSOR__KEYS`: signs positions in the event log.
+    /// `CURSOR__KEYS`: sign and verify cursors of the event log.
     pub cursor_keys: CursorKeys,
     /// `HOLDS__…`.
     pub holds: HoldsConfig,
@@ -39,15 +39,15 @@ pub struct CatalogConfig {
     pub telemetry: TelemetryConfig,
 }
 
-/// The schedule of holds.
+/// Schedule of hold expiry.
 #[derive(Debug, Clone, Copy)]
 pub struct HoldsConfig {
-    /// `HOLDS__EXPIRY_INTERVAL_MS`: how often role `work` looks for holds that ran out of time, default 1 s.
+    /// `HOLDS__EXPIRY_INTERVAL_MS`: how often role `work` expires overdue holds, default 1 s.
     pub expiry_interval: Duration,
 }
 
 impl CatalogConfig {
-    /// Reads everything; the error lists every missing, invalid and unknown key together.
+    /// Reads all settings; the error lists every missing, invalid and unknown key together.
     pub fn read() -> Result<Self, SettingsError> {
         let mut settings = Settings::from_env(PREFIX);
         let config = Self {

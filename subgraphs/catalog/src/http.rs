@@ -26,13 +26,13 @@ use crate::inventory::{
 use crate::products;
 use crate::schema::{self, add_loaders};
 
-/// Who sells what we stock.
+/// Services that may read prices and manage holds.
 const ORDERS: &[ServiceName] = &[ServiceName::Orders];
-/// Who follows our streams for clients.
+/// Services that may read the event streams.
 const GATEWAY: &[ServiceName] = &[ServiceName::Gateway];
-/// Variants or orders that one call may name.
+/// Most variants, lines or orders in one call.
 const MAX_ITEMS: usize = 500;
-/// Streams whose heads one call may ask for.
+/// Most streams in one call for heads.
 const MAX_STREAMS: usize = 10_000;
 
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl FromRef<Internal> for ServiceGuard {
     }
 }
 
-/// Everything that role `serve` answers. The queues in front of the stock run as background tasks.
+/// All routes of role `serve`. Starts the queues of holds and adjustments as background tasks.
 pub fn routes(
     app: &Arc<App>,
     sockets: SocketsConfig,
@@ -93,9 +93,9 @@ async fn prices(
     call: InternalCall<PricesRequest>,
 ) -> Result<Json<PricesResponse>, InternalFailure> {
     let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
-    at_most(MAX_ITEMS, request.variants.len())?;
+    check_item_limit(MAX_ITEMS, request.variants.len())?;
     let pricing = products::price_variants(&state.app, request.tenant, &request.variants);
-    let priced = within(deadline, pricing).await?;
+    let priced = with_deadline(deadline, pricing).await?;
     let variants = priced
         .into_iter()
         .map(|priced| api::PricedVariant {
@@ -114,9 +114,11 @@ async fn hold(
     call: InternalCall<HoldRequest>,
 ) -> Result<Json<HoldResponse>, InternalFailure> {
     let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
-    at_most(MAX_ITEMS, request.lines.len())?;
+    check_item_limit(MAX_ITEMS, request.lines.len())?;
     if request.lines.is_empty() || request.lines.iter().any(|line| line.quantity == 0) {
-        return Err(bad_request("a hold has lines, and each has units"));
+        return Err(bad_request(
+            "a hold needs at least one line and at least one unit per line",
+        ));
     }
     let command = HoldStock {
         order: request.order,
@@ -148,9 +150,9 @@ async fn commit(
     call: InternalCall<CommitHoldsRequest>,
 ) -> Result<Json<CommitHoldsResponse>, InternalFailure> {
     let (request, deadline) = call.for_tenant(ORDERS, |request| request.tenant)?;
-    at_most(MAX_ITEMS, request.orders.len())?;
+    check_item_limit(MAX_ITEMS, request.orders.len())?;
     let committing = inventory::commit_holds(&state.app, request.tenant, &request.orders);
-    let committed = within(deadline, committing).await?;
+    let committed = with_deadline(deadline, committing).await?;
     let results = committed
         .into_iter()
         .map(|(order, outcome)| api::CommitResult {
@@ -175,7 +177,7 @@ async fn release(
         reason,
     } = request;
     let releasing = inventory::release_hold(&state.app, tenant, order, &reason);
-    let released = within(deadline, releasing).await?;
+    let released = with_deadline(deadline, releasing).await?;
     Ok(Json(ReleaseHoldResponse { released }))
 }
 
@@ -185,7 +187,7 @@ async fn feed(
 ) -> Result<Json<FeedResponse>, InternalFailure> {
     let (request, deadline) = call.from_caller(GATEWAY)?;
     let reading = event_log::feed::feed(&state.app.platform, &request);
-    Ok(Json(within(deadline, reading).await?))
+    Ok(Json(with_deadline(deadline, reading).await?))
 }
 
 async fn heads(
@@ -193,19 +195,19 @@ async fn heads(
     call: InternalCall<HeadsRequest>,
 ) -> Result<Json<HeadsResponse>, InternalFailure> {
     let (request, deadline) = call.from_caller(GATEWAY)?;
-    at_most(MAX_STREAMS, request.streams.len())?;
+    check_item_limit(MAX_STREAMS, request.streams.len())?;
     let reading = event_log::feed::heads(&state.app.platform, &request);
-    Ok(Json(within(deadline, reading).await?))
+    Ok(Json(with_deadline(deadline, reading).await?))
 }
 
-/// Work that the caller no longer waits for is dropped, and its transaction with it.
-async fn within<T>(
+/// Runs `work` until the deadline. After it the work is dropped, which rolls its transaction back.
+async fn with_deadline<T>(
     deadline: Deadline,
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, InternalFailure> {
     match deadline.run(work).await {
         Ok(done) => Ok(done?),
-        Err(over) => Err(InternalFailure::unavailable(over.to_string())),
+        Err(exceeded) => Err(InternalFailure::unavailable(exceeded.to_string())),
     }
 }
 
@@ -216,7 +218,7 @@ fn shortage(shortage: Shortage) -> api::Shortage {
     }
 }
 
-/// The store's chain was logged where the batch failed.
+/// Logs nothing: the error's source chain was logged where the batch failed.
 fn hold_failure(error: &HoldStockError) -> InternalFailure {
     match error {
         HoldStockError::Queue(QueueError::Full | QueueError::DeadlineOver | QueueError::Closed) => {
@@ -231,7 +233,7 @@ fn hold_failure(error: &HoldStockError) -> InternalFailure {
     }
 }
 
-fn at_most(limit: usize, items: usize) -> Result<(), InternalFailure> {
+fn check_item_limit(limit: usize, items: usize) -> Result<(), InternalFailure> {
     if items > limit {
         Err(bad_request("too many items in one call"))
     } else {

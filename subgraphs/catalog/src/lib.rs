@@ -11,5 +11,5 @@ pub mod workers;
 mod inventory;
 mod products;
 
-/// The database of this subgraph, as a sequence of forward steps.
+/// Migrations of this subgraph's database; forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/catalog");

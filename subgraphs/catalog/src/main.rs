@@ -14,11 +14,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Answer GraphQL and internal calls.
+    /// Serve GraphQL and internal calls.
     Serve,
-    /// Publish events and run the schedules.
+    /// Publish events and run scheduled jobs.
     Work,
-    /// Bring the database up to date.
+    /// Apply the missing migrations.
     Migrate,
     /// Create the database and its three roles.
     Provision,
@@ -26,7 +26,7 @@ enum Role {
     Seed { folder: PathBuf },
     /// Print the GraphQL schema.
     Schema,
-    /// Look at events that could not be handled, or try one again.
+    /// List parked events, or replay one.
     Inbox {
         #[command(subcommand)]
         command: roles::InboxCommand,

@@ -1,4 +1,4 @@
-//! What each role of the executable does.
+//! Entry points of the executable's roles.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -18,22 +18,22 @@ use crate::http::routes;
 use crate::{MIGRATOR, schema, seed, workers};
 
 const NAME: &str = "catalog";
-/// Parked events that `inbox list` shows.
-const LISTED: u32 = 100;
+/// Most parked events that `inbox list` prints.
+const LIST_LIMIT: u32 = 100;
 
-/// What can be done with events that could not be handled.
+/// Commands for parked events: their handler gave up after the last attempt.
 #[derive(Debug, Subcommand)]
 pub enum InboxCommand {
-    /// Shows parked events.
+    /// Lists parked events.
     List,
-    /// Tries a parked event again.
+    /// Replays a parked event.
     Replay {
         /// Id of the event.
         event: EventId,
     },
 }
 
-/// Answers GraphQL and internal calls until the process is asked to stop.
+/// Serves GraphQL and internal calls until shutdown.
 pub async fn serve() -> Result<()> {
     let config = CatalogConfig::read()?;
     let _telemetry = telemetry::start(NAME, &config.telemetry);
@@ -44,12 +44,12 @@ pub async fn serve() -> Result<()> {
     let listener = http::bind(&config.listen.to_string())
         .await
         .context("LISTEN")?;
-    tracing::info!(address = %listener.local_addr()?, "catalog serves");
+    tracing::info!(address = %listener.local_addr()?, "catalog is serving");
     readiness.set_ready(true);
     Ok(http::serve(listener, routes, tasks, readiness).await?)
 }
 
-/// Publishes events and runs the schedules until the process is asked to stop.
+/// Publishes events and runs scheduled jobs until shutdown.
 pub async fn work() -> Result<()> {
     let config = CatalogConfig::read()?;
     let _telemetry = telemetry::start(NAME, &config.telemetry);
@@ -61,7 +61,7 @@ pub async fn work() -> Result<()> {
     let listener = http::bind(&config.work_listen.to_string())
         .await
         .context("WORK_LISTEN")?;
-    tracing::info!(address = %listener.local_addr()?, "catalog works");
+    tracing::info!(address = %listener.local_addr()?, "catalog worker is running");
     readiness.set_ready(true);
     Ok(http::serve(
         listener,
@@ -72,7 +72,7 @@ pub async fn work() -> Result<()> {
     .await?)
 }
 
-/// Runs the migrations that are missing, as the owner of the tables.
+/// Applies the missing migrations as the owner of the tables.
 pub async fn migrate() -> Result<()> {
     let config = CatalogConfig::read()?;
     let owner_url = config
@@ -81,7 +81,7 @@ pub async fn migrate() -> Result<()> {
     Ok(database::migrate(owner_url.expose(), &MIGRATOR).await?)
 }
 
-/// Makes the database and its three roles; can be run again at any time.
+/// Creates the database and its three roles. Idempotent.
 pub async fn provision() -> Result<()> {
     let config = CatalogConfig::read()?;
     let admin_url = config
@@ -107,25 +107,25 @@ pub async fn seed(folder: &Path) -> Result<()> {
     seed::seed(&app, folder).await
 }
 
-/// Prints the schema as composition reads it.
+/// Prints the schema as SDL, for composition.
 pub fn print_schema() -> Result<()> {
     Ok(std::io::stdout().write_all(schema::sdl().as_bytes())?)
 }
 
-/// Shows parked events, or tries one again.
+/// Lists parked events, or replays one.
 pub async fn inbox(command: InboxCommand) -> Result<()> {
     let config = CatalogConfig::read()?;
     let platform = PlatformDb::connect(&config.database)?;
     let mut out = std::io::stdout();
     match command {
         InboxCommand::List => {
-            for parked in inbox::list_parked(&platform, None, LISTED).await? {
+            for parked in inbox::list_parked(&platform, None, LIST_LIMIT).await? {
                 writeln!(out, "{parked:?}")?;
             }
         }
         InboxCommand::Replay { event } => {
             let rows = inbox::replay(&platform, event, None).await?;
-            writeln!(out, "{rows} to be tried again")?;
+            writeln!(out, "{rows} queued for replay")?;
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The schema: what the features offer, merged.
+//! The GraphQL schema, merged from the root fields of all features.
 
 use std::sync::Arc;
 
@@ -32,12 +32,12 @@ pub struct Subscription(StockSubscriptions);
 /// The schema of this subgraph.
 pub type CatalogSchema = Schema<Query, Mutation, Subscription>;
 
-/// The schema over these adapters. Its commands run as background tasks.
+/// Builds the schema with these adapters; starts the queue of adjustments as background tasks.
 pub fn build(app: &Arc<App>, tasks: &Tasks) -> CatalogSchema {
     over(app, start_adjust_queue(tasks, app)).finish()
 }
 
-/// The same over a queue that runs, to be finished.
+/// Schema builder with these adapters and a running queue; the caller calls `finish`.
 pub fn over(
     app: &Arc<App>,
     adjustments: AdjustQueue,
@@ -45,7 +45,7 @@ pub fn over(
     builder().data(adjustments).data(Arc::clone(app))
 }
 
-/// The schema as text, as composition reads it. It needs no adapters.
+/// The schema as SDL, for composition. Needs no adapters.
 pub fn sdl() -> String {
     export_sdl(&builder().finish())
 }
@@ -61,10 +61,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     .disable_suggestions()
 }
 
-/// Gives a request the loaders of all features.
+/// Adds the loaders of all features to a request.
 pub fn add_loaders(caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {
     let locales = Arc::new(Locales {
-        reader: caller.tenant.locale.clone(),
+        caller: caller.tenant.locale.clone(),
         default: caller.tenant.default_locale.clone(),
     });
     let reader = Reader {

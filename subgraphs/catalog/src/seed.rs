@@ -1,6 +1,6 @@
 //! Loads the demo shops: one folder per shop with `shop.json`, `warehouses.json` and `products.json`.
 //!
-//! A second run finds everything there and changes nothing; stock that was sold or adjusted meanwhile stays as it is.
+//! Idempotent: a second run changes nothing. Stock that was sold or adjusted meanwhile stays as it is.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -88,7 +88,7 @@ async fn seed_shop(app: &App, folder: &Path) -> anyhow::Result<()> {
         tenant.slug = shop.slug,
         products = added,
         levels = opened,
-        "shop was seeded"
+        "shop seeded"
     );
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! What role `work` runs: the relay and the schedules. Catalog consumes no events yet.
+//! Background work of role `work`: the relay and scheduled jobs. Catalog consumes no events yet.
 
-use std::fmt::Display;
+use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::config::HoldsConfig;
 
 pub use crate::inventory::{expire_holds, forget_idempotency_keys};
 
-/// How often old idempotency keys are looked for.
+/// Interval between deletions of old idempotency keys.
 const FORGET_INTERVAL: Duration = Duration::from_mins(10);
 
-/// Starts everything in the background and returns at once.
+/// Starts the relay, the retention of events and the scheduled jobs as background tasks.
 pub fn start(app: &Arc<App>, broker: &Broker, holds: HoldsConfig, tasks: &Tasks) {
     let options = RelayOptions {
         source: "/catalog",
@@ -44,7 +44,7 @@ pub fn start(app: &Arc<App>, broker: &Broker, holds: HoldsConfig, tasks: &Tasks)
     );
 }
 
-/// Runs a job again and again until the process stops; a failed run is logged, the next one tries again.
+/// Runs a job at an interval until shutdown. A failed run is logged; the next run retries.
 fn schedule<F, E>(
     tasks: &Tasks,
     name: &'static str,
@@ -52,7 +52,7 @@ fn schedule<F, E>(
     job: impl Fn() -> F + Send + 'static,
 ) where
     F: Future<Output = Result<(), E>> + Send,
-    E: Display + std::error::Error,
+    E: Error,
 {
     let stopping = tasks.token();
     tasks.spawn(name, async move {
@@ -66,8 +66,7 @@ fn schedule<F, E>(
             if let Err(error) = job().await {
                 tracing::warn!(
                     task.name = name,
-                    error = %error,
-                    error.source = error.source().map(ToString::to_string),
+                    error = %service::log::chain(&error),
                     "scheduled job failed"
                 );
             }

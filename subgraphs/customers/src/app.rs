@@ -1,4 +1,4 @@
-//! What operations reach the outside through: adapters and nothing else.
+//! The adapters (database, Redis, clock, keys) that operations use, and nothing else.
 
 use std::sync::Arc;
 
@@ -18,21 +18,21 @@ use crate::tenants::Plans;
 
 /// Built once per process, from the configuration or by tests.
 pub struct App {
-    /// Rows of one tenant.
+    /// Access to the rows of one tenant.
     pub db: TenantDb,
-    /// Rows of all tenants, where policies allow it.
+    /// Access to the rows of all tenants, where row-level security allows it.
     pub platform: PlatformDb,
-    /// The time of day.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Fresh ids.
+    /// Generator of ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Tells the relay that events were committed.
+    /// Notifies the relay that events were committed.
     pub waker: Waker,
-    /// Fresh secrets.
+    /// Source of random bytes for secrets.
     pub random: Arc<dyn RandomSource>,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// What processes share for a while.
+    /// Short-lived state that processes share.
     pub redis: Redis,
     /// Counts failed sign-ins.
     pub failed_sign_ins: AttemptCounter,
@@ -40,18 +40,18 @@ pub struct App {
     pub client_tokens: ClientTokens,
     /// The public keys of access tokens, as JSON.
     pub client_key_set: String,
-    /// Checks whom the gateway says the caller is.
+    /// Verifies internal identity tokens, by which the gateway names the caller.
     pub identity: Arc<InternalTokenVerifier>,
-    /// Checks which service makes an internal call.
+    /// Verifies service tokens of internal calls.
     pub services: Arc<ServiceTokenVerifier>,
-    /// How long a sign-in lasts.
+    /// Lifetimes of sessions and their tokens.
     pub sessions: SessionsConfig,
-    /// What every plan allows.
+    /// Limits of every plan.
     pub plans: Plans,
 }
 
 impl App {
-    /// Connects lazily: a process starts while its database or Redis is down.
+    /// Connects lazily: a process starts even while its database or Redis is unavailable.
     pub fn build(config: &AdaptersConfig, tasks: &Tasks) -> Result<Self> {
         let ring = KeyRing::load(&config.keys_dir, ServiceName::Customers.as_str())?;
         let ring = Arc::new(ring);
@@ -77,12 +77,12 @@ impl App {
         })
     }
 
-    /// The present instant.
+    /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// A fresh id.
+    /// A new id.
     pub fn next_id<Id: TypedId>(&self) -> Id {
         ids::next(&*self.ids)
     }

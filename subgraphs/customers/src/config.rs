@@ -18,13 +18,13 @@ const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
 const WORK_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-const ACCESS_TOKEN_LIFE: Duration = Duration::from_mins(15);
-const REFRESH_TOKEN_LIFE: Duration = Duration::from_hours(30 * 24);
+const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
+const REFRESH_TOKEN_LIFETIME: Duration = Duration::from_hours(30 * 24);
 const REFRESH_GRACE: Duration = Duration::from_secs(10);
-const STREAM_TICKET_LIFE: Duration = Duration::from_mins(1);
-const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
+const STREAM_TICKET_LIFETIME: Duration = Duration::from_mins(1);
+const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);
 
-/// What the roles `serve`, `work`, `seed` and `inbox` need.
+/// Settings of the roles `serve`, `work`, `seed`, `inbox` and `tenant`.
 pub struct CustomersConfig {
     /// `LISTEN`: address of role `serve`, default 127.0.0.1:8084.
     pub listen: SocketAddr,
@@ -33,19 +33,19 @@ pub struct CustomersConfig {
     pub work_listen: SocketAddr,
     /// `BROKER__URL`.
     pub broker: BrokerConfig,
-    /// What the adapters connect to.
+    /// Settings of the adapters.
     pub adapters: AdaptersConfig,
     /// `LOG` and `TELEMETRY__…`.
     pub telemetry: TelemetryConfig,
 }
 
-/// What [`crate::app::App`] is built from.
+/// Settings from which [`crate::app::App`] is built.
 pub struct AdaptersConfig {
     /// `DATABASE__…`.
     pub database: DatabaseConfig,
     /// `REDIS__URL`: counts of failed sign-ins.
     pub redis: CacheConfig,
-    /// `IDENTITY__KEYS_DIR`: the folder with our private keys and the public keys of the others.
+    /// `IDENTITY__KEYS_DIR`: folder with this service's private keys and the public keys of the others.
     pub keys_dir: PathBuf,
     /// `SESSIONS__…`.
     pub sessions: SessionsConfig,
@@ -54,28 +54,29 @@ pub struct AdaptersConfig {
     pub plans: Plans,
 }
 
-/// How long a sign-in lasts.
+/// Lifetimes of sessions, tokens and stream tickets.
 #[derive(Clone, Debug)]
 pub struct SessionsConfig {
     /// `SESSIONS__ACCESS_TOKEN_SECONDS`, default 900.
-    pub access_token_life: Duration,
-    /// `SESSIONS__REFRESH_TOKEN_SECONDS`, default 30 days: a session ends by itself this long after the
+    pub access_token_lifetime: Duration,
+    /// `SESSIONS__REFRESH_TOKEN_SECONDS`, default 30 days: a session expires this long after the
     /// sign-in, however often it was refreshed.
-    pub refresh_token_life: Duration,
-    /// `SESSIONS__REFRESH_GRACE_SECONDS`, default 10: how long after its first use a refresh token may
-    /// be used again, for requests of one client that carry the same one.
+    pub refresh_token_lifetime: Duration,
+    /// `SESSIONS__REFRESH_GRACE_SECONDS`, default 10: how long after its first use a refresh token is
+    /// accepted again, because concurrent requests of one client may carry the same one.
     pub refresh_grace: Duration,
-    /// `SESSIONS__STREAM_TICKET_SECONDS`, default 60: how long a ticket waits for its first use.
-    pub stream_ticket_life: Duration,
+    /// `SESSIONS__STREAM_TICKET_SECONDS`, default 60: a ticket expires this long after it was
+    /// created, unless it was used.
+    pub stream_ticket_lifetime: Duration,
 }
 
 impl Default for SessionsConfig {
     fn default() -> Self {
         Self {
-            access_token_life: ACCESS_TOKEN_LIFE,
-            refresh_token_life: REFRESH_TOKEN_LIFE,
+            access_token_lifetime: ACCESS_TOKEN_LIFETIME,
+            refresh_token_lifetime: REFRESH_TOKEN_LIFETIME,
             refresh_grace: REFRESH_GRACE,
-            stream_ticket_life: STREAM_TICKET_LIFE,
+            stream_ticket_lifetime: STREAM_TICKET_LIFETIME,
         }
     }
 }
@@ -91,15 +92,15 @@ impl SessionsConfig {
     fn read(settings: &mut Settings) -> Self {
         let [access_token, refresh_token, refresh_grace, stream_ticket] = Self::KEYS;
         Self {
-            access_token_life: life(settings, access_token, ACCESS_TOKEN_LIFE),
-            refresh_token_life: life(settings, refresh_token, REFRESH_TOKEN_LIFE),
+            access_token_lifetime: lifetime(settings, access_token, ACCESS_TOKEN_LIFETIME),
+            refresh_token_lifetime: lifetime(settings, refresh_token, REFRESH_TOKEN_LIFETIME),
             refresh_grace: settings.duration_secs(refresh_grace, REFRESH_GRACE),
-            stream_ticket_life: life(settings, stream_ticket, STREAM_TICKET_LIFE),
+            stream_ticket_lifetime: lifetime(settings, stream_ticket, STREAM_TICKET_LIFETIME),
         }
     }
 }
 
-/// What the roles `migrate` and `provision` need.
+/// Settings of the roles `migrate` and `provision`.
 pub struct SetupConfig {
     /// `DATABASE__OWNER_URL`: the role that owns the tables.
     pub owner_url: Secret<String>,
@@ -114,7 +115,7 @@ pub struct SetupConfig {
 }
 
 impl CustomersConfig {
-    /// Reads everything; the error lists every missing, invalid and unknown key together.
+    /// Reads all settings; the error lists every missing, invalid and unknown key together.
     pub fn read() -> Result<Self, SettingsError> {
         Self::read_from(&mut Settings::from_env(PREFIX))
     }
@@ -143,7 +144,7 @@ impl CustomersConfig {
 }
 
 impl SetupConfig {
-    /// Reads the database addresses; the other roles' keys may stand in the same environment.
+    /// Reads the database URLs; the environment may also hold the keys of the other roles.
     pub fn read() -> Result<Self, SettingsError> {
         let mut settings = Settings::from_env(PREFIX);
         let config = Self {
@@ -166,16 +167,17 @@ impl SetupConfig {
             ],
         );
         accept(&mut settings, &SessionsConfig::KEYS);
-        let _of_another_role = read_plans(&mut settings);
+        // Marks the keys as known; only other roles use the values.
+        read_plans(&mut settings);
         settings.finish()?;
         Ok(config)
     }
 }
 
-/// Roles share one environment: what another role reads is not unknown.
+/// Marks keys of other roles as known: all roles share one environment.
 fn accept(settings: &mut Settings, keys: &[&str]) {
     for key in keys {
-        let _of_another_role = settings.secret_optional(key);
+        drop(settings.secret_optional(key));
     }
 }
 
@@ -204,13 +206,13 @@ fn read_plans(settings: &mut Settings) -> Plans {
     })
 }
 
-fn life(settings: &mut Settings, key: &str, default: Duration) -> Duration {
-    let life = settings.duration_secs(key, default);
-    if life.is_zero() || life > LONGEST_LIFE {
-        settings.invalid(key, "must be more than nothing and at most a year");
+fn lifetime(settings: &mut Settings, key: &str, default: Duration) -> Duration {
+    let lifetime = settings.duration_secs(key, default);
+    if lifetime.is_zero() || lifetime > MAX_LIFETIME {
+        settings.invalid(key, "must be more than 0 and at most 366 days");
         return default;
     }
-    life
+    lifetime
 }
 
 #[cfg(test)]
@@ -218,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plans_have_their_defaults_unless_told_otherwise() {
+    fn plans_have_their_defaults_unless_configured() {
         let mut settings = Settings::from_map(PREFIX, [("", "")]);
 
         assert_eq!(read_plans(&mut settings), Plans::default());

@@ -1,9 +1,9 @@
-//! A row that no version of this code can have written.
+//! The error for a stored row that no version of this code can have written.
 
 use database::StoreError;
 use uuid::Uuid;
 
-/// Names the value that could not be read, without the value itself.
+/// Names table, column and row of an unreadable value, without the value itself.
 #[derive(Debug, thiserror::Error)]
 #[error("{table}.{column} of row {id} cannot be read")]
 pub struct CorruptRow {

@@ -23,11 +23,11 @@ use service::Readiness;
 use crate::accounts::{ListAccessChangesError, list_access_changes, redeem_stream_ticket};
 use crate::app::App;
 use crate::schema::{self, add_loaders};
-use crate::tenants::{self, ShopAddress, resolve_tenant};
+use crate::tenants::{self, TenantAddress, resolve_tenant};
 
-/// Who asks on behalf of clients.
+/// The gateway: the only service that may make these internal calls.
 const GATEWAY: &[ServiceName] = &[ServiceName::Gateway];
-/// Streams that one call may name.
+/// Limit of streams in one call.
 const MAX_STREAMS: usize = 10_000;
 
 #[derive(Clone)]
@@ -42,7 +42,7 @@ impl FromRef<Internal> for ServiceGuard {
     }
 }
 
-/// Everything that role `serve` answers.
+/// All routes of role `serve`.
 pub fn routes(app: &Arc<App>, readiness: Readiness) -> Router {
     let graphql = Endpoint {
         schema: schema::build(Arc::clone(app)),
@@ -78,8 +78,8 @@ async fn resolve(
 ) -> Result<Json<ResolveTenantResponse>, InternalFailure> {
     let (request, _deadline) = call.from_caller(GATEWAY)?;
     let address = match (request.slug, request.host) {
-        (Some(slug), None) => ShopAddress::Slug(slug),
-        (None, Some(host)) => ShopAddress::Host(host),
+        (Some(slug), None) => TenantAddress::Slug(slug),
+        (None, Some(host)) => TenantAddress::Host(host),
         (Some(_), Some(_)) | (None, None) => {
             return Err(bad_request("exactly one of slug and host must be given"));
         }
@@ -103,8 +103,8 @@ async fn access_changes(
             | ListAccessChangesError::Unreadable(_)),
         ) => {
             tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "access changes cannot be told"
+                error = %service::log::chain(&error),
+                "access changes cannot be read"
             );
             let message = error.to_string();
             Err(InternalFailure::new(InternalErrorCode::Internal, message))
@@ -147,7 +147,7 @@ fn bad_request(message: &str) -> InternalFailure {
     InternalFailure::new(InternalErrorCode::BadRequest, message)
 }
 
-/// The public keys of access tokens. Nobody has to prove anything to read them.
+/// The public keys of access tokens. Reading them needs no authentication.
 async fn key_set(State(app): State<Arc<App>>) -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "application/jwk-set+json")],

@@ -14,5 +14,5 @@ mod corrupt_row;
 mod customers;
 mod tenants;
 
-/// The database of this subgraph, as a sequence of forward steps.
+/// Migrations of this subgraph's database; forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/customers");

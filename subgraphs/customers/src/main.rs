@@ -15,11 +15,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Answer GraphQL and internal calls.
+    /// Serve GraphQL and internal calls.
     Serve,
-    /// Publish events and handle received ones.
+    /// Publish events, handle received events, remove old rows.
     Work,
-    /// Bring the database up to date.
+    /// Apply the missing migrations.
     Migrate,
     /// Create the database and its three roles.
     Provision,
@@ -27,12 +27,12 @@ enum Role {
     Seed { folder: PathBuf },
     /// Print the GraphQL schema.
     Schema,
-    /// Look at events that could not be handled, or try one again.
+    /// List parked events, or replay one.
     Inbox {
         #[command(subcommand)]
         command: roles::InboxCommand,
     },
-    /// Take a shop out of service, or put it back.
+    /// Suspend or resume a shop.
     Tenant {
         #[command(subcommand)]
         command: roles::TenantCommand,

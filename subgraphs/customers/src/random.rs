@@ -1,14 +1,14 @@
-//! Where random bytes come from. Tests hand in a source that counts.
+//! Source of random bytes. It is a trait so that tests can inject a deterministic one.
 
 use rand::RngCore;
 
-/// A source of secrets.
+/// A source of random bytes for secrets.
 pub trait RandomSource: Send + Sync {
-    /// 32 bytes that nobody can guess.
+    /// 32 unpredictable bytes.
     fn bytes32(&self) -> [u8; 32];
 }
 
-/// The thread's generator: a cryptographic one, seeded by the operating system.
+/// The thread's cryptographically secure generator, seeded by the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 

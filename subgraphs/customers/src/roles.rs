@@ -1,4 +1,4 @@
-//! What the executable can be started as.
+//! The roles in which the executable can be started.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -20,41 +20,41 @@ use crate::config::{CustomersConfig, SetupConfig};
 use crate::tenants::{StatusChange, TenantStatus, change_tenant_status};
 use crate::{MIGRATOR, http, schema, seed, workers};
 
-/// Name of the service in logs, of its database and of its roles' stem.
+/// Name of the service in logs, of its database, and prefix of its database roles.
 const SERVICE: &str = "customers";
 
-const READY_RETRY: Duration = Duration::from_millis(500);
-/// More parked events than this need another look than at a list.
-const PARKED_SHOWN: u32 = 1_000;
+const READINESS_RETRY_INTERVAL: Duration = Duration::from_millis(500);
+/// Limit of the events that `inbox list` prints.
+const MAX_PARKED_LISTED: u32 = 1_000;
 
-/// What `inbox` does.
+/// Subcommands of `inbox`.
 #[derive(Subcommand)]
 pub enum InboxCommand {
-    /// Show events that were parked after the last attempt.
+    /// List events that were parked after the last attempt.
     List,
-    /// Try a parked event again.
+    /// Replay a parked event.
     Replay {
-        /// Its id, as `list` shows it.
+        /// The event id, as `list` prints it.
         id: String,
     },
 }
 
-/// What `tenant` does.
+/// Subcommands of `tenant`.
 #[derive(Subcommand)]
 pub enum TenantCommand {
-    /// Take a shop out of service: its sockets end, and requests find no shop.
+    /// Suspend a shop: its sockets are closed, and requests find no shop.
     Suspend {
         /// The shop's slug.
         slug: String,
     },
-    /// Put a suspended shop back into service.
+    /// Resume a suspended shop.
     Resume {
         /// The shop's slug.
         slug: String,
     },
 }
 
-/// Answers GraphQL and internal calls until it is asked to stop.
+/// Serves GraphQL and internal calls until shutdown.
 pub async fn serve() -> Result<()> {
     let config = CustomersConfig::read()?;
     let _telemetry = telemetry::start(SERVICE, &config.telemetry);
@@ -66,7 +66,7 @@ pub async fn serve() -> Result<()> {
     listen(config.listen, routes, tasks, readiness).await
 }
 
-/// Publishes events and handles received ones until it is asked to stop.
+/// Publishes events and handles received events until shutdown.
 pub async fn work() -> Result<()> {
     let config = CustomersConfig::read()?;
     let _telemetry = telemetry::start(SERVICE, &config.telemetry);
@@ -79,7 +79,7 @@ pub async fn work() -> Result<()> {
     listen(config.work_listen, routes, tasks, readiness).await
 }
 
-/// Brings the database up to date.
+/// Applies the missing migrations.
 pub async fn migrate() -> Result<()> {
     let config = SetupConfig::read()?;
     let _telemetry = telemetry::start(SERVICE, &config.telemetry);
@@ -88,7 +88,7 @@ pub async fn migrate() -> Result<()> {
     Ok(())
 }
 
-/// Creates the database and its three roles where they are missing.
+/// Creates the database and its three roles if they do not exist.
 pub async fn provision() -> Result<()> {
     let config = SetupConfig::read()?;
     let _telemetry = telemetry::start(SERVICE, &config.telemetry);
@@ -102,7 +102,7 @@ pub async fn provision() -> Result<()> {
         platform_url: config.platform_url.expose(),
     };
     database::provision(admin_url.expose(), &request).await?;
-    tracing::info!("database and roles are there");
+    tracing::info!("database and roles exist");
     Ok(())
 }
 
@@ -119,38 +119,38 @@ pub fn print_schema() -> Result<()> {
     Ok(())
 }
 
-/// Shows parked events, or tries one again.
+/// Lists parked events, or replays one.
 pub async fn inbox(command: InboxCommand) -> Result<()> {
     let config = CustomersConfig::read()?;
     let platform = PlatformDb::connect(&config.adapters.database)?;
     let mut out = std::io::stdout();
     match command {
         InboxCommand::List => {
-            for parked in inbox::list_parked(&platform, None, PARKED_SHOWN).await? {
+            for parked in inbox::list_parked(&platform, None, MAX_PARKED_LISTED).await? {
                 writeln!(out, "{parked:?}")?;
             }
         }
         InboxCommand::Replay { id } => {
             let id: EventId = id
                 .parse()
-                .context("the event id, as `inbox list` shows it")?;
+                .context("the event id must be one that `inbox list` prints")?;
             let replayed = inbox::replay(&platform, id, None).await?;
-            writeln!(out, "{replayed} waiting again")?;
+            writeln!(out, "events replayed: {replayed}")?;
         }
     }
     Ok(())
 }
 
-/// Suspends or resumes a shop.
+/// Suspends or resumes a tenant and prints the result.
 pub async fn tenant(command: TenantCommand) -> Result<()> {
     let config = CustomersConfig::read()?;
     let app = App::build(&config.adapters, &Tasks::new())?;
-    let said = change_tenant(&app, command).await?;
-    writeln!(std::io::stdout(), "{said}")?;
+    let report = change_tenant(&app, command).await?;
+    writeln!(std::io::stdout(), "{report}")?;
     Ok(())
 }
 
-/// Carries the command out; returns what to tell the operator.
+/// Executes the command; returns the report for the operator.
 pub async fn change_tenant(app: &App, command: TenantCommand) -> Result<String> {
     let (slug, status) = match command {
         TenantCommand::Suspend { slug } => (slug, TenantStatus::Suspended),
@@ -160,31 +160,32 @@ pub async fn change_tenant(app: &App, command: TenantCommand) -> Result<String> 
     let status = status.as_str();
     Ok(match change {
         StatusChange::Changed => format!("shop {slug} is {status} now"),
-        StatusChange::AsBefore => format!("shop {slug} was {status} before; nothing changed"),
+        StatusChange::Unchanged => format!("shop {slug} was {status} before; nothing changed"),
     })
 }
 
-/// Ends the process; what went wrong is one line with its causes on standard error.
-pub fn exit_code(done: Result<()>) -> ExitCode {
-    match done {
+/// Converts the result of a role into an exit code; an error is printed with its causes as one line on standard error.
+pub fn exit_code(result: Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _nobody_reads = writeln!(std::io::stderr(), "{SERVICE}: {error:#}");
+            // A closed standard error leaves nowhere to report to.
+            writeln!(std::io::stderr(), "{SERVICE}: {error:#}").ok();
             ExitCode::FAILURE
         }
     }
 }
 
-/// Says "ready" when the database has answered once. It is not taken back when the database goes
-/// away later: all processes would become unready together, and typed errors help clients more.
+/// Sets readiness when the database has answered once. A later database outage does not revoke it:
+/// all processes would become unready together, and typed errors are more useful to clients.
 fn become_ready(app: &Arc<App>, tasks: &Tasks, readiness: &Readiness) {
     let (app, token, readiness) = (Arc::clone(app), tasks.token(), readiness.clone());
     tasks.spawn("readiness", async move {
         while let Err(error) = app.db.ping().await {
-            tracing::warn!(%error, "database does not answer yet");
+            tracing::warn!(error = %service::log::chain(&error), "database unavailable at start, retrying");
             tokio::select! {
                 () = token.cancelled() => return,
-                () = tokio::time::sleep(READY_RETRY) => {}
+                () = tokio::time::sleep(READINESS_RETRY_INTERVAL) => {}
             }
         }
         readiness.set_ready(true);

@@ -1,4 +1,4 @@
-//! The schema: what the features offer, merged.
+//! The GraphQL schema: the merged root objects of all features.
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ pub struct Mutation(AccountMutations);
 /// The schema of this subgraph.
 pub type CustomersSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// The schema over these adapters.
+/// Builds the schema on these adapters.
 pub fn build(app: Arc<App>) -> CustomersSchema {
     builder().data(app).finish()
 }
 
-/// The schema as text, as composition reads it. It needs no adapters.
+/// The schema in SDL, as composition reads it. It needs no adapters.
 pub fn sdl() -> String {
     export_sdl(&builder().finish())
 }
@@ -39,7 +39,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .disable_suggestions()
 }
 
-/// Gives a request the loaders of all features.
+/// Adds the loaders of all features to a request.
 pub fn add_loaders(_caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {
     data.insert(tenant_loader(snapshot.clone()));
     data.insert(staff_loader(snapshot.clone()));

@@ -12,12 +12,12 @@ use crate::tenants::{ShopSeed, seed_shop};
 const SHOP: &str = "shop.json";
 const PEOPLE: &str = "people.json";
 
-/// Loads every shop under `folder`; doing it again is harmless.
+/// Loads every shop under `folder`. Loading is idempotent.
 pub async fn run(app: &App, folder: &Path) -> Result<()> {
     let shops = shop_folders(folder).await?;
     ensure!(
         !shops.is_empty(),
-        "no {SHOP} in {} or in a folder of it",
+        "no {SHOP} in {} or in one of its sub-folders",
         folder.display()
     );
     for shop in shops {
@@ -39,7 +39,7 @@ async fn load(app: &App, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `folder` itself if it is a shop, else its sub-folders that are, by name.
+/// `folder` itself if it holds a shop, otherwise its sub-folders that do, sorted by name.
 async fn shop_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     if is_shop(folder).await {
         return Ok(vec![folder.to_owned()]);

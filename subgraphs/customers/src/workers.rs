@@ -1,4 +1,4 @@
-//! What role `work` runs in the background.
+//! Background jobs of role `work`.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::accounts;
 use crate::app::App;
 use crate::customers::OrderHistory;
 
-/// Connects to the broker, now or whenever it comes up, and starts everything.
+/// Connects to the broker, retrying until it is available, and starts all jobs.
 pub fn start(app: &Arc<App>, broker: &BrokerConfig, tasks: &Tasks) {
     let broker = Broker::connect(broker, "customers work", tasks);
     let options = RelayOptions {
@@ -39,12 +39,12 @@ pub fn start(app: &Arc<App>, broker: &BrokerConfig, tasks: &Tasks) {
     accounts::run_removal(app, tasks);
 }
 
-/// Removes sessions and tickets that are long over, once. Returns how many rows went.
+/// Removes sessions and tickets whose retention is over, once. Returns the number of rows removed.
 pub async fn remove_old_sessions(app: &App) -> Result<u64, StoreError> {
     accounts::remove_old_sessions(app).await
 }
 
-/// Every consumer of this subgraph: its queue, what it takes, who handles it.
+/// The consumers of this subgraph: queue, event types, handler.
 pub fn consumers(app: &Arc<App>) -> Vec<Consumer> {
     vec![Consumer {
         name: "customers.order_history",

@@ -1,4 +1,4 @@
-//! The adapters of the service, built from configuration or by tests.
+//! The adapters of the service, built from the configuration or by tests.
 
 use std::sync::Arc;
 
@@ -20,46 +20,46 @@ use crate::idempotency::InFlight;
 use crate::payment_provider::{PaymentProvider, ScriptedProvider};
 use crate::stock::Stock;
 
-/// Placements that may wait in one queue, over all shops.
+/// Capacity of one queue: waiting placements of all tenants.
 const QUEUE_CAPACITY: usize = 4_096;
-/// Batches of one queue that run at the same time, each of another shop.
+/// Batches of one queue that run at the same time, each of a different tenant.
 const QUEUE_WORKERS: usize = 2;
-/// Placements of one transaction.
+/// Maximum placements per transaction.
 const QUEUE_BATCH: usize = 64;
 
-/// Adapters and nothing else: operations are free functions that take what they use.
+/// Holds the adapters only. Operations are free functions that take the adapters that they use.
 pub struct App {
-    /// Reads, and commands that are not checkout's.
+    /// Connection pool of reads and of commands outside checkout.
     pub db: TenantDb,
-    /// Work that crosses shops.
+    /// Connection pool of work across tenants.
     pub platform: PlatformDb,
-    /// Tells the time.
+    /// Clock of the service.
     pub clock: Arc<dyn Clock>,
-    /// Makes ids.
+    /// Id generator.
     pub ids: Arc<dyn IdGenerator>,
-    /// Prices and stock: catalog.
+    /// Port to prices and stock, which catalog owns.
     pub stock: Arc<dyn Stock>,
-    /// Card payments.
+    /// Port to the provider of card payments.
     pub payments: Arc<dyn PaymentProvider>,
-    /// Signs and checks positions in the event log.
+    /// Keys that sign and verify cursors of the event log.
     pub cursor_keys: CursorKeys,
-    /// Wakes the relay after a commit.
+    /// Notifies the relay after a commit.
     pub waker: Waker,
-    /// Tells subscriptions of this process when the log has grown.
+    /// Notifies the subscriptions of this process when the event log grows.
     pub followers: Followers,
-    /// Checks who a federated request is for.
+    /// Verifies the identity token of a federated request.
     pub identity: Arc<InternalTokenVerifier>,
-    /// Checks who makes an internal call.
+    /// Verifies the service token of an internal call.
     pub services: Arc<ServiceTokenVerifier>,
-    /// Background work of this process.
+    /// Background tasks of this process.
     pub tasks: Tasks,
-    /// What checkout keeps between requests.
+    /// Checkout state that outlives a request.
     pub(crate) checkout: Checkout,
 }
 
-/// What checkout keeps between requests.
+/// Checkout state that outlives a request.
 pub(crate) struct Checkout {
-    /// A small pool of its own, so that buyers never wait behind readers.
+    /// A separate small connection pool, so that buyers never wait behind readers.
     pub db: TenantDb,
     pub settings: CheckoutConfig,
     pub in_flight: InFlight,
@@ -69,36 +69,36 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Tells the observer that a place between two steps is reached.
+    /// Reports to the observer that the checkpoint is reached.
     pub async fn reached(&self, checkpoint: Checkpoint) {
         self.observer.reached(checkpoint).await;
     }
 }
 
-/// What an [`App`] is built of.
+/// Inputs of [`App::start`].
 pub struct AppParts {
-    /// Where the database is.
+    /// Addresses of the database.
     pub database: DatabaseConfig,
-    /// Times and sizes of checkout.
+    /// Time-outs and sizes of checkout.
     pub checkout: CheckoutConfig,
-    /// Tells the time.
+    /// Clock of the service.
     pub clock: Arc<dyn Clock>,
-    /// Makes ids.
+    /// Id generator.
     pub ids: Arc<dyn IdGenerator>,
-    /// Prices and stock.
+    /// Port to prices and stock.
     pub stock: Arc<dyn Stock>,
-    /// Signs and checks positions in the event log.
+    /// Keys that sign and verify cursors of the event log.
     pub cursor_keys: CursorKeys,
-    /// Our private key and the public keys of the others.
+    /// The private key of this service and the public keys of the other services.
     pub keys: Arc<KeyRing>,
-    /// Hears how far placements get.
+    /// Observer of the checkpoints that placements reach.
     pub observer: Arc<dyn CheckpointObserver>,
-    /// Background work of this process.
+    /// Background tasks of this process.
     pub tasks: Tasks,
 }
 
 impl App {
-    /// Builds the adapters and starts checkout's queues.
+    /// Builds the adapters and starts the queues of checkout.
     pub fn start(parts: AppParts) -> Result<Arc<Self>, StoreError> {
         let AppParts {
             database,
@@ -117,11 +117,11 @@ impl App {
         } = parts;
         let db = TenantDb::connect(&database)?;
         let platform = PlatformDb::connect(&database)?;
-        let own = DatabaseConfig {
+        let checkout_database = DatabaseConfig {
             max_connections: settings.connections,
             ..database
         };
-        let checkout_db = TenantDb::connect(&own)?;
+        let checkout_db = TenantDb::connect(&checkout_database)?;
         let waker = Waker::start(&platform, &tasks);
         let followers = Followers::start(&platform, &tasks);
         let payments = Arc::new(ScriptedProvider::new(db.clone(), Arc::clone(&clock)));
@@ -169,13 +169,13 @@ impl App {
         Ok(app)
     }
 
-    /// The present instant, as precise as the database stores it.
+    /// The current time, with the precision that the database stores.
     pub fn now(&self) -> DateTime<Utc> {
         stored_now(&*self.clock)
     }
 }
 
-/// The present instant in microseconds, which is what `timestamptz` keeps.
+/// The current time in microseconds, the precision of `timestamptz`.
 pub(crate) fn stored_now(clock: &dyn Clock) -> DateTime<Utc> {
     clock.now().trunc_subsecs(6)
 }

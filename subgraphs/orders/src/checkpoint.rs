@@ -1,34 +1,34 @@
-//! The places between two durable steps of an order. A process may die at any of them; tests make it do so.
+//! Checkpoints: named points between two steps of a saga. A process may crash at any of them; tests stop it there.
 
 use async_trait::async_trait;
 
-/// A place between two steps, named by what has just been done.
+/// A point between two steps, named after the step that has just been done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Checkpoint {
-    /// Key and saga are saved.
+    /// Idempotency key and saga are saved.
     Claimed,
     /// Catalog holds the stock.
     StockHeld,
-    /// The payment provider has answered, or its time was up.
+    /// The payment provider has answered, or the call has timed out.
     PaymentAsked,
-    /// The order, or the refusal, is saved.
+    /// The order or the refusal is saved.
     Settled,
-    /// Catalog has turned the holds into sales.
+    /// Catalog has committed the holds.
     HoldsCommitted,
-    /// A started saga is marked to be undone; its key is free.
+    /// A started saga is marked `UNDOING` and its idempotency key is free.
     GivenUp,
-    /// Catalog has the stock back.
+    /// Catalog has released the stock.
     StockReleased,
-    /// The provider has given the money back.
+    /// The provider has voided the payment.
     PaymentVoided,
-    /// The provider has told what became of a payment that had not answered.
+    /// The provider has returned the state of a payment whose first call had no answer.
     PaymentKnown,
-    /// A cancellation is saved.
+    /// The cancellation of an order is saved.
     Cancelled,
 }
 
 impl Checkpoint {
-    /// Every place.
+    /// Every checkpoint.
     pub const ALL: [Self; 10] = [
         Self::Claimed,
         Self::StockHeld,
@@ -43,14 +43,14 @@ impl Checkpoint {
     ];
 }
 
-/// Port: hears when a place is reached. Whoever never returns from it stands for a process that died there.
+/// Port: is notified when a checkpoint is reached. A call that never returns simulates a process that crashed there.
 #[async_trait]
 pub trait CheckpointObserver: Send + Sync {
-    /// Called at every place, outside transactions.
+    /// Called at every checkpoint, outside transactions.
     async fn reached(&self, checkpoint: Checkpoint);
 }
 
-/// The observer of production: looks away.
+/// Observer for production: does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unobserved;
 

@@ -1,4 +1,4 @@
-//! Settings of the orders service: environment variables `ORDERS_…`, read once at start.
+//! Settings of the orders service: environment variables `ORDERS_…`, read once at startup.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use service::{Secret, Settings, SettingsError, deadlines};
 
 const PREFIX: &str = "ORDERS";
 
-/// Everything that can be set.
+/// All settings of the service.
 pub struct OrdersConfig {
-    /// `LISTEN`: where role `serve` listens.
+    /// `LISTEN`: address on which role `serve` listens.
     pub listen: SocketAddr,
-    /// `WORK_LISTEN`: health and metrics of role `work`; port 0 picks one.
+    /// `WORK_LISTEN`: address of health and metrics of role `work`; port 0 picks a free port.
     pub work_listen: SocketAddr,
     /// `DATABASE__APP_URL`, `DATABASE__PLATFORM_URL`, `DATABASE__MAX_CONNECTIONS`.
     pub database: DatabaseConfig,
@@ -40,18 +40,18 @@ pub struct OrdersConfig {
     pub telemetry: TelemetryConfig,
 }
 
-/// Times and sizes of checkout.
+/// Time-outs and sizes of checkout.
 #[derive(Debug, Clone)]
 pub struct CheckoutConfig {
-    /// `CHECKOUT__HOLD_SECONDS`: a hold that nobody ends runs out after this time.
+    /// `CHECKOUT__HOLD_SECONDS`: a hold that is neither committed nor released expires after this time.
     pub hold_seconds: u32,
-    /// `CHECKOUT__SAGA_DEADLINE_MS`: a placement that is no order by then is undone.
+    /// `CHECKOUT__SAGA_DEADLINE_MS`: a placement that has not become an order after this time is undone.
     pub saga_deadline: Duration,
-    /// `CHECKOUT__PAYMENT_TIMEOUT_MS`: a provider that has not answered by then is asked again later.
+    /// `CHECKOUT__PAYMENT_TIMEOUT_MS`: time-out of the authorisation; afterwards the provider is polled.
     pub payment_timeout: Duration,
-    /// `CHECKOUT__SWEEP_INTERVAL_MS`: between two looks for sagas past their deadline.
+    /// `CHECKOUT__SWEEP_INTERVAL_MS`: interval between two sweeps for sagas past their deadline.
     pub sweep_interval: Duration,
-    /// `CHECKOUT__CONNECTIONS`: database connections of checkout's own pool.
+    /// `CHECKOUT__CONNECTIONS`: size of the separate connection pool of checkout.
     pub connections: u32,
 }
 
@@ -84,7 +84,7 @@ impl CheckoutConfig {
 }
 
 impl OrdersConfig {
-    /// Reads everything from the environment; the error lists every missing, invalid and unknown key together.
+    /// Reads the environment. The error lists all missing, invalid and unknown keys together.
     pub fn read() -> Result<Self, SettingsError> {
         let settings = &mut Settings::from_env(PREFIX);
         let config = Self {

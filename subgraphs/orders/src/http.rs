@@ -15,8 +15,8 @@ use service::{Readiness, trace};
 use crate::app::App;
 use crate::schema::{self, add_loaders};
 
-/// Who follows the event log.
-const GATEWAY: &[ServiceName] = &[ServiceName::Gateway];
+/// The services that may read the event log.
+const FEED_READERS: &[ServiceName] = &[ServiceName::Gateway];
 
 #[derive(Clone)]
 struct Internal {
@@ -30,7 +30,7 @@ impl FromRef<Internal> for ServiceGuard {
     }
 }
 
-/// Everything that role `serve` answers.
+/// All routes of role `serve`.
 pub fn routes(app: &Arc<App>, sockets: SocketsConfig, readiness: Readiness) -> Router {
     let graphql = Endpoint {
         schema: schema::build(Arc::clone(app)),
@@ -62,7 +62,7 @@ async fn read_feed(
     State(state): State<Internal>,
     call: InternalCall<FeedRequest>,
 ) -> Result<Json<FeedResponse>, InternalFailure> {
-    let (request, _deadline) = call.from_caller(GATEWAY)?;
+    let (request, _deadline) = call.from_caller(FEED_READERS)?;
     Ok(Json(feed::feed(&state.app.platform, &request).await?))
 }
 
@@ -70,6 +70,6 @@ async fn read_heads(
     State(state): State<Internal>,
     call: InternalCall<HeadsRequest>,
 ) -> Result<Json<HeadsResponse>, InternalFailure> {
-    let (request, _deadline) = call.from_caller(GATEWAY)?;
+    let (request, _deadline) = call.from_caller(FEED_READERS)?;
     Ok(Json(feed::heads(&state.app.platform, &request).await?))
 }

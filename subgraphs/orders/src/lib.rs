@@ -16,5 +16,5 @@ mod orders;
 mod placements;
 mod text_enum;
 
-/// The database of this subgraph, as a sequence of forward steps.
+/// The forward-only migrations of this subgraph's database.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/orders");

@@ -1,4 +1,4 @@
-//! `orders <role>`: one executable, so that the API and its workers cannot drift.
+//! `orders <role>`: one executable, so that the API and its workers always run the same version.
 
 use std::process::ExitCode;
 
@@ -14,17 +14,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Answer GraphQL and internal calls.
+    /// Serve GraphQL and internal calls.
     Serve,
-    /// Publish events, handle received ones, finish or undo what checkout left open.
+    /// Publish events, handle received events, finish or undo sagas past their deadline.
     Work,
-    /// Bring the database up to date.
+    /// Apply the migrations.
     Migrate,
     /// Create the database and its three roles.
     Provision,
     /// Print the GraphQL schema.
     Schema,
-    /// Look at events that could not be handled, or try one again.
+    /// List parked events, or replay one.
     Inbox {
         #[command(subcommand)]
         command: roles::InboxCommand,
@@ -33,7 +33,7 @@ enum Role {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().role {
+    let result = match Arguments::parse().role {
         Role::Serve => roles::serve().await,
         Role::Work => roles::work().await,
         Role::Migrate => roles::migrate().await,
@@ -41,5 +41,5 @@ async fn main() -> ExitCode {
         Role::Schema => roles::print_schema(),
         Role::Inbox { command } => roles::inbox(command).await,
     };
-    roles::exit_code(done)
+    roles::exit_code(result)
 }

@@ -1,4 +1,4 @@
-//! What each role of the executable does.
+//! The roles of the executable.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -21,23 +21,23 @@ use crate::config::OrdersConfig;
 use crate::stock::CatalogStock;
 use crate::{MIGRATOR, http, schema, workers};
 
-/// Parked rows that `inbox list` shows at most.
-const LISTED: u32 = 1_000;
+/// Maximum parked events that `inbox list` shows.
+const MAX_LISTED: u32 = 1_000;
 const NAME: &str = "orders";
 
-/// What role `inbox` does.
+/// Commands of role `inbox`.
 #[derive(Subcommand)]
 pub enum InboxCommand {
-    /// Show events that were tried too often.
+    /// List parked events: those that failed on the last attempt.
     List,
-    /// Try one again.
+    /// Replay one parked event.
     Replay {
-        /// Id of the event, as `list` shows it.
+        /// Event id, as printed by `list`.
         event: EventId,
     },
 }
 
-/// Answers GraphQL and internal calls until the process is told to stop.
+/// Serves GraphQL and internal calls until shutdown.
 pub async fn serve() -> Result<()> {
     let config = OrdersConfig::read()?;
     let _telemetry = telemetry::start(NAME, &config.telemetry);
@@ -54,7 +54,7 @@ pub async fn serve() -> Result<()> {
     Ok(())
 }
 
-/// Publishes events, handles received ones and ends sagas until the process is told to stop.
+/// Publishes events, handles received events and sweeps sagas until shutdown.
 pub async fn work() -> Result<()> {
     let config = OrdersConfig::read()?;
     let _telemetry = telemetry::start(NAME, &config.telemetry);
@@ -74,7 +74,7 @@ pub async fn work() -> Result<()> {
     Ok(())
 }
 
-/// Brings the database up to date.
+/// Applies the migrations.
 pub async fn migrate() -> Result<()> {
     let config = OrdersConfig::read()?;
     let _telemetry = telemetry::start(NAME, &config.telemetry);
@@ -107,37 +107,37 @@ pub async fn provision() -> Result<()> {
     Ok(())
 }
 
-/// Prints the schema as composition reads it. Needs no settings.
+/// Prints the schema in the form that composition reads. Needs no settings.
 pub fn print_schema() -> Result<()> {
     Ok(std::io::stdout().write_all(schema::sdl().as_bytes())?)
 }
 
-/// Shows or replays events that could not be handled.
+/// Lists or replays parked events.
 pub async fn inbox(command: InboxCommand) -> Result<()> {
     let config = OrdersConfig::read()?;
     let platform = PlatformDb::connect(&config.database)?;
     let mut out = std::io::stdout();
     match command {
         InboxCommand::List => {
-            for parked in inbox::list_parked(&platform, None, LISTED).await? {
+            for parked in inbox::list_parked(&platform, None, MAX_LISTED).await? {
                 writeln!(out, "{parked:?}")?;
             }
         }
         InboxCommand::Replay { event } => {
             let rows = inbox::replay(&platform, event, None).await?;
-            writeln!(out, "{rows} set to be tried again")?;
+            writeln!(out, "{rows} scheduled for replay")?;
         }
     }
     Ok(())
 }
 
-/// Says why a role ended, and how.
-pub fn exit_code(done: Result<()>) -> ExitCode {
-    let Err(error) = done else {
+/// Prints the error of a failed role to stderr and returns the exit code.
+pub fn exit_code(result: Result<()>) -> ExitCode {
+    let Err(error) = result else {
         return ExitCode::SUCCESS;
     };
-    // Logging may not have begun.
-    let _nobody_reads = writeln!(std::io::stderr(), "orders: {error:#}");
+    // Logging may not be initialised. A failed write to stderr cannot be reported.
+    writeln!(std::io::stderr(), "orders: {error:#}").ok();
     ExitCode::FAILURE
 }
 

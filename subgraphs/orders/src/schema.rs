@@ -1,4 +1,4 @@
-//! The schema: what the features offer, merged.
+//! The GraphQL schema: the root types of all features, merged.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::orders::graphql::{
 };
 use crate::orders::{CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById};
 
-/// Root fields of all features.
+/// Queries of all features.
 #[derive(MergedObject, Default)]
 pub struct Query(OrderQueries, OrderEventQueries);
 
@@ -29,17 +29,17 @@ pub struct Subscription(OrderEventSubscriptions);
 /// The schema of this subgraph.
 pub type OrdersSchema = Schema<Query, Mutation, Subscription>;
 
-/// The schema over these adapters.
+/// Builds the executable schema on the given adapters.
 pub fn build(app: Arc<App>) -> OrdersSchema {
     over(app).finish()
 }
 
-/// The same, to be finished.
+/// The builder of the same schema, for further configuration.
 pub fn over(app: Arc<App>) -> SchemaBuilder<Query, Mutation, Subscription> {
     builder().data(app)
 }
 
-/// The schema as text, as composition reads it. It needs no adapters.
+/// The schema as SDL, in the form that composition reads. Needs no adapters.
 pub fn sdl() -> String {
     export_sdl(&builder().finish())
 }
@@ -55,7 +55,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     .disable_suggestions()
 }
 
-/// Gives a request the loaders of all features.
+/// Adds the loaders of all features to the data of a request.
 pub fn add_loaders(_caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {
     data.insert(Loader::new(OrdersById(snapshot.clone())));
     data.insert(Loader::new(OrderLinesOfOrders(snapshot.clone())));

@@ -1,4 +1,4 @@
-//! What role `work` runs: relay, consumers, schedules.
+//! The workers of role `work`: relay, inbox consumers, retention, sweeper.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::orders::OnCustomerOrderRecorded;
 use crate::{checkout, idempotency};
 
-/// The events that this subgraph consumes, and what handles them.
+/// The consumers of this subgraph: queues, event types and handlers.
 pub fn consumers() -> Vec<Consumer> {
     vec![Consumer {
         name: "orders.customer_of_guest",
@@ -22,7 +22,7 @@ pub fn consumers() -> Vec<Consumer> {
     }]
 }
 
-/// Starts everything; it ends with the app's tasks.
+/// Starts all workers. They stop with the app's tasks.
 pub fn start(app: &Arc<App>, broker: &Broker) {
     let options = RelayOptions {
         source: "/orders",
@@ -47,12 +47,12 @@ pub fn start(app: &Arc<App>, broker: &Broker) {
         .spawn("sweep placements", checkout::run_sweeper(Arc::clone(app)));
 }
 
-/// One sweep of what checkout left open. Returns how many sagas were taken.
+/// Runs one sweep over the sagas past their deadline. Returns the number of sagas that it claimed.
 pub async fn sweep(app: &App) -> Result<usize, StoreError> {
     checkout::sweep_placements(app).await
 }
 
-/// Removes idempotency keys that are older than two days. Returns how many.
-pub async fn forget_old_keys(app: &App) -> Result<u64, StoreError> {
-    idempotency::forget_old_keys(app).await
+/// Deletes idempotency keys that are older than two days. Returns the number of deleted keys.
+pub async fn delete_old_keys(app: &App) -> Result<u64, StoreError> {
+    idempotency::delete_old_keys(app).await
 }

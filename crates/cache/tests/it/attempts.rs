@@ -13,7 +13,7 @@ const OPTIONS: AttemptOptions = AttemptOptions {
 
 async fn counter(url: &str, options: AttemptOptions, tasks: &Tasks) -> (Redis, AttemptCounter) {
     let redis = Redis::connect(&CacheConfig::new(url), tasks).unwrap();
-    testkit::eventually("Redis", async || redis.is_there().then_some(())).await;
+    testkit::eventually("Redis", async || redis.is_available().then_some(())).await;
     (redis.clone(), AttemptCounter::new(redis, options))
 }
 
@@ -22,25 +22,25 @@ fn a_tenant() -> TenantId {
 }
 
 #[tokio::test]
-async fn processes_count_together_and_per_tenant_and_subject() {
+async fn processes_share_the_count_per_tenant_and_subject() {
     let tasks = Tasks::new();
     let (_, here) = counter(&testkit::redis_url(), OPTIONS, &tasks).await;
     let (_, there) = counter(&testkit::redis_url(), OPTIONS, &tasks).await;
-    let (tenant, stranger) = (a_tenant(), a_tenant());
+    let (tenant, other_tenant) = (a_tenant(), a_tenant());
 
     assert_eq!(here.record_failure(tenant, "a@shop.test").await, 1);
     assert_eq!(there.record_failure(tenant, "a@shop.test").await, 2);
 
     assert_eq!(here.failures(tenant, "a@shop.test").await, 2);
     assert_eq!(here.failures(tenant, "b@shop.test").await, 0);
-    assert_eq!(here.failures(stranger, "a@shop.test").await, 0);
+    assert_eq!(here.failures(other_tenant, "a@shop.test").await, 0);
     there.clear(tenant, "a@shop.test").await;
     assert_eq!(here.failures(tenant, "a@shop.test").await, 0);
     tasks.shutdown(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]
-async fn the_window_begins_with_the_first_failure() {
+async fn the_window_starts_with_the_first_failure() {
     let tasks = Tasks::new();
     let options = AttemptOptions {
         window: Duration::from_millis(600),
@@ -59,7 +59,7 @@ async fn the_window_begins_with_the_first_failure() {
 }
 
 #[tokio::test]
-async fn counting_goes_on_in_memory_while_redis_is_away() {
+async fn counting_continues_in_memory_while_redis_is_unavailable() {
     let tasks = Tasks::new();
     let url = testkit::redis_url();
     let target = host_and_port(&url);
@@ -75,12 +75,12 @@ async fn counting_goes_on_in_memory_while_redis_is_away() {
     assert_eq!(counter.failures(tenant, "a").await, 0);
 
     gate.open();
-    testkit::eventually("Redis", async || redis.is_there().then_some(())).await;
+    testkit::eventually("Redis", async || redis.is_available().then_some(())).await;
     tasks.shutdown(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]
-async fn a_silent_redis_delays_one_call_by_its_limit_and_the_next_ones_not_at_all() {
+async fn an_unresponsive_redis_delays_only_the_first_call_and_by_the_time_out() {
     let tasks = Tasks::new();
     let url = testkit::redis_url();
     let target = host_and_port(&url);

@@ -1,9 +1,9 @@
-//! The tenant wall on a real server, as the application role.
+//! Tenant isolation on a real server, as the application role.
 #![cfg(test)]
 
 mod snapshot;
 mod statements;
-mod wall;
+mod tenant_isolation;
 
 use database::TenantConnection;
 use ids::TenantId;
@@ -12,7 +12,7 @@ use sqlx::migrate::Migrator;
 use testkit::TestDatabase;
 use uuid::Uuid;
 
-/// The event log is in every database; its counters are the simplest table behind the wall.
+/// The event log is in every database; its counters are the simplest isolated table.
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/orders");
 
 async fn a_database() -> TestDatabase {
@@ -36,7 +36,7 @@ async fn write_head(
         .map(drop)
 }
 
-/// Every head that the transaction can see, whosever it is: no tenant in the statement.
+/// Every head that the transaction can see, of any tenant: the statement names no tenant.
 async fn visible_heads(tx: &mut impl TenantConnection) -> Vec<i64> {
     sqlx::query("SELECT last_seq FROM event_streams ORDER BY last_seq")
         .fetch_all(tx.connection())

@@ -1,9 +1,9 @@
-//! The shared read of one request.
+//! The read snapshot of one request.
 
 use crate::{a_database, tenant, visible_heads, write_head};
 
 #[tokio::test]
-async fn all_reads_of_a_request_are_of_one_instant() {
+async fn all_reads_of_a_request_see_the_same_state() {
     let db = a_database().await.tenants();
     let snapshot = db.snapshot(tenant(1));
     let before = visible_heads(&mut snapshot.lock().await.unwrap()).await;
@@ -33,7 +33,7 @@ async fn a_snapshot_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_was_never_used_opens_nothing() {
+async fn an_unused_snapshot_opens_no_connection() {
     let db = a_database().await.tenants();
     db.close().await;
 

@@ -1,4 +1,4 @@
-//! The count of statements that request budgets rest on.
+//! The statement count that the budgets of requests are checked with.
 
 use database::statements::counted;
 

@@ -1,10 +1,10 @@
-//! What comes from other services: stored once, handled once, retried, parked, replayed.
+//! Events received from other services: stored once, handled once, retried, parked, replayed.
 //!
-//! A consumer's queue is only a way into its inbox table: the message is stored and acknowledged. A
-//! worker then takes what is due. The mark "done" and the handler's effect are one transaction, so a
-//! message that comes three times has one effect. A handler that fails is tried again after 1 s, 5 s,
-//! 30 s, 5 min and 30 min; then the message is parked until somebody replays it. A message that
-//! cannot even be read goes to the queue's dead-letter queue.
+//! A consumer's queue only feeds its inbox table: the message is stored and acknowledged. A worker
+//! then claims the messages that are due. The mark "done" and the handler's effect commit in one
+//! transaction, so a message that arrives three times has one effect. A failed handler is retried
+//! after 1 s, 5 s, 30 s, 5 min and 30 min; then the message is parked until an operator replays it.
+//! An unreadable message goes to the dead-letter queue.
 
 mod receive;
 mod store;
@@ -22,52 +22,52 @@ use messaging::{Broker, Topology};
 use service::Tasks;
 use tokio::sync::Notify;
 
-/// What a handler has made of a message.
+/// Outcome of a handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its effect stands in the transaction; commit it.
+    /// The effect is written; commit the transaction.
     Done,
-    /// Our trouble, e.g. the database: again later. Nothing of the transaction is kept.
+    /// A temporary failure, e.g. of the database: retry later. The transaction is rolled back.
     Retry {
-        /// When; `None` follows the table of back-offs.
+        /// Delay before the retry; `None` takes the next entry of [`InboxOptions::back_off`].
         after: Option<Duration>,
     },
-    /// It can never work; the reason is shown to operators. The message is parked at once.
+    /// A permanent failure: the message is parked at once, and operators see the reason.
     Reject(String),
 }
 
-/// Handles the messages of one consumer. Expects them more than once, late, and in any order.
+/// Handles the messages of one consumer. They may arrive more than once, late and in any order.
 #[async_trait]
 pub trait EventHandler: Send + Sync + 'static {
-    /// Writes the effect of one message into the transaction. The transaction already says "done";
-    /// it is committed only for [`Outcome::Done`]. An `event_log::append` comes last.
+    /// Writes the effect of one message in the transaction. The transaction has already marked the
+    /// message as done; it commits only for [`Outcome::Done`]. `event_log::append` must come last.
     async fn handle(&self, tx: &mut TenantTx<'_>, envelope: &Envelope) -> Outcome;
 }
 
 /// A consumer of events.
 #[derive(Clone)]
 pub struct Consumer {
-    /// Name in the inbox, e.g. `customers.order_history`. Renaming it means handling everything
-    /// that still comes anew.
+    /// Name in the inbox, e.g. `customers.order_history`. After a rename, messages that are
+    /// delivered again are handled again.
     pub name: &'static str,
-    /// Name of its queue at the broker.
+    /// Name of the consumer's queue at the broker.
     pub queue: &'static str,
-    /// Event types that the queue is bound to.
+    /// Event types to which the queue is bound.
     pub event_types: &'static [&'static str],
-    /// Who handles them.
+    /// Handler of the messages.
     pub handler: Arc<dyn EventHandler>,
 }
 
-/// Numbers of an inbox.
+/// Limits and delays of an inbox.
 #[derive(Debug, Clone)]
 pub struct InboxOptions {
-    /// Waits after a failure, in turn; after the last one the message is parked.
+    /// Delays after consecutive failures; after the last one the message is parked.
     pub back_off: Vec<Duration>,
-    /// Messages that the broker hands out before they are acknowledged.
+    /// Limit of unacknowledged messages.
     pub prefetch: u16,
-    /// Messages that are handled at the same time, per consumer.
+    /// Messages that one consumer handles concurrently.
     pub parallel: usize,
-    /// After this time a handler is given up, and another worker may take the message.
+    /// Time-out of a handler. Afterwards another worker may claim the message.
     pub handler_limit: Duration,
 }
 
@@ -84,21 +84,21 @@ impl Default for InboxOptions {
     }
 }
 
-/// What the consumers of a service share.
+/// Dependencies that the consumers of a service share.
 #[derive(Debug, Clone)]
 pub struct Inbox {
-    /// Where effects are written.
+    /// Database that handlers write to.
     pub db: TenantDb,
-    /// Finds what is due, over all tenants.
+    /// Finds due messages across all tenants.
     pub platform: PlatformDb,
-    /// Where messages come from.
+    /// Broker that delivers the messages.
     pub broker: Broker,
-    /// Numbers.
+    /// Limits and delays.
     pub options: InboxOptions,
 }
 
-/// Starts the consumers in the background: declares their queues, receives, handles. Returns at
-/// once. Any number of processes may run the same consumers.
+/// Starts the consumers in the background: declares their queues, receives and handles messages.
+/// Returns at once. Any number of processes may run the same consumers.
 pub fn run(consumers: Vec<Consumer>, inbox: Inbox, tasks: &Tasks) {
     let mut topology = Topology::platform();
     for consumer in &consumers {
@@ -117,28 +117,28 @@ pub fn run(consumers: Vec<Consumer>, inbox: Inbox, tasks: &Tasks) {
     }
 }
 
-/// A message that nobody tries any more.
+/// A message that is not retried any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedMessage {
-    /// Whose.
+    /// Tenant of the event.
     pub tenant: TenantId,
-    /// Consumer that could not handle it.
+    /// Consumer that failed to handle it.
     pub consumer: String,
     /// Id of the event.
     pub event: EventId,
     /// Type of the event.
     pub event_type: String,
-    /// How often it was tried.
+    /// Number of attempts.
     pub attempts: i32,
-    /// Why it was parked.
+    /// Reason for parking.
     pub reason: String,
-    /// When it came.
+    /// When it was received.
     pub received_at: DateTime<Utc>,
     /// When it was parked.
     pub parked_at: Option<DateTime<Utc>>,
 }
 
-/// Parked messages, of one consumer or of all, those parked first first.
+/// Lists parked messages of one consumer or of all consumers, in the order in which they were parked.
 pub async fn list_parked(
     platform: &PlatformDb,
     consumer: Option<&str>,
@@ -150,8 +150,8 @@ pub async fn list_parked(
     Ok(parked)
 }
 
-/// Has a parked message tried again from the start, at one consumer or at all that parked it.
-/// Returns at how many.
+/// Replays a parked message with its attempts reset, for one consumer or for all that parked it.
+/// Returns the number of consumers.
 pub async fn replay(
     platform: &PlatformDb,
     event: EventId,
@@ -163,8 +163,8 @@ pub async fn replay(
     Ok(replayed)
 }
 
-/// Forgets messages that were handled before `older_than`, in batches. Returns how many. A message
-/// that is forgotten and comes again would be handled again.
+/// Deletes messages that were handled before `older_than`, in batches. Returns their number. A
+/// deleted message that is delivered again is handled again.
 pub async fn trim(
     platform: &PlatformDb,
     older_than: DateTime<Utc>,

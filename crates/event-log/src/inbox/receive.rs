@@ -1,7 +1,6 @@
-//! From the queue into the inbox table.
+//! Receiver: stores messages of the queue in the inbox table.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Consumer, Inbox, store};
 
-/// While the database is away messages are held, not handed back: that would count against them.
-const PAUSE: Duration = Duration::from_millis(500);
+/// While the database is unavailable messages are kept, not requeued: requeuing counts towards their
+/// delivery limit.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 pub(super) fn start(
     inbox: &Arc<Inbox>,
@@ -46,7 +46,7 @@ struct Receiver {
 
 impl Receiver {
     async fn receive(&self, deliveries: Vec<Delivery>) -> Vec<Verdict> {
-        let mut verdicts = vec![Verdict::Dead; deliveries.len()];
+        let mut verdicts = vec![Verdict::DeadLetter; deliveries.len()];
         let mut readable: BTreeMap<TenantId, Vec<(usize, Envelope)>> = BTreeMap::new();
         for (index, delivery) in deliveries.iter().enumerate() {
             match serde_json::from_slice::<Envelope>(&delivery.body) {
@@ -59,20 +59,20 @@ impl Receiver {
                 Err(error) => tracing::error!(
                     consumer = self.consumer,
                     message_id = delivery.message_id,
-                    // Only the place: the text of the parser may quote the message.
+                    // Only line and column: the parser's text may quote the message.
                     line = error.line(),
                     column = error.column(),
-                    "message cannot be read and goes to the dead-letter queue"
+                    "message is unreadable and goes to the dead-letter queue"
                 ),
             }
         }
         for (tenant, messages) in readable {
             let (indexes, envelopes): (Vec<usize>, Vec<Envelope>) = messages.into_iter().unzip();
-            let verdict = self.store_patiently(tenant, &envelopes).await;
-            if verdict == Verdict::Dead && envelopes.len() > 1 {
-                // One of them spoils the statement for all: find out which.
+            let verdict = self.store_with_retry(tenant, &envelopes).await;
+            if verdict == Verdict::DeadLetter && envelopes.len() > 1 {
+                // One message makes the statement fail for all: store them one by one.
                 for (index, envelope) in indexes.into_iter().zip(envelopes) {
-                    verdicts[index] = self.store_patiently(tenant, &[envelope]).await;
+                    verdicts[index] = self.store_with_retry(tenant, &[envelope]).await;
                 }
             } else {
                 for index in indexes {
@@ -84,8 +84,8 @@ impl Receiver {
         verdicts
     }
 
-    /// Stores messages of one tenant, however long the database is away.
-    async fn store_patiently(&self, tenant: TenantId, envelopes: &[Envelope]) -> Verdict {
+    /// Stores messages of one tenant. Retries while the database is unavailable.
+    async fn store_with_retry(&self, tenant: TenantId, envelopes: &[Envelope]) -> Verdict {
         loop {
             let error = match self.store(tenant, envelopes).await {
                 Ok(()) => return Verdict::Ack,
@@ -96,19 +96,19 @@ impl Receiver {
                     consumer = self.consumer,
                     tenant.id = %tenant,
                     messages = envelopes.len(),
-                    error = &error as &dyn Error,
+                    error = %service::log::chain(&error),
                     "messages cannot be stored"
                 );
-                return Verdict::Dead;
+                return Verdict::DeadLetter;
             }
             tracing::warn!(
                 consumer = self.consumer,
-                error = &error as &dyn Error,
-                "messages wait until they can be stored"
+                error = %service::log::chain(&error),
+                "messages could not be stored and will be retried"
             );
             tokio::select! {
-                () = self.token.cancelled() => return Verdict::Return,
-                () = tokio::time::sleep(PAUSE) => {}
+                () = self.token.cancelled() => return Verdict::Requeue,
+                () = tokio::time::sleep(RETRY_DELAY) => {}
             }
         }
     }

@@ -12,15 +12,15 @@ use uuid::Uuid;
 
 use super::ParkedMessage;
 
-/// A message that this worker has taken.
+/// A message that this worker has claimed.
 pub(super) struct Claimed {
     pub(super) tenant: TenantId,
     pub(super) envelope: Envelope,
-    /// The fencing number: whoever takes the message next has a higher one.
+    /// Fence: the next worker that claims the message gets a higher number.
     pub(super) attempts: i32,
 }
 
-/// Stores what is new; what came before stays as it is.
+/// Inserts new messages; messages that are already stored stay unchanged.
 pub(super) async fn insert_messages(
     tx: &mut TenantTx<'_>,
     consumer: &'static str,
@@ -46,7 +46,7 @@ pub(super) async fn insert_messages(
     Ok(())
 }
 
-/// Takes what is due, oldest first, for the length of the lease.
+/// Claims due messages, oldest first, for the length of the lease.
 pub(super) async fn lock_due(
     tx: &mut PlatformTx<'_>,
     consumer: &'static str,
@@ -89,7 +89,8 @@ pub(super) async fn lock_due(
         .collect())
 }
 
-/// Marks the message as done and forgets its content, unless another worker has taken it since.
+/// Marks the message as done and deletes its content, unless another worker has claimed it since.
+/// Returns whether it was marked.
 pub(super) async fn update_to_done(
     tx: &mut TenantTx<'_>,
     consumer: &'static str,
@@ -110,7 +111,7 @@ pub(super) async fn update_to_done(
     Ok(updated.rows_affected() == 1)
 }
 
-/// Lets the message wait for its next try.
+/// Schedules the next attempt of the message.
 pub(super) async fn update_to_retry(
     tx: &mut TenantTx<'_>,
     consumer: &'static str,
@@ -134,7 +135,7 @@ pub(super) async fn update_to_retry(
     Ok(())
 }
 
-/// Puts the message aside until somebody replays it.
+/// Parks the message until an operator replays it.
 pub(super) async fn update_to_parked(
     tx: &mut TenantTx<'_>,
     consumer: &'static str,
@@ -217,7 +218,7 @@ pub(super) async fn update_parked_to_waiting(
     Ok(sql.build().execute(tx.connection()).await?.rows_affected())
 }
 
-/// Waiting and parked messages of a consumer.
+/// Counts the waiting and the parked messages of a consumer.
 pub(super) async fn count_open(
     tx: &mut PlatformTx<'_>,
     consumer: &'static str,

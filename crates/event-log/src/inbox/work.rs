@@ -1,6 +1,5 @@
-//! From the inbox table to the handler.
+//! Worker: claims messages of the inbox table and runs the handler.
 
-use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +14,12 @@ use tokio::time::Instant;
 use super::store::Claimed;
 use super::{Consumer, Inbox, Outcome, store};
 
-/// What another process has stored, and what waits for its next try, is found at the latest then.
+/// Interval of polling. It bounds the delay of messages that another process has stored and of
+/// retries.
 const POLL: Duration = Duration::from_millis(500);
-const COUNT_EVERY: Duration = Duration::from_secs(10);
-/// The lease outlasts the handler by this factor, so that two never work on one message in the
-/// normal case.
+const COUNT_INTERVAL: Duration = Duration::from_secs(10);
+/// Length of the lease in multiples of the handler's time-out, so that normally two workers never
+/// handle one message concurrently.
 const LEASE_PER_HANDLER_LIMIT: f64 = 1.5;
 const MAX_REASON_CHARS: usize = 1_000;
 
@@ -32,7 +32,7 @@ pub(super) fn start(inbox: &Arc<Inbox>, consumer: Consumer, arrived: Arc<Notify>
     tasks.spawn("event_log.inbox", async move {
         let mut counted: Option<Instant> = None;
         while !token.is_cancelled() {
-            if counted.is_none_or(|at| at.elapsed() >= COUNT_EVERY) {
+            if counted.is_none_or(|at| at.elapsed() >= COUNT_INTERVAL) {
                 counted = Some(Instant::now());
                 worker.count().await;
             }
@@ -41,8 +41,8 @@ pub(super) fn start(inbox: &Arc<Inbox>, consumer: Consumer, arrived: Arc<Notify>
                 Err(error) => {
                     tracing::warn!(
                         consumer = worker.consumer.name,
-                        error = &error as &dyn Error,
-                        "inbox cannot be read"
+                        error = %service::log::chain(&error),
+                        "inbox is unreadable"
                     );
                     false
                 }
@@ -65,7 +65,7 @@ struct Worker {
 }
 
 impl Worker {
-    /// Claims what is due and handles it. Returns whether more may be due.
+    /// Claims due messages and handles them. Returns whether more may be due.
     async fn work_batch(&self) -> Result<bool, StoreError> {
         let options = &self.inbox.options;
         let batch = options.parallel.max(1);
@@ -100,87 +100,87 @@ impl Worker {
     }
 
     async fn settle(&self, message: Claimed) {
-        let (again, reason) = match self.try_message(&message).await {
-            Ok(Tried::Settled) => {
+        let (retry, reason) = match self.try_message(&message).await {
+            Ok(Attempt::Settled) => {
                 self.count_handled("done");
                 tracing::debug!("message handled");
                 return;
             }
-            Ok(Tried::TakenOver) => {
-                tracing::info!("another worker has taken the message over");
+            Ok(Attempt::TakenOver) => {
+                tracing::info!("another worker has claimed the message");
                 return;
             }
-            Ok(Tried::Failed { again, reason }) => (again, reason),
+            Ok(Attempt::Failed { retry, reason }) => (retry, reason),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn Error, "message could not be settled");
-                (Again::ByTable, "database failed".to_owned())
+                tracing::warn!(error = %service::log::chain(&error), "message could not be settled");
+                (Retry::BackOff, "database failed".to_owned())
             }
         };
-        let next = match again {
-            Again::Never => None,
-            Again::After(wait) => Some(wait),
-            Again::ByTable => self.back_off(message.attempts),
+        let next = match retry {
+            Retry::Never => None,
+            Retry::After(wait) => Some(wait),
+            Retry::BackOff => self.back_off(message.attempts),
         };
         if let Some(wait) = next {
             let retry_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(reason, retry_ms, "message will be tried again");
+            tracing::info!(reason, retry_ms, "message will be retried");
         } else {
-            tracing::error!(reason, "message is parked");
+            tracing::error!(reason, "message parked");
         }
         self.count_handled(if next.is_some() { "retried" } else { "parked" });
-        // If this fails too, the lease runs out and the message is tried again.
-        if let Err(error) = self.note_failure(&message, next, &reason).await {
-            tracing::warn!(error = &error as &dyn Error, "failure could not be noted");
+        // If this fails too, the lease expires and the message is retried.
+        if let Err(error) = self.record_failure(&message, next, &reason).await {
+            tracing::warn!(error = %service::log::chain(&error), "failure could not be recorded");
         }
     }
 
-    /// Effect and mark in one transaction.
-    async fn try_message(&self, message: &Claimed) -> Result<Tried, StoreError> {
+    /// Writes the mark "done" and the handler's effect in one transaction.
+    async fn try_message(&self, message: &Claimed) -> Result<Attempt, StoreError> {
         if usize::try_from(message.attempts).unwrap_or(usize::MAX) > self.max_attempts() {
             let reason = "every attempt ended without an outcome".to_owned();
-            return Ok(Tried::Failed {
-                again: Again::Never,
+            return Ok(Attempt::Failed {
+                retry: Retry::Never,
                 reason,
             });
         }
         let mut tx = self.inbox.db.write(message.tenant).await?;
-        // First, and with the fencing number: whoever lost the lease finds out before the effect.
+        // First, and with the fence: a worker whose lease expired stops before the effect.
         if !store::update_to_done(&mut tx, self.consumer.name, message).await? {
             tx.rollback().await?;
-            return Ok(Tried::TakenOver);
+            return Ok(Attempt::TakenOver);
         }
         let handled = self.consumer.handler.handle(&mut tx, &message.envelope);
         let limited = tokio::time::timeout(self.inbox.options.handler_limit, handled);
         let failed = match AssertUnwindSafe(limited).catch_unwind().await {
             Ok(Ok(Outcome::Done)) => {
                 tx.commit().await?;
-                return Ok(Tried::Settled);
+                return Ok(Attempt::Settled);
             }
-            Ok(Ok(Outcome::Retry { after })) => Tried::Failed {
-                again: after.map_or(Again::ByTable, Again::After),
-                reason: "handler asked for another try".to_owned(),
+            Ok(Ok(Outcome::Retry { after })) => Attempt::Failed {
+                retry: after.map_or(Retry::BackOff, Retry::After),
+                reason: "handler asked for a retry".to_owned(),
             },
-            Ok(Ok(Outcome::Reject(reason))) => Tried::Failed {
-                again: Again::Never,
+            Ok(Ok(Outcome::Reject(reason))) => Attempt::Failed {
+                retry: Retry::Never,
                 reason,
             },
-            Ok(Err(_elapsed)) => Tried::Failed {
-                again: Again::ByTable,
-                reason: "handler took too long".to_owned(),
+            Ok(Err(_elapsed)) => Attempt::Failed {
+                retry: Retry::BackOff,
+                reason: "handler timed out".to_owned(),
             },
-            Err(_panic) => Tried::Failed {
-                again: Again::ByTable,
+            Err(_panic) => Attempt::Failed {
+                retry: Retry::BackOff,
                 reason: "handler panicked".to_owned(),
             },
         };
-        // A transaction that broke in the middle is rolled back by closing; the outcome stands.
+        // A failed transaction is rolled back when its connection closes; the outcome stands.
         if let Err(error) = tx.rollback().await {
-            tracing::debug!(error = &error as &dyn Error, "rollback failed");
+            tracing::debug!(error = %service::log::chain(&error), "rollback failed");
         }
         Ok(failed)
     }
 
-    async fn note_failure(
+    async fn record_failure(
         &self,
         message: &Claimed,
         next: Option<Duration>,
@@ -208,11 +208,11 @@ impl Worker {
         self.inbox.options.back_off.len() + 1
     }
 
-    /// The wait after the n-th failure with jitter; `None` after the last.
+    /// Delay after the n-th failure, with jitter; `None` after the last attempt.
     fn back_off(&self, attempts: i32) -> Option<Duration> {
         let index = usize::try_from(attempts).ok()?.checked_sub(1)?;
-        let longest = self.inbox.options.back_off.get(index)?;
-        Some(longest.mul_f64(rand::random_range(0.5..=1.0)))
+        let delay = self.inbox.options.back_off.get(index)?;
+        Some(delay.mul_f64(rand::random_range(0.5..=1.0)))
     }
 
     fn count_handled(&self, outcome: &'static str) {
@@ -239,14 +239,14 @@ impl Worker {
     }
 }
 
-enum Tried {
+enum Attempt {
     Settled,
     TakenOver,
-    Failed { again: Again, reason: String },
+    Failed { retry: Retry, reason: String },
 }
 
-enum Again {
-    ByTable,
+enum Retry {
+    BackOff,
     After(Duration),
     Never,
 }

@@ -1,12 +1,12 @@
 //! Publishes the log to the broker.
 //!
-//! One active relay per database, by a session lock; the others wait to take over. It keeps a
-//! position per stream and moves it only after the broker's confirm, so a crash at any point means
-//! that something is published twice, never that it is lost. A message that the broker refuses or
-//! returns is tried again with back-off; other streams go on meanwhile.
+//! A session lock makes one relay per database active; the others stand by to take over. The relay
+//! keeps a position per stream and advances it only after the publisher confirm, so after a crash at
+//! any point an event may be published twice, but none is lost. A message that the broker rejects or
+//! returns is retried with back-off; other streams continue meanwhile.
 //!
-//! Next to it a hint per stream that has grown is sent without confirm, before and independently of
-//! the events themselves: it only wakes the readers of the log.
+//! The relay also sends a hint, without confirm, for every stream that has grown. Hints are sent
+//! before and independently of the events: they only wake the readers of the log.
 
 mod store;
 
@@ -27,28 +27,29 @@ use tokio_util::sync::CancellationToken;
 use crate::waker;
 use store::{OutgoingEvent, StreamId};
 
-/// Messages that may wait for their confirm at the same time, over all streams.
-const IN_FLIGHT: usize = 100;
+/// Limit of unconfirmed messages over all streams.
+const MAX_IN_FLIGHT: usize = 100;
 const POLL: Duration = Duration::from_secs(1);
-const FIRST_BACK_OFF: Duration = Duration::from_millis(200);
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
-/// While the broker is away there is nothing to try; it is looked for this often.
-const BROKER_AWAY: Duration = Duration::from_millis(250);
-const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(1);
+const INITIAL_BACK_OFF: Duration = Duration::from_millis(200);
+const MAX_BACK_OFF: Duration = Duration::from_secs(30);
+/// Interval at which the relay checks an unavailable broker. Until then it publishes nothing.
+const BROKER_RETRY_DELAY: Duration = Duration::from_millis(250);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// How events become messages.
 #[derive(Debug, Clone, Copy)]
 pub struct RelayOptions {
     /// `source` of the envelopes, e.g. `/orders`.
     pub source: &'static str,
-    /// The exchange of an event type.
+    /// Returns the exchange of an event type.
     pub exchange_of: fn(&str) -> &'static str,
-    /// Whether a service has declared a queue for the type: then an unroutable message is a failure.
+    /// Whether a service has declared a queue for the event type: then an unroutable message is a
+    /// failure.
     pub has_consumer: fn(&str) -> bool,
 }
 
-/// Starts the relay of this process in the background. Returns at once. It stops after the round
-/// that it is in.
+/// Starts the relay of this process in the background. Returns at once. At shutdown the relay
+/// finishes its current round.
 pub fn run(platform: PlatformDb, publisher: Publisher, options: RelayOptions, tasks: &Tasks) {
     let token = tasks.token();
     tasks.spawn("event_log.relay", async move {
@@ -58,17 +59,17 @@ pub fn run(platform: PlatformDb, publisher: Publisher, options: RelayOptions, ta
             options,
         };
         while !token.is_cancelled() {
-            let outcome = relay.be_active(&token).await;
+            let outcome = relay.run_active(&token).await;
             metrics::gauge!(catalogue::RELAY_ACTIVE).set(0);
             if let Err(error) = outcome {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "relay was interrupted"
+                    error = %service::log::chain(&error),
+                    "relay interrupted"
                 );
             }
             tokio::select! {
                 () = token.cancelled() => return,
-                () = tokio::time::sleep(PAUSE_AFTER_TROUBLE) => {}
+                () = tokio::time::sleep(RETRY_DELAY) => {}
             }
         }
     });
@@ -80,13 +81,13 @@ struct Relay {
     options: RelayOptions,
 }
 
-/// Streams that must wait, with the number of failures in a row.
-type Troubled = HashMap<StreamId, (u32, Instant)>;
+/// Streams in back-off, with the number of consecutive failures and the end of the wait.
+type Backoffs = HashMap<StreamId, (u32, Instant)>;
 
 impl Relay {
-    /// Waits for the lock, then works until something breaks or the process stops. Everything it
-    /// started ends with it.
-    async fn be_active(&self, token: &CancellationToken) -> Result<(), StoreError> {
+    /// Waits for the lock, then relays until an error or shutdown. All parts that it started end with
+    /// it.
+    async fn run_active(&self, token: &CancellationToken) -> Result<(), StoreError> {
         let mut guard = tokio::select! {
             () = token.cancelled() => return Ok(()),
             guard = self.wait_for_lock() => guard?,
@@ -95,10 +96,10 @@ impl Relay {
         tracing::info!(source = self.options.source, "relay is active");
         let grown = Notify::new();
         let hinted = Notify::new();
-        let ring = || [&grown, &hinted].into_iter().for_each(Notify::notify_one);
+        let wake = || [&grown, &hinted].into_iter().for_each(Notify::notify_one);
         tokio::select! {
-            ended = self.publish_for_ever(&grown, token) => ended,
-            () = waker::ring_at_commits(&self.platform, ring) => Ok(()),
+            ended = self.publish_until_shutdown(&grown, token) => ended,
+            () = waker::notify_on_commit(&self.platform, wake) => Ok(()),
             ended = keep_lock(&mut guard) => ended,
             ended = self.send_hints(&hinted) => ended,
         }
@@ -112,11 +113,11 @@ impl Relay {
         Ok(guard)
     }
 
-    async fn send_hints(&self, bell: &Notify) -> Result<(), StoreError> {
-        // What was there before this relay is no news: readers ask for heads once a second.
+    async fn send_hints(&self, grown: &Notify) -> Result<(), StoreError> {
+        // Growth before the start of this relay needs no hint: readers poll heads once a second.
         let mut known: HashMap<StreamId, i64> = self.heads().await?.into_iter().collect();
         loop {
-            bell.notified().await;
+            grown.notified().await;
             for (stream, head) in self.heads().await? {
                 let before = known.insert(stream.clone(), head);
                 if before.is_none_or(|before| before < head) {
@@ -138,27 +139,27 @@ impl Relay {
         Ok(heads)
     }
 
-    async fn publish_for_ever(
+    async fn publish_until_shutdown(
         &self,
-        bell: &Notify,
+        grown: &Notify,
         token: &CancellationToken,
     ) -> Result<(), StoreError> {
-        let mut troubled = Troubled::new();
+        let mut backoffs = Backoffs::new();
         loop {
-            let again = if self.publisher.is_connected() {
-                self.publish_round(&mut troubled).await?
+            let next = if self.publisher.is_connected() {
+                self.publish_round(&mut backoffs).await?
             } else {
-                Next::After(BROKER_AWAY)
+                Next::After(BROKER_RETRY_DELAY)
             };
-            match again {
+            match next {
                 Next::AtOnce => {}
-                Next::After(pause) => tokio::select! {
+                Next::After(delay) => tokio::select! {
                     () = token.cancelled() => {}
-                    () = tokio::time::sleep(pause) => {}
+                    () = tokio::time::sleep(delay) => {}
                 },
                 Next::WhenWoken => tokio::select! {
                     () = token.cancelled() => {}
-                    () = bell.notified() => {}
+                    () = grown.notified() => {}
                 },
             }
             if token.is_cancelled() {
@@ -167,50 +168,51 @@ impl Relay {
         }
     }
 
-    /// Publishes up to [`IN_FLIGHT`] events of as many streams as wait, and moves positions.
-    async fn publish_round(&self, troubled: &mut Troubled) -> Result<Next, StoreError> {
+    /// Publishes up to [`MAX_IN_FLIGHT`] events of as many lagging streams as possible, and advances
+    /// their positions.
+    async fn publish_round(&self, backoffs: &mut Backoffs) -> Result<Next, StoreError> {
         let now = Instant::now();
         let mut tx = self.platform.transaction().await?;
         let lagging = store::list_lagging(&mut tx).await?;
-        note_lag(&lagging);
-        troubled.retain(|stream, _| lagging.iter().any(|l| l.stream == *stream));
-        let mut workable: Vec<_> = lagging
+        record_lag(&lagging);
+        backoffs.retain(|stream, _| lagging.iter().any(|l| l.stream == *stream));
+        let mut ready: Vec<_> = lagging
             .into_iter()
             .filter(|l| {
-                troubled
+                backoffs
                     .get(&l.stream)
                     .is_none_or(|(_, until)| *until <= now)
             })
             .collect();
-        let waiting = troubled
+        let waiting = backoffs
             .values()
             .map(|(_, until)| until.duration_since(now))
             .min();
-        if workable.is_empty() {
+        if ready.is_empty() {
             tx.commit().await?;
-            // Woken by new events, and by the poll at the latest: short enough for any back-off.
+            // New events wake the relay, the poll at the latest: soon enough for any back-off.
             return Ok(waiting.map_or(Next::WhenWoken, |wait| Next::After(wait.min(POLL))));
         }
-        workable.truncate(IN_FLIGHT);
-        let share = (IN_FLIGHT / workable.len()).max(1);
-        let events = store::load_outgoing(&mut tx, &workable, share).await?;
+        ready.truncate(MAX_IN_FLIGHT);
+        let share = (MAX_IN_FLIGHT / ready.len()).max(1);
+        let events = store::load_outgoing(&mut tx, &ready, share).await?;
         tx.commit().await?;
-        note_holes(&workable, &events, troubled);
-        let published = self.publish(&events, troubled).await;
+        report_gaps(&ready, &events, backoffs);
+        let published = self.publish(&events, backoffs).await;
         if !published.positions.is_empty() {
             let mut tx = self.platform.transaction().await?;
             store::upsert_positions(&mut tx, &published.positions).await?;
             tx.commit().await?;
         }
-        // At once also when nothing is left: the next round finds that out and waits.
+        // `AtOnce` even when nothing is left: the next round detects that and waits.
         Ok(if published.broker_failed {
-            Next::After(BROKER_AWAY)
+            Next::After(BROKER_RETRY_DELAY)
         } else {
             Next::AtOnce
         })
     }
 
-    async fn publish(&self, events: &[OutgoingEvent], troubled: &mut Troubled) -> Published {
+    async fn publish(&self, events: &[OutgoingEvent], backoffs: &mut Backoffs) -> Published {
         if events.is_empty() {
             return Published::default();
         }
@@ -218,7 +220,8 @@ impl Relay {
         let outcomes = self.publisher.publish_all(&messages).await;
         let mut published = Published {
             positions: HashMap::new(),
-            // One silent queue is the trouble of its streams; silence all over is the broker's.
+            // One unresponsive queue affects its streams only; when no message is confirmed, the
+            // broker is unavailable.
             broker_failed: outcomes.iter().all(|outcome| {
                 matches!(
                     outcome,
@@ -241,15 +244,15 @@ impl Relay {
                     metrics::counter!(catalogue::RELAY_FAILED_TOTAL, "reason" => error.label())
                         .increment(1);
                     if !published.broker_failed {
-                        let failures = back_off(troubled, &event.stream);
+                        let failures = back_off(backoffs, &event.stream);
                         tracing::warn!(
                             tenant.id = %TenantId::from_uuid(event.stream.tenant),
                             stream = event.stream.name,
                             seq = event.seq,
                             event.name = event.event_type,
                             failures,
-                            error = &error as &dyn std::error::Error,
-                            "event was not published and will be tried again"
+                            error = %service::log::chain(&error),
+                            "event was not published and will be retried"
                         );
                     }
                 }
@@ -257,7 +260,7 @@ impl Relay {
         }
         for stream in published.positions.keys() {
             if !stopped.contains(stream) {
-                troubled.remove(stream);
+                backoffs.remove(stream);
             }
         }
         published
@@ -281,7 +284,7 @@ impl Relay {
         Message {
             exchange: (self.options.exchange_of)(&event.event_type).to_owned(),
             routing_key: event.event_type.clone(),
-            // Text and JSON values always serialize; an empty body would be seen as unreadable.
+            // Text and JSON values always serialize; consumers treat an empty body as unreadable.
             body: serde_json::to_vec(&envelope).unwrap_or_default(),
             message_id: event.id.to_string(),
             traceparent: event.trace.clone(),
@@ -298,14 +301,14 @@ enum Next {
 
 #[derive(Default)]
 struct Published {
-    /// Per stream the last event up to which all are confirmed.
+    /// Per stream the seq up to which all events are confirmed.
     positions: HashMap<StreamId, i64>,
     broker_failed: bool,
 }
 
-/// A hole cannot be: numbers are given and taken back with their transaction. If there is one all the
-/// same, somebody must look; the stream goes on behind it.
-fn note_holes(streams: &[store::Lagging], events: &[OutgoingEvent], troubled: &mut Troubled) {
+/// Logs gaps. A gap should be impossible: seqs are assigned and rolled back with their transaction.
+/// If there is one, an operator must investigate; the stream continues after it.
+fn report_gaps(streams: &[store::Lagging], events: &[OutgoingEvent], backoffs: &mut Backoffs) {
     let mut first: HashMap<&StreamId, i64> = HashMap::new();
     for event in events {
         first.entry(&event.stream).or_insert(event.seq);
@@ -320,34 +323,34 @@ fn note_holes(streams: &[store::Lagging], events: &[OutgoingEvent], troubled: &m
             stream = lagging.stream.name,
             after = lagging.published,
             found,
-            "event log has a hole"
+            "event log has a gap"
         );
         if found.is_none() {
-            back_off(troubled, &lagging.stream);
+            back_off(backoffs, &lagging.stream);
         }
     }
 }
 
-/// Doubles the wait of a stream, with jitter. Returns the number of failures in a row.
-fn back_off(troubled: &mut Troubled, stream: &StreamId) -> u32 {
-    let (failures, until) = troubled
+/// Doubles the back-off of a stream, with jitter. Returns the number of consecutive failures.
+fn back_off(backoffs: &mut Backoffs, stream: &StreamId) -> u32 {
+    let (failures, until) = backoffs
         .entry(stream.clone())
         .or_insert((0, Instant::now()));
-    let longest = FIRST_BACK_OFF
+    let delay = INITIAL_BACK_OFF
         .saturating_mul(1 << (*failures).min(10))
-        .min(LONGEST_BACK_OFF);
+        .min(MAX_BACK_OFF);
     *failures += 1;
-    *until = Instant::now() + longest.mul_f64(rand::random_range(0.5..=1.0));
+    *until = Instant::now() + delay.mul_f64(rand::random_range(0.5..=1.0));
     *failures
 }
 
-fn note_lag(lagging: &[store::Lagging]) {
+fn record_lag(lagging: &[store::Lagging]) {
     let events: i64 = lagging.iter().map(|l| l.head - l.published).sum();
     let events = u32::try_from(events).unwrap_or(u32::MAX);
     metrics::gauge!(catalogue::RELAY_LAG_EVENTS).set(events);
 }
 
-/// Ends with an error when the connection that holds the lock is gone.
+/// Returns an error when the connection that holds the lock is lost.
 async fn keep_lock(guard: &mut PgConnection) -> Result<(), StoreError> {
     loop {
         tokio::time::sleep(POLL).await;

@@ -1,4 +1,4 @@
-//! SQL of the relay. All of it under the platform role.
+//! SQL of the relay. All statements run under the platform role.
 
 use chrono::{DateTime, Utc};
 use database::{PlatformTx, StoreError};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use std::collections::HashMap;
 
-/// Session lock of the one active relay; locks belong to one database.
+/// Session lock of the active relay; advisory locks are scoped to one database.
 const LOCK: i64 = 0x7265_6c61_7900;
 
 /// A stream of a tenant.
@@ -18,14 +18,14 @@ pub(super) struct StreamId {
     pub(super) name: String,
 }
 
-/// A stream that has grown beyond what is published.
+/// A stream with unpublished events.
 pub(super) struct Lagging {
     pub(super) stream: StreamId,
     pub(super) published: i64,
     pub(super) head: i64,
 }
 
-/// An event on its way.
+/// An event to be published.
 pub(super) struct OutgoingEvent {
     pub(super) stream: StreamId,
     pub(super) seq: i64,
@@ -62,7 +62,7 @@ pub(super) async fn list_heads(
         .collect())
 }
 
-/// Streams with unpublished events; the one that was served longest ago first.
+/// Lists streams with unpublished events, the least recently served first.
 pub(super) async fn list_lagging(tx: &mut PlatformTx<'_>) -> Result<Vec<Lagging>, StoreError> {
     let rows: Vec<(Uuid, String, i64, i64)> = sqlx::query_as(
         "SELECT s.tenant_id, s.stream, GREATEST(COALESCE(p.seq, 0), s.min_seq - 1), s.last_seq
@@ -98,7 +98,7 @@ struct EventRow {
     occurred_at: DateTime<Utc>,
 }
 
-/// The next events of each stream, at most `share` of one, in the order of their numbers.
+/// Loads the next events of each stream, at most `share` per stream, in the order of their seqs.
 pub(super) async fn load_outgoing(
     tx: &mut PlatformTx<'_>,
     streams: &[Lagging],
@@ -144,7 +144,7 @@ pub(super) async fn load_outgoing(
         .collect())
 }
 
-/// Moves positions forward, never back.
+/// Advances positions, never moves them back.
 pub(super) async fn upsert_positions(
     tx: &mut PlatformTx<'_>,
     positions: &HashMap<StreamId, i64>,

@@ -12,11 +12,11 @@ const TYPE: &str = "order.placed.v1";
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_appends_are_dense_and_become_visible_in_order() {
     let world = Arc::new(World::start().await);
-    let room = Arc::new(Semaphore::new(8));
+    let permits = Arc::new(Semaphore::new(8));
     let writers = join_all((0..100).map(|n| {
-        let (world, room) = (Arc::clone(&world), Arc::clone(&room));
+        let (world, permits) = (Arc::clone(&world), Arc::clone(&permits));
         async move {
-            let _place = room.acquire().await.unwrap();
+            let _permit = permits.acquire().await.unwrap();
             world.append(TYPE, 1 + n % 3).await
         }
     }));

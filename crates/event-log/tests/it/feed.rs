@@ -9,7 +9,7 @@ use crate::world::{STREAM, World, a_tenant, an_event};
 const TYPE: &str = "order.placed.v1";
 
 #[tokio::test]
-async fn a_feed_tells_type_and_subjects_after_a_position() {
+async fn a_feed_lists_types_and_subjects_after_a_position() {
     let world = World::start().await;
     world.append(TYPE, 5).await;
     let request = FeedRequest {
@@ -32,7 +32,7 @@ async fn a_feed_tells_type_and_subjects_after_a_position() {
 }
 
 #[tokio::test]
-async fn one_call_answers_the_heads_of_many_streams() {
+async fn one_call_returns_the_heads_of_many_streams() {
     let world = World::start().await;
     let other = a_tenant();
     world.append(TYPE, 3).await;
@@ -58,7 +58,7 @@ async fn one_call_answers_the_heads_of_many_streams() {
 }
 
 #[tokio::test]
-async fn the_routes_speak_json() {
+async fn the_routes_accept_and_return_json() {
     let world = World::start().await;
     world.append(TYPE, 1).await;
     let routes = feed::routes(world.platform.clone());

@@ -32,7 +32,7 @@ async fn follow_filtered(
     Box::pin(pages.unwrap())
 }
 
-/// The numbers of the next page.
+/// Seqs of the next page.
 async fn next(pages: &mut Pages) -> Vec<i64> {
     let page = timeout(Duration::from_secs(20), pages.next()).await;
     let page = page.expect("a page comes").expect("nothing ends").unwrap();
@@ -45,7 +45,7 @@ async fn is_quiet(pages: &mut Pages) -> bool {
         .is_err()
 }
 
-/// Connections to the database that listen for commits.
+/// Number of database connections that listen for commits.
 async fn listeners(world: &World) -> i64 {
     sqlx::query_scalar(
         "SELECT COUNT(*) FROM pg_stat_activity
@@ -57,7 +57,7 @@ async fn listeners(world: &World) -> i64 {
 }
 
 #[tokio::test]
-async fn whoever_follows_reads_on_from_their_place_and_then_what_comes() {
+async fn a_follower_catches_up_from_its_position_and_then_tails() {
     let world = World::start().await;
     let followers = Followers::start(&world.platform, &world.tasks);
     world.append(TYPE, 3).await;
@@ -79,7 +79,7 @@ async fn whoever_follows_reads_on_from_their_place_and_then_what_comes() {
 }
 
 #[tokio::test]
-async fn a_commit_that_nobody_announced_is_found_all_the_same() {
+async fn an_unannounced_commit_is_found_by_polling() {
     let world = World::start().await;
     let followers = Followers::start(&world.platform, &world.tasks);
     let mut pages = follow(&world, &followers, None).await;
@@ -91,7 +91,7 @@ async fn a_commit_that_nobody_announced_is_found_all_the_same() {
 }
 
 #[tokio::test]
-async fn long_backlogs_come_in_pages_without_gaps_and_filters_hold() {
+async fn long_backlogs_are_read_in_pages_without_gaps_and_filters_apply() {
     let world = World::start().await;
     let followers = Followers::start(&world.platform, &world.tasks);
     let start = world.head().await;
@@ -116,7 +116,7 @@ async fn long_backlogs_come_in_pages_without_gaps_and_filters_hold() {
 }
 
 #[tokio::test]
-async fn another_tenants_events_wake_nobody_else() {
+async fn events_of_another_tenant_wake_no_follower() {
     let world = World::start().await;
     let followers = Followers::start(&world.platform, &world.tasks);
     let mut pages = follow(&world, &followers, None).await;
@@ -129,7 +129,7 @@ async fn another_tenants_events_wake_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_replaced_log_ends_with_its_error() {
+async fn following_ends_with_expired_when_the_log_is_replaced() {
     let world = World::start().await;
     let followers = Followers::start(&world.platform, &world.tasks);
     let mut pages = pin!(follow(&world, &followers, None).await);
@@ -148,7 +148,7 @@ async fn a_replaced_log_ends_with_its_error() {
 }
 
 #[tokio::test]
-async fn the_database_is_asked_nothing_when_the_last_one_has_left() {
+async fn no_connection_listens_after_the_last_follower_leaves() {
     let world = World::start().await;
     let followers = Followers::start(&world.platform, &world.tasks);
     assert_eq!(listeners(&world).await, 0);

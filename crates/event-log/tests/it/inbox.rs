@@ -14,7 +14,7 @@ use service::TraceContext;
 
 use crate::world::{World, a_tenant, an_event, fresh_name, now};
 
-/// Writes one event per handled message into the stream `orders`, and answers as it is told.
+/// Appends one event per handled message to the stream `orders`, and returns the configured outcome.
 struct Handler {
     calls: AtomicUsize,
     hangs_at: usize,
@@ -161,7 +161,7 @@ async fn the_same_message_three_times_has_one_effect() {
 }
 
 #[tokio::test]
-async fn a_failing_handler_is_tried_again_and_leaves_no_effect_behind() {
+async fn a_failing_handler_is_retried_and_leaves_no_effect() {
     let running = Running::start(|call| match call {
         1 => Outcome::Retry { after: None },
         2 => Outcome::Retry {
@@ -182,7 +182,7 @@ async fn a_failing_handler_is_tried_again_and_leaves_no_effect_behind() {
 }
 
 #[tokio::test]
-async fn a_message_that_never_works_is_parked_and_can_be_replayed() {
+async fn a_message_that_always_fails_is_parked_and_can_be_replayed() {
     let running = Running::start(|call| {
         if call <= 3 {
             Outcome::Retry { after: None }
@@ -247,7 +247,7 @@ async fn a_rejected_message_is_parked_at_once_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_failure_like_any_other() {
+async fn a_panicking_handler_is_retried() {
     let running = Running::start(|call| {
         assert!(call > 1, "on purpose");
         Outcome::Done
@@ -265,7 +265,7 @@ async fn a_panic_is_a_failure_like_any_other() {
 }
 
 #[tokio::test]
-async fn the_unreadable_goes_to_the_dead_letter_queue_and_the_rest_goes_on() {
+async fn unreadable_messages_go_to_the_dead_letter_queue_and_others_are_handled() {
     let running = Running::start(|_| Outcome::Done).await;
     let dead = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&dead);
@@ -311,7 +311,7 @@ async fn messages_of_many_tenants_are_handled_for_their_own_tenant() {
 }
 
 #[tokio::test]
-async fn handled_messages_are_forgotten_after_their_time() {
+async fn handled_messages_are_deleted_after_their_retention() {
     let running = Running::start(|_| Outcome::Done).await;
     let platform = running.world.platform.clone();
     for _ in 0..3 {
@@ -328,16 +328,16 @@ async fn handled_messages_are_forgotten_after_their_time() {
             .unwrap(),
         0
     );
-    let forgotten = inbox::trim(&platform, now() + TimeDelta::hours(1), 2)
+    let deleted = inbox::trim(&platform, now() + TimeDelta::hours(1), 2)
         .await
         .unwrap();
 
-    assert_eq!(forgotten, 3);
+    assert_eq!(deleted, 3);
     running.end().await;
 }
 
 #[tokio::test]
-async fn a_handler_that_hangs_is_given_up_and_tried_again() {
+async fn a_handler_that_hangs_times_out_and_is_retried() {
     let running = Running::start_hanging_at(1, |_| Outcome::Done).await;
 
     running.send(&running.envelope()).await;
@@ -350,9 +350,9 @@ async fn a_handler_that_hangs_is_given_up_and_tried_again() {
     running.end().await;
 }
 
-/// The process dies in the middle of the handler: nothing says so, the lease runs out.
+/// The process dies while the handler runs: the message is claimed again after its lease expires.
 #[tokio::test]
-async fn a_message_whose_worker_was_killed_is_handled_by_the_next_one() {
+async fn a_message_of_a_killed_worker_is_handled_after_its_lease() {
     let running = Running::start(|_| Outcome::Done).await;
     let mut connection = running.world.database.superuser().await;
     let envelope = running.envelope();

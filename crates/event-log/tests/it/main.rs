@@ -11,5 +11,5 @@ mod inbox;
 mod read;
 mod relay;
 mod retention;
-mod tenancy;
+mod tenant_isolation;
 mod world;

@@ -16,7 +16,7 @@ pub const OPTIONS: RelayOptions = RelayOptions {
     has_consumer: |event_type| event_type.starts_with("wanted."),
 };
 
-/// Waits until the relay's position is there.
+/// Waits until every relay position has reached `seq`.
 pub async fn wait_until_published(world: &World, seq: i64) {
     let mut connection = world.database.superuser().await;
     for _ in 0..1_000 {
@@ -85,7 +85,7 @@ async fn events_are_published_in_order_as_cloudevents_and_once() {
 }
 
 #[tokio::test]
-async fn a_relay_that_starts_again_goes_on_after_its_position() {
+async fn a_restarted_relay_continues_after_its_position() {
     let world = World::start().await;
     let broker = world.broker();
     let event_type = fresh_name("wanted");
@@ -114,7 +114,7 @@ async fn a_relay_that_starts_again_goes_on_after_its_position() {
 }
 
 #[tokio::test]
-async fn an_unroutable_event_waits_and_holds_up_nobody_else() {
+async fn an_unroutable_event_waits_without_blocking_other_streams() {
     let world = World::start().await;
     let broker = world.broker();
     let (lost_type, fine_type) = (fresh_name("wanted"), fresh_name("wanted"));
@@ -140,7 +140,7 @@ async fn an_unroutable_event_waits_and_holds_up_nobody_else() {
 }
 
 #[tokio::test]
-async fn events_wait_while_the_broker_is_away() {
+async fn events_wait_while_the_broker_is_unavailable() {
     let world = World::start().await;
     let broker = world.broker();
     let event_type = fresh_name("wanted");
@@ -176,7 +176,7 @@ async fn events_wait_while_the_broker_is_away() {
 }
 
 #[tokio::test]
-async fn one_relay_works_and_another_takes_over() {
+async fn one_relay_is_active_and_a_standby_takes_over() {
     let world = World::start().await;
     let broker = world.broker();
     let event_type = fresh_name("wanted");
@@ -197,7 +197,7 @@ async fn one_relay_works_and_another_takes_over() {
     assert_eq!(
         received.seqs(),
         (1..=40).collect::<Vec<i64>>(),
-        "nothing came twice"
+        "no event was published twice"
     );
 
     assert!(first.shutdown(Duration::from_secs(10)).await);
@@ -208,9 +208,9 @@ async fn one_relay_works_and_another_takes_over() {
     world.end().await;
 }
 
-/// A process that is killed at any moment: its runtime goes away in the middle of whatever it does.
+/// Simulates a process that is killed at any moment: its runtime is dropped while the relay works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_relay_that_is_killed_again_and_again_loses_nothing() {
+async fn a_relay_that_is_killed_repeatedly_loses_no_event() {
     let world = World::start().await;
     let broker = world.broker();
     let event_type = fresh_name("wanted");
@@ -257,7 +257,7 @@ async fn a_relay_that_is_killed_again_and_again_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_commit_is_hinted_soon_after_the_waker_was_told() {
+async fn a_hint_is_sent_soon_after_the_waker_is_notified() {
     let world = World::start().await;
     let broker = world.broker();
     let stream = fresh_name("stream");
@@ -265,7 +265,7 @@ async fn a_commit_is_hinted_soon_after_the_waker_was_told() {
     let waker = Waker::start(&world.platform, &world.tasks);
     run(&world, &broker);
     let event_type = "order.hinted.v1";
-    // Until relay, listener and subscription stand.
+    // Repeats until relay, listener and subscription are ready.
     for attempt in 0.. {
         world
             .append_events(world.tenant, stream, &[an_event(event_type)])
@@ -276,7 +276,7 @@ async fn a_commit_is_hinted_soon_after_the_waker_was_told() {
         {
             break;
         }
-        assert!(attempt < 100, "no hint came");
+        assert!(attempt < 100, "no hint arrived");
     }
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     while tokio::time::timeout(Duration::from_millis(10), hints.next())

@@ -8,7 +8,7 @@ use crate::world::{STREAM, World, an_event, now};
 const TYPE: &str = "product.trimmed.v1";
 
 #[tokio::test]
-async fn old_events_go_and_positions_in_them_expire() {
+async fn old_events_are_removed_and_their_positions_expire() {
     let world = World::start().await;
     let mut events: Vec<_> = (0..10).map(|_| an_event(TYPE)).collect();
     for old in &mut events[..7] {
@@ -49,7 +49,7 @@ async fn old_events_go_and_positions_in_them_expire() {
 }
 
 #[tokio::test]
-async fn what_is_not_published_stays_however_old() {
+async fn unpublished_events_are_kept_whatever_their_age() {
     let world = World::start().await;
     let mut old = an_event(TYPE);
     old.occurred_at = now() - TimeDelta::days(400);

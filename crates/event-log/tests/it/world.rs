@@ -1,4 +1,4 @@
-//! A database with nothing but the event log, and what stands around it.
+//! A database with only the event log, and the helpers of the tests.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
@@ -149,7 +149,7 @@ pub fn fresh_name(stem: &str) -> &'static str {
     Box::leak(format!("{stem}.{id}").into_boxed_str())
 }
 
-/// What came out of a queue, in its order.
+/// Envelopes received from a queue, in order.
 #[derive(Clone, Default)]
 pub struct Received(Arc<Mutex<Vec<Envelope>>>);
 

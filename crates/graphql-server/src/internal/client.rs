@@ -1,4 +1,4 @@
-//! Makes internal calls.
+//! Client of internal calls.
 
 use std::sync::Arc;
 
@@ -9,24 +9,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use service::{Deadline, deadlines, trace};
 
-/// Why an internal call has no answer.
+/// Errors of an internal call.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The callee was not reached or did not answer in time. It may or may not have acted.
+    /// The callee was unreachable or did not answer before the time-out. It may or may not have acted.
     #[error("{callee} did not answer")]
     NoAnswer {
-        /// Who was called.
+        /// Name of the called service.
         callee: &'static str,
-        /// Why.
+        /// Error of the HTTP client.
         #[source]
         source: reqwest::Error,
     },
-    /// The callee answered that it cannot.
-    #[error("{callee} refused")]
+    /// The callee answered with an error.
+    #[error("{callee} rejected the call")]
     Refused {
-        /// Who was called.
+        /// Name of the called service.
         callee: &'static str,
-        /// What it said.
+        /// Error that the callee returned.
         #[source]
         source: InternalError,
     },
@@ -36,7 +36,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Whether the same call may succeed later.
+    /// Whether a retry may succeed.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::NoAnswer { .. } => true,
@@ -46,7 +46,7 @@ impl CallError {
     }
 }
 
-/// Calls one other service.
+/// Client of one other service.
 #[derive(Clone)]
 pub struct InternalClient {
     http: reqwest::Client,
@@ -56,7 +56,7 @@ pub struct InternalClient {
 }
 
 impl InternalClient {
-    /// A client of `callee` at `base_url` (`http://host:port`).
+    /// Creates a client of `callee` at `base_url` (`http://host:port`).
     pub fn new(base_url: &str, tokens: Arc<ServiceTokens>, callee: ServiceName) -> Self {
         let http = reqwest::Client::builder()
             .connect_timeout(deadlines::POOL_WAIT)
@@ -71,8 +71,8 @@ impl InternalClient {
         }
     }
 
-    /// Posts a request and reads the answer, within the deadline and never longer than an internal call may
-    /// take. The remaining budget and the trace travel along.
+    /// Posts a request and reads the answer, within the deadline and within the time-out of internal calls.
+    /// Passes the remaining budget and the trace context on.
     pub async fn post<Req: Serialize + Sync, Res: DeserializeOwned>(
         &self,
         path: &str,

@@ -1,4 +1,4 @@
-//! Takes internal calls: who may call what, for which tenant, until when.
+//! Guard of internal calls: authenticates the calling service and checks its permission, tenant and deadline.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use internal_api::{InternalError, InternalErrorCode};
 use serde::de::DeserializeOwned;
 use service::{Deadline, deadlines};
 
-/// Checks service tokens for one callee. Part of the router state of internal routes.
+/// Verifies service tokens for one callee. Part of the router state of internal routes.
 #[derive(Clone)]
 pub struct ServiceGuard {
     verifier: Arc<ServiceTokenVerifier>,
 }
 
 impl ServiceGuard {
-    /// A guard over a verifier.
+    /// Creates a guard that uses this verifier.
     pub fn new(verifier: Arc<ServiceTokenVerifier>) -> Self {
         Self { verifier }
     }
 
-    /// Lets only `allowed` callers reach these routes. For routes whose handlers do not look at the caller
+    /// Restricts these routes to `allowed` services. For routes whose handlers do not check the caller
     /// themselves.
     pub fn around(self, routes: Router, allowed: &'static [ServiceName]) -> Router {
         routes.layer(middleware::from_fn(move |request: Request, next: Next| {
             let checked = self
                 .check(&request)
-                .and_then(|caller| caller_on_list(&caller, allowed));
+                .and_then(|caller| check_caller(&caller, allowed));
             async move {
                 match checked {
                     Ok(()) => next.run(request).await,
@@ -55,8 +55,8 @@ impl ServiceGuard {
     }
 }
 
-/// An authenticated internal call with its JSON body. Handlers name the callers they take with
-/// [`InternalCall::from_caller`] before they look at the body.
+/// An authenticated internal call with its JSON body. Handlers get the body only through
+/// [`InternalCall::from_caller`] or [`InternalCall::for_tenant`], which check the calling service.
 pub struct InternalCall<T> {
     caller: ServiceCaller,
     deadline: Deadline,
@@ -64,19 +64,20 @@ pub struct InternalCall<T> {
 }
 
 impl<T> InternalCall<T> {
-    /// The body and its deadline, when one of `allowed` calls.
+    /// Returns the body and its deadline if the calling service is one of `allowed`.
     pub fn from_caller(self, allowed: &[ServiceName]) -> Result<(T, Deadline), InternalFailure> {
         if allowed.contains(&self.caller.name) {
             Ok((self.body, self.deadline))
         } else {
             Err(InternalFailure::new(
                 InternalErrorCode::Forbidden,
-                "caller is not on the list",
+                "calling service is not permitted",
             ))
         }
     }
 
-    /// The same, for a call that acts for the tenant its body names: the token must name it too.
+    /// Like [`InternalCall::from_caller`], for a call that acts for a tenant: token and body must name the same
+    /// tenant.
     pub fn for_tenant(
         self,
         allowed: &[ServiceName],
@@ -92,13 +93,13 @@ impl<T> InternalCall<T> {
     }
 }
 
-fn caller_on_list(caller: &ServiceCaller, allowed: &[ServiceName]) -> Result<(), InternalFailure> {
+fn check_caller(caller: &ServiceCaller, allowed: &[ServiceName]) -> Result<(), InternalFailure> {
     if allowed.contains(&caller.name) {
         Ok(())
     } else {
         Err(InternalFailure::new(
             InternalErrorCode::Forbidden,
-            "caller is not on the list",
+            "calling service is not permitted",
         ))
     }
 }
@@ -128,12 +129,12 @@ where
     }
 }
 
-/// An internal call that is not answered.
+/// The error response of an internal call.
 #[derive(Debug)]
 pub struct InternalFailure(InternalError);
 
 impl InternalFailure {
-    /// A refusal with a text for operators.
+    /// Creates an error with a message for operators.
     pub fn new(code: InternalErrorCode, message: impl Into<String>) -> Self {
         Self(InternalError {
             code,
@@ -141,7 +142,7 @@ impl InternalFailure {
         })
     }
 
-    /// The call may be repeated.
+    /// Creates an error after which the caller may retry.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(InternalErrorCode::Unavailable, message)
     }
@@ -153,16 +154,11 @@ impl From<StoreError> for InternalFailure {
             return Self::unavailable(error.to_string());
         }
         tracing::error!(
-            error = %error,
-            error.source = error_source(&error).as_deref(),
+            error = %service::log::chain(&error),
             "internal call failed"
         );
         Self::new(InternalErrorCode::Internal, error.to_string())
     }
-}
-
-fn error_source(error: &StoreError) -> Option<String> {
-    std::error::Error::source(error).map(ToString::to_string)
 }
 
 impl IntoResponse for InternalFailure {

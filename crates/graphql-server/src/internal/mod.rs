@@ -1,5 +1,5 @@
-//! Calls between our own services, under `/internal/`: the client that makes them and the guard that takes
-//! them.
+//! Calls between our own services, under `/internal/`: the client that sends them and the guard that
+//! authenticates and authorizes them.
 
 mod client;
 mod guard;

@@ -1,4 +1,4 @@
-//! How a socket is told goodbye. The codes are those of the protocol; `async-graphql` sends others in some places.
+//! Close codes of the `graphql-transport-ws` protocol; `async-graphql` sends different codes in some cases.
 
 /// A close frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,19 +14,19 @@ impl Close {
     pub const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
     pub const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
     pub const INIT_REPEATED: Self = Self::new(4429, "Too many initialisation requests");
-    pub const LIFE_OVER: Self = Self::new(1012, "Come back with a fresh token");
+    pub const LIFETIME_EXPIRED: Self = Self::new(1012, "Come back with a fresh token");
     pub const RESTART: Self = Self::new(1012, "Service restart");
 
     const fn new(code: u16, reason: &'static str) -> Self {
         Self { code, reason }
     }
 
-    /// What is said instead of a code of the library.
-    pub const fn instead_of(code: u16, caller_was_refused: bool) -> Self {
+    /// Replaces a close code of the library by that of the protocol.
+    pub const fn from_library_code(code: u16, caller_rejected: bool) -> Self {
         match code {
             4429 => Self::INIT_REPEATED,
             1011 => Self::UNAUTHORIZED,
-            _ if caller_was_refused => Self::FORBIDDEN,
+            _ if caller_rejected => Self::FORBIDDEN,
             _ => Self::INVALID,
         }
     }

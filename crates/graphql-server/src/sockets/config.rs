@@ -5,16 +5,17 @@ use service::Settings;
 /// Settings of the sockets of one process (`<SERVICE>_SOCKETS__…`).
 #[derive(Debug, Clone, Copy)]
 pub struct SocketsConfig {
-    /// `SOCKETS__MAX`: open at the same time. Default 1,000.
+    /// `SOCKETS__MAX`: limit of open sockets. Default 1,000.
     pub max: usize,
-    /// `SOCKETS__OPERATIONS`: that run at the same time on one socket. Default 100.
+    /// `SOCKETS__OPERATIONS`: limit of concurrent operations on one socket. Default 100.
     pub operations: usize,
-    /// `SOCKETS__LIFE_MS`: a socket is closed after this time, whatever it does: the internal token is checked once,
-    /// at the beginning. Default 15 min.
+    /// `SOCKETS__LIFE_MS`: maximum lifetime of a socket, even of an active one, because the internal token is
+    /// verified only once, at the start. Default 15 min.
     pub life: Duration,
-    /// `SOCKETS__HEARTBEAT_MS`: between two pings; silence for two and a half of them ends a socket. Default 15 s.
+    /// `SOCKETS__HEARTBEAT_MS`: interval of pings; a socket that receives nothing for two and a half intervals is
+    /// disconnected. Default 15 s.
     pub heartbeat: Duration,
-    /// `SOCKETS__INIT_TIMEOUT_MS`: how long a socket may wait with `connection_init`. Default 10 s.
+    /// `SOCKETS__INIT_TIMEOUT_MS`: time-out for `connection_init`. Default 10 s.
     pub init_timeout: Duration,
 }
 
@@ -31,7 +32,7 @@ impl Default for SocketsConfig {
 }
 
 impl SocketsConfig {
-    /// Reads what is set and keeps the defaults of the rest.
+    /// Reads the settings; absent ones keep their defaults.
     pub fn read(settings: &mut Settings) -> Self {
         let default = Self::default();
         Self {

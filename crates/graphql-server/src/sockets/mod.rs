@@ -1,14 +1,14 @@
-//! Sockets at `/graphql`, for routers that pass subscriptions on: subprotocol `graphql-transport-ws` as
-//! `async-graphql` speaks it, and what that leaves open: who calls, bounds, time.
+//! WebSockets at `/graphql`, to which routers pass subscriptions on. `async-graphql` implements the subprotocol
+//! `graphql-transport-ws`; this module adds authentication, limits and time-outs.
 //!
-//! Every event resolves in a scope of its own ([`crate::scope`]), so a subscription holds no transaction while it
-//! waits and shows nested objects as they are then. Every operation runs in a task of its own, so a reader that
-//! dawdles delays nothing but itself.
+//! Every event resolves in its own scope ([`crate::scope`]), so a subscription holds no transaction while it
+//! waits, and nested objects are read as of the time when the event resolves. Every operation runs in its own
+//! task, so a slow reader delays only itself.
 
 mod close;
 mod config;
-mod conversation;
 mod operations;
+mod socket_connection;
 
 use std::sync::Arc;
 
@@ -23,41 +23,41 @@ use service::Tasks;
 use tokio::sync::Semaphore;
 
 use self::close::Close;
-use self::conversation::Conversation;
 use self::operations::Operations;
-use crate::endpoint::refusal;
+use self::socket_connection::SocketConnection;
+use crate::endpoint::http_error;
 use crate::scope::{ScopePerExecution, Scopes};
 
 pub use config::SocketsConfig;
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
-/// The largest message from a client.
+/// Limit of a message from a client.
 const MESSAGE_BYTES: usize = 256 * 1024;
-/// Bytes that an idle socket keeps for reading. The library's default is 128 KiB for every socket.
+/// Read buffer that each socket keeps. The library's default is 128 KiB.
 const READ_BUFFER: usize = 4 * 1024;
-/// Bytes that are gathered before they are written.
+/// Bytes that are buffered before a write.
 const WRITE_BUFFER: usize = 16 * 1024;
 
-/// What the sockets of a subgraph need beyond its endpoint.
+/// Dependencies of a subgraph's sockets, in addition to those of its endpoint.
 pub struct Sockets<Q, M, S> {
-    /// The schema once more; its data holds the service's adapters.
+    /// Builder of the schema; its data holds the service's adapters.
     pub schema: SchemaBuilder<Q, M, S>,
-    /// Bounds.
+    /// Limits and time-outs.
     pub config: SocketsConfig,
-    /// Background work of the process.
+    /// Background tasks of the process.
     pub tasks: Tasks,
 }
 
-/// The state of the route.
-struct Door<Q, M, S> {
+/// State of the upgrade route.
+struct UpgradeState<Q, M, S> {
     schema: Schema<Q, M, S>,
     verifier: Arc<InternalTokenVerifier>,
     config: SocketsConfig,
-    room: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     tasks: Tasks,
 }
 
-/// The route to mount next to POST.
+/// Route to mount next to POST.
 pub(crate) fn routes<Q, M, S>(
     sockets: Sockets<Q, M, S>,
     verifier: Arc<InternalTokenVerifier>,
@@ -68,24 +68,24 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let door = Door {
+    let state = UpgradeState {
         schema: sockets
             .schema
             .extension(ScopePerExecution::new(scopes))
             .finish(),
         verifier,
         config: sockets.config,
-        room: Arc::new(Semaphore::new(sockets.config.max)),
+        permits: Arc::new(Semaphore::new(sockets.config.max)),
         tasks: sockets.tasks,
     };
     Router::new()
-        .route("/graphql", get(open::<Q, M, S>))
-        .with_state(Arc::new(door))
+        .route("/graphql", get(upgrade::<Q, M, S>))
+        .with_state(Arc::new(state))
 }
 
-/// Answers an upgrade request.
-async fn open<Q, M, S>(
-    State(door): State<Arc<Door<Q, M, S>>>,
+/// Handles an upgrade request.
+async fn upgrade<Q, M, S>(
+    State(state): State<Arc<UpgradeState<Q, M, S>>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response
@@ -94,10 +94,10 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let Ok(place) = Arc::clone(&door.room).try_acquire_owned() else {
-        let limit = door.config.max;
-        tracing::warn!(limit, "socket was refused: there are too many");
-        return refusal(
+    let Ok(permit) = Arc::clone(&state.permits).try_acquire_owned() else {
+        let limit = state.config.max;
+        tracing::warn!(limit, "socket rejected: too many open sockets");
+        return http_error(
             StatusCode::SERVICE_UNAVAILABLE,
             "SERVICE_UNAVAILABLE",
             &format!("sockets of one process are limited to {limit}"),
@@ -115,28 +115,29 @@ where
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     upgrade.on_upgrade(move |socket| async move {
-        let conversation = Conversation {
+        let connection = SocketConnection {
             operations: Operations {
-                schema: door.schema.clone(),
-                room: Arc::new(Semaphore::new(door.config.operations)),
-                limit: door.config.operations,
-                tasks: door.tasks.clone(),
+                schema: state.schema.clone(),
+                permits: Arc::new(Semaphore::new(state.config.operations)),
+                limit: state.config.operations,
+                tasks: state.tasks.clone(),
             },
-            config: door.config,
+            config: state.config,
         };
-        let identify = identifier(Arc::clone(&door.verifier), token);
-        door.tasks.clone().spawn("graphql.socket", async move {
+        let identify = identifier(Arc::clone(&state.verifier), token);
+        state.tasks.clone().spawn("graphql.socket", async move {
             if agreed {
-                conversation.run(socket, identify).await;
+                connection.run(socket, identify).await;
             } else {
-                conversation::close(socket, Close::SUBPROTOCOL).await;
+                socket_connection::close(socket, Close::SUBPROTOCOL).await;
             }
-            drop(place);
+            drop(permit);
         });
     })
 }
 
-/// Finds out who calls: by the token in the payload of `connection_init`, else by that of the upgrade request.
+/// Returns a function that verifies the caller: by the token in the payload of `connection_init`, else by that of the
+/// upgrade request.
 fn identifier(
     verifier: Arc<InternalTokenVerifier>,
     upgrade: Option<String>,

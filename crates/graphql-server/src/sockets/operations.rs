@@ -1,4 +1,4 @@
-//! What runs on one socket.
+//! The operations of one socket.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use service::trace::{self, TraceContext};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
-use crate::scope::{operation_type, refused};
+use crate::scope::{error_response, operation_type};
 
-/// The operations of one socket: a bounded number, each in a task of its own. An answer is never half made while
-/// the socket is busy with another one.
+/// Runs a limited number of operations, each in its own task. So a response is resolved to its end, even while the
+/// socket writes another one.
 pub(super) struct Operations<Q, M, S> {
     pub schema: Schema<Q, M, S>,
-    pub room: Arc<Semaphore>,
+    pub permits: Arc<Semaphore>,
     pub limit: usize,
     pub tasks: Tasks,
 }
@@ -26,7 +26,7 @@ impl<Q, M, S> Clone for Operations<Q, M, S> {
     fn clone(&self) -> Self {
         Self {
             schema: self.schema.clone(),
-            room: Arc::clone(&self.room),
+            permits: Arc::clone(&self.permits),
             limit: self.limit,
             tasks: self.tasks.clone(),
         }
@@ -48,9 +48,9 @@ where
         mut request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
             let message = format!("operations of one socket are limited to {}", self.limit);
-            return stream::once(ready(refused("RATE_LIMITED", &message))).boxed();
+            return stream::once(ready(error_response("RATE_LIMITED", &message))).boxed();
         };
         let operation_type = operation_type(&mut request);
         let request = request.data(operation_type);
@@ -61,9 +61,9 @@ where
             "graphql.socket_operation",
             trace.id = %context.trace_id_hex(),
         );
-        let work = trace::scope_in(context, span, pass_on(answers, sender, place));
+        let work = trace::scope_in(context, span, forward(answers, sender, permit));
         let task = self.tasks.spawn("graphql.socket_operation", work);
-        let running = (receiver, EndsWithReader(task));
+        let running = (receiver, AbortOnDrop(task));
         stream::unfold(running, async |(mut receiver, task)| {
             let answer = receiver.recv().await?;
             Some((answer, (receiver, task)))
@@ -72,23 +72,23 @@ where
     }
 }
 
-async fn pass_on(
+async fn forward(
     mut answers: BoxStream<'static, Response>,
     sender: mpsc::Sender<Response>,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) {
     while let Some(answer) = answers.next().await {
         if sender.send(answer).await.is_err() {
             break;
         }
     }
-    drop(place);
+    drop(permit);
 }
 
-/// An operation that nobody waits for any more.
-struct EndsWithReader(AbortHandle);
+/// Aborts the task of an operation when its reader is dropped.
+struct AbortOnDrop(AbortHandle);
 
-impl Drop for EndsWithReader {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

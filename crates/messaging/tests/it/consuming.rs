@@ -6,7 +6,7 @@ use messaging::{Publisher, Verdict, dead_letter_queue};
 use crate::world::World;
 
 #[tokio::test]
-async fn what_cannot_be_read_goes_to_the_dead_letter_queue() {
+async fn an_unreadable_message_goes_to_the_dead_letter_queue() {
     let world = World::start().await;
     let publisher = Publisher::new(&world.broker);
     world
@@ -16,7 +16,7 @@ async fn what_cannot_be_read_goes_to_the_dead_letter_queue() {
                 .iter()
                 .map(|d| {
                     if d.body == b"body 1" {
-                        Verdict::Dead
+                        Verdict::DeadLetter
                     } else {
                         Verdict::Ack
                     }
@@ -37,7 +37,7 @@ async fn what_cannot_be_read_goes_to_the_dead_letter_queue() {
 }
 
 #[tokio::test]
-async fn what_is_handed_back_comes_again() {
+async fn a_requeued_message_is_redelivered() {
     let world = World::start().await;
     let publisher = Publisher::new(&world.broker);
     let calls = Arc::new(AtomicUsize::new(0));
@@ -47,7 +47,7 @@ async fn what_is_handed_back_comes_again() {
         async move {
             assert_eq!(deliveries[0].redelivered, call > 0);
             vec![if call < 2 {
-                Verdict::Return
+                Verdict::Requeue
             } else {
                 Verdict::Ack
             }]

@@ -1,4 +1,4 @@
-//! A door in front of a server: what a test does to the network.
+//! A TCP proxy in front of a server, by which a test interrupts the network.
 
 use service::Tasks;
 use tokio::io::copy_bidirectional;
@@ -8,20 +8,20 @@ use tokio::sync::watch;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Open,
-    /// Nobody comes in, who is in is thrown out.
+    /// New connections are dropped, open ones are closed.
     Closed,
-    /// Connections stay, nothing goes through.
+    /// Connections stay open, no data passes.
     Silent,
 }
 
-/// Forwards a port of its own to a server.
+/// Forwards a local port to a server.
 pub struct Gate {
     port: u16,
     state: watch::Sender<State>,
 }
 
 impl Gate {
-    /// Opens a door to `target` (`host:port`).
+    /// Starts a proxy to `target` (`host:port`).
     pub async fn to(target: &str, tasks: &Tasks) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -50,7 +50,7 @@ impl Gate {
         Self { port, state }
     }
 
-    /// The address of a URL with this door in place of its host and port.
+    /// The URL with this proxy in place of its host and port.
     pub fn url(&self, url: &str, target: &str) -> String {
         url.replace(target, &format!("127.0.0.1:{}", self.port))
     }

@@ -7,7 +7,7 @@ use messaging::{Hint, Publisher};
 use crate::world::World;
 
 #[tokio::test]
-async fn hints_reach_those_who_watch_their_stream() {
+async fn hints_reach_the_subscribers_of_their_stream() {
     let world = World::start().await;
     let publisher = Publisher::new(&world.broker);
     let stream = format!("test_{}", UuidV7Generator.next_uuid().simple());
@@ -24,7 +24,7 @@ async fn hints_reach_those_who_watch_their_stream() {
         seq: 7,
     };
 
-    // A hint that comes before the subscription stands is lost: repeat until one arrives.
+    // A hint sent before the subscription exists is lost: repeat until one arrives.
     let mut received = None;
     for _ in 0..100 {
         publisher.publish_hint(&other).await;

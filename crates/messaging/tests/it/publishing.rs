@@ -34,14 +34,14 @@ async fn many_messages_keep_their_order() {
 }
 
 #[tokio::test]
-async fn only_the_returned_ones_of_a_round_have_failed() {
+async fn only_returned_messages_of_a_batch_fail() {
     let world = World::start().await;
     let publisher = Publisher::new(&world.broker);
     let mut messages: Vec<Message> = (0..60).map(|n| world.message(n)).collect();
     for message in messages.iter_mut().step_by(3) {
-        message.routing_key = "test.nobody.v1".to_owned();
+        message.routing_key = "test.unbound.v1".to_owned();
     }
-    messages[1].routing_key = "test.nobody.v1".to_owned();
+    messages[1].routing_key = "test.unbound.v1".to_owned();
     messages[1].mandatory = false;
 
     for _ in 0..3 {
@@ -59,7 +59,7 @@ async fn only_the_returned_ones_of_a_round_have_failed() {
 }
 
 #[tokio::test]
-async fn an_unknown_exchange_fails_and_harms_nobody_after_it() {
+async fn an_unknown_exchange_fails_without_affecting_later_messages() {
     let world = World::start().await;
     let publisher = Publisher::new(&world.broker);
     let lost = Message {

@@ -26,7 +26,7 @@ async fn a_process_starts_while_the_broker_is_down() {
 }
 
 #[tokio::test]
-async fn publishing_and_consuming_go_on_after_the_broker_was_away() {
+async fn publishing_and_consuming_resume_after_a_broker_outage() {
     let outside = Tasks::new();
     let url = testkit::amqp_url();
     let target = host_and_port(&url);
@@ -37,10 +37,10 @@ async fn publishing_and_consuming_go_on_after_the_broker_was_away() {
     publisher.publish(world.message(1)).await.unwrap();
 
     gate.close();
-    let away = publisher.publish(world.message(2)).await;
+    let during_outage = publisher.publish(world.message(2)).await;
     gate.open();
 
-    assert!(away.is_err());
+    assert!(during_outage.is_err());
     testkit::eventually("publication", async || {
         publisher.publish(world.message(3)).await.ok()
     })
@@ -52,7 +52,7 @@ async fn publishing_and_consuming_go_on_after_the_broker_was_away() {
 }
 
 #[tokio::test]
-async fn a_silent_broker_does_not_hold_a_publication_for_ever() {
+async fn a_publication_to_an_unresponsive_broker_times_out() {
     let outside = Tasks::new();
     let url = testkit::amqp_url();
     let target = host_and_port(&url);
@@ -81,7 +81,7 @@ async fn a_silent_broker_does_not_hold_a_publication_for_ever() {
 }
 
 #[tokio::test]
-async fn queues_come_back_after_the_broker_has_lost_them() {
+async fn lost_queues_are_declared_again() {
     let world = World::start().await;
     let other = World::start().await;
     let publisher = Publisher::new(&world.broker);
@@ -89,7 +89,7 @@ async fn queues_come_back_after_the_broker_has_lost_them() {
     publisher.publish(world.message(1)).await.unwrap();
     received.wait_for(1).await;
 
-    // By another connection, so that this one does not know.
+    // Through another connection, so that this one does not stop declaring the queue.
     other.broker.delete_queue(&world.queue).await.unwrap();
 
     testkit::eventually("publication", async || {

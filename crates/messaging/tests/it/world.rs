@@ -1,4 +1,4 @@
-//! A connection and names that no other test uses.
+//! A broker connection, and names that no other test uses.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub struct World {
 }
 
 impl World {
-    /// A queue bound to a routing key of its own on the exchange `orders`.
+    /// Declares a queue that is bound to its own routing key on the exchange `orders`.
     pub async fn start() -> Self {
         Self::start_at(&testkit::amqp_url()).await
     }
@@ -50,7 +50,7 @@ impl World {
         }
     }
 
-    /// Everything that comes out of a queue from now on.
+    /// Collects all messages of a queue from now on.
     pub fn collect(&self, queue: &str) -> Received {
         let received = Received::default();
         let seen = received.clone();

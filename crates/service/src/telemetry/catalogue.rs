@@ -1,5 +1,5 @@
 //! Names of metrics, and of the log fields that code refers to by name. The fields that log statements write are
-//! listed in `docs/LOGGING.md`: `tracing` wants them as literals.
+//! listed in `docs/LOGGING.md`: `tracing` requires them as literals.
 //!
 //! Durations end in `_ms`, sizes in `_bytes`, counters in `_total`. Metric label values are
 //! constants or enums, never ids.
@@ -13,7 +13,7 @@ pub const STREAM: &str = "stream";
 /// Name of the GraphQL operation.
 pub const OPERATION: &str = "graphql.operation";
 
-// Metrics. Label names stand in brackets.
+// Metrics. Label names are in brackets.
 
 /// Panics of background tasks (`task`).
 pub const TASK_PANICS_TOTAL: &str = "task_panics_total";
@@ -25,7 +25,7 @@ pub const QUEUE_WAITING: &str = "command_queue_waiting";
 pub const QUEUE_WAIT_MS: &str = "command_queue_wait_ms";
 /// Jobs per batch (`queue`).
 pub const QUEUE_BATCH_JOBS: &str = "command_queue_batch_jobs";
-/// Jobs that were refused or given up (`queue`, `reason`).
+/// Jobs that were refused, or abandoned at their deadline (`queue`, `reason`).
 pub const QUEUE_REFUSED_TOTAL: &str = "command_queue_refused_total";
 /// SQL statements sent.
 pub const DB_STATEMENTS_TOTAL: &str = "db_statements_total";
@@ -37,7 +37,7 @@ pub const BROKER_PUBLISHED_TOTAL: &str = "broker_published_total";
 pub const BROKER_CONSUMED_TOTAL: &str = "broker_consumed_total";
 /// Events whose publication was confirmed.
 pub const RELAY_PUBLISHED_TOTAL: &str = "event_relay_published_total";
-/// Publications that failed and will be tried again (`reason`).
+/// Publications that failed and will be retried (`reason`).
 pub const RELAY_FAILED_TOTAL: &str = "event_relay_failed_total";
 /// Events that wait for publication, over all streams.
 pub const RELAY_LAG_EVENTS: &str = "event_relay_lag_events";
@@ -47,13 +47,13 @@ pub const RELAY_ACTIVE: &str = "event_relay_active";
 pub const INBOX_HANDLED_TOTAL: &str = "event_inbox_handled_total";
 /// Messages of an inbox that wait (`consumer`).
 pub const INBOX_WAITING: &str = "event_inbox_waiting";
-/// Parked messages of an inbox (`consumer`): somebody must look.
+/// Parked messages of an inbox (`consumer`): an operator must act.
 pub const INBOX_PARKED: &str = "event_inbox_parked";
 /// Events removed because they were older than the retention.
 pub const EVENTS_TRIMMED_TOTAL: &str = "event_log_trimmed_total";
-/// Answers of the attempt counter that came from memory because Redis did not answer.
+/// Answers of the attempt counter that came from process memory because Redis did not answer.
 pub const CACHE_FALLBACK_TOTAL: &str = "cache_fallback_total";
-/// Sockets and subscriptions that ended because access did (`what`: socket, subscription; `reason`:
+/// Sockets and subscriptions ended by a revocation of access (`what`: socket, subscription; `reason`:
 /// `session_ended`, `role_changed`, deactivated, suspended).
 pub const ACCESS_ENDED_TOTAL: &str = "access_ended_total";
 /// HTTP requests answered (`status`: 2xx, 4xx, 5xx).

@@ -1,8 +1,7 @@
-//! One log line: a flat JSON object.
+//! The format of a log line: a flat JSON object.
 
 use std::error::Error;
 use std::fmt;
-use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -14,9 +13,9 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFi
 use tracing_subscriber::registry::LookupSpan;
 
 use super::catalogue;
-use crate::{Clock as _, SystemClock, trace};
+use crate::{Clock as _, SystemClock, log, trace};
 
-/// Writes the event's own fields and those of the spans around it side by side; the inner one wins.
+/// Writes the fields of the event and of the spans around it into one object; the inner one wins.
 pub(super) struct JsonLine {
     pub(super) service_name: &'static str,
 }
@@ -133,15 +132,7 @@ impl Visit for IntoMap<'_> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let mut text = value.to_string();
-        let mut source = value.source();
-        while let Some(cause) = source {
-            if write!(text, ": {cause}").is_err() {
-                break;
-            }
-            source = cause.source();
-        }
-        self.put(field, text);
+        self.put(field, log::chain(value).to_string());
     }
 }
 
@@ -188,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_bears_the_fields_of_the_spans_around_it() {
+    fn a_line_has_the_fields_of_the_spans_around_it() {
         let lines = lines_of(|| {
             let outer = tracing::info_span!("http.request", trace.id = "abc", level = "high");
             let _outer = outer.enter();
@@ -209,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_outside_of_spans_bears_the_current_trace() {
+    fn a_line_outside_of_spans_has_the_current_trace() {
         let context = TraceContext::new_root();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()

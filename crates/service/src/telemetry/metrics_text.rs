@@ -15,7 +15,7 @@ const MILLISECONDS: [f64; 14] = [
 ];
 const JOBS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 
-/// Keeps the memory of histograms bounded while nobody scrapes; ends when dropped.
+/// Bounds the memory of histograms while the metrics are not scraped; stops when dropped.
 #[derive(Debug)]
 pub(super) struct Upkeep(
     #[expect(dead_code, reason = "dropping it ends the thread")] Option<mpsc::Sender<()>>,
@@ -47,7 +47,7 @@ pub(super) fn install() -> Upkeep {
     Upkeep(spawned.is_ok().then_some(sender))
 }
 
-/// All metrics in the Prometheus text format; empty before telemetry was started.
+/// All metrics in the Prometheus text format; empty before telemetry is started.
 pub fn metrics_text() -> String {
     if let Some(bytes) = resident_bytes() {
         metrics::gauge!(catalogue::PROCESS_MEMORY_BYTES).set(bytes);
@@ -58,7 +58,7 @@ pub fn metrics_text() -> String {
         .unwrap_or_default()
 }
 
-/// Resident memory by `/proc/self/statm` (second number, in pages of 4 KiB); `None` elsewhere.
+/// Resident memory from `/proc/self/statm` (second number, in pages of 4 KiB); `None` elsewhere.
 fn resident_bytes() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u32 = text.split_whitespace().nth(1)?.parse().ok()?;

@@ -1,7 +1,7 @@
 //! Logs, metrics and traces of a process.
 //!
 //! [`start`] is called once, first thing in `main`. Log lines are JSON on standard output, one
-//! object per line; each bears the trace id of the request it belongs to.
+//! object per line; each has the trace id of the request it belongs to.
 
 pub mod catalogue;
 
@@ -54,8 +54,8 @@ impl TelemetryConfig {
     }
 }
 
-/// Ends telemetry when dropped: traces that wait are sent.
-#[must_use = "telemetry ends when the guard is dropped"]
+/// Stops telemetry when dropped: buffered traces are exported.
+#[must_use = "telemetry stops when the guard is dropped"]
 #[derive(Debug)]
 pub struct TelemetryGuard {
     traces: Option<SdkTracerProvider>,
@@ -67,7 +67,7 @@ impl Drop for TelemetryGuard {
         if let Some(provider) = self.traces.take()
             && let Err(error) = provider.shutdown_with_timeout(Duration::from_secs(2))
         {
-            tracing::warn!(%error, "traces could not be sent at the end");
+            tracing::warn!(error = %crate::log::chain(&error), "traces not exported at shutdown");
         }
     }
 }
@@ -89,7 +89,7 @@ pub fn start(service_name: &'static str, config: &TelemetryConfig) -> TelemetryG
         .event_format(json_line::JsonLine { service_name })
         .with_writer(std::io::stdout)
         .with_filter(filter);
-    // Spans for export are not cut by the filter of the log lines, or a quiet log would tear traces.
+    // The log filter does not apply to exported spans: a quiet log would leave gaps in traces.
     let exported = traces.as_ref().map(|provider| {
         tracing_opentelemetry::layer()
             .with_tracer(provider.tracer(service_name))
@@ -100,10 +100,10 @@ pub fn start(service_name: &'static str, config: &TelemetryConfig) -> TelemetryG
         .with(exported)
         .try_init();
     if installed.is_err() {
-        tracing::debug!("telemetry was started before");
+        tracing::debug!("telemetry already started");
     }
     if let Some(error) = failure {
-        tracing::error!(%error, "traces are not exported");
+        tracing::error!(error = %crate::log::chain(&error), "trace export not started");
     }
     TelemetryGuard {
         traces,

@@ -1,8 +1,8 @@
-//! Lets an answer pass and rewrites only its `errors`: known codes keep their message, everything else becomes
-//! a fixed sentence, so no name of a host, subgraph or table leaves the house.
+//! Forwards an answer and masks its `errors`: known codes keep their message, every other message is replaced by a
+//! fixed one, so that internal names (hosts, subgraphs, tables) never reach clients.
 //!
-//! The success path copies nothing: [`scanner`] follows the answer's structure while its bytes are forwarded,
-//! and holds back from a top-level `errors` key on. [`rewrite`] turns that tail into what clients may see.
+//! The success path copies nothing: [`scanner`] tracks the structure of the answer while its bytes are forwarded, and
+//! holds back everything from a top-level `errors` key on. [`rewrite`] masks the errors in that tail.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -23,7 +23,7 @@ pub mod scanner;
 #[cfg(test)]
 mod tests;
 
-/// A whole answer whose errors are fit for clients.
+/// A whole answer whose errors are masked.
 #[derive(Debug)]
 pub struct Masked {
     /// The JSON text.
@@ -34,25 +34,25 @@ pub struct Masked {
     pub has_data: bool,
 }
 
-/// Why an answer cannot be passed on.
+/// Why an answer cannot be forwarded.
 #[derive(Debug, thiserror::Error)]
 pub enum MaskError {
-    /// It is not a JSON object, or not well formed.
+    /// It is not a well-formed JSON object.
     #[error("the answer is not a GraphQL answer")]
     Malformed,
     /// It ended too early.
     #[error("the answer is incomplete")]
     Incomplete,
-    /// The part from `errors` on is too long to be held.
+    /// The part from `errors` on exceeds the limit.
     #[error("the errors of the answer are too long")]
     TooLong,
-    /// The `errors` are not what the specification says.
+    /// The `errors` do not match the specification.
     #[error("the errors of the answer cannot be read")]
     Unreadable(#[source] serde_json::Error),
     /// The upstream connection broke.
-    #[error("the answer broke off")]
+    #[error("the connection broke during the answer")]
     Upstream(#[source] hyper::Error),
-    /// The deadline came first.
+    /// The deadline was exceeded.
     #[error("the answer was not complete in time")]
     TimedOut,
 }
@@ -77,7 +77,7 @@ impl From<MaskError> for Rejection {
     }
 }
 
-/// Masks an answer that is there as a whole.
+/// Masks a whole answer.
 pub fn mask_whole(body: Bytes) -> Result<Masked, MaskError> {
     let mut scanner = Scanner::new();
     let passed = scanner.push(&body)?.into_bytes(&body);
@@ -98,12 +98,12 @@ pub fn mask_whole(body: Bytes) -> Result<Masked, MaskError> {
     })
 }
 
-/// What a streamed answer turned out to be; told when it has ended or was dropped.
+/// Result of a streamed answer; known when it has ended or was dropped.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Streamed {
-    /// Bytes given to the client.
+    /// Bytes sent to the client.
     pub bytes: u64,
-    /// Codes of the errors in it.
+    /// Codes of its errors.
     pub codes: Codes,
     /// Whether the end was reached.
     pub complete: bool,
@@ -112,7 +112,7 @@ pub struct Streamed {
 /// Called once, when a streamed answer has ended or was dropped.
 pub type OnEnd = Box<dyn FnOnce(Streamed) + Send>;
 
-/// The router's body on its way to the client.
+/// The router's body, masked while it is streamed to the client.
 pub struct MaskedBody {
     first: Option<Bytes>,
     upstream: Incoming,
@@ -123,7 +123,7 @@ pub struct MaskedBody {
 }
 
 impl MaskedBody {
-    /// `first` is the beginning of the answer, already taken from `upstream`.
+    /// `first` is the beginning of the answer, already read from `upstream`.
     pub fn new(first: Bytes, upstream: Incoming, deadline: Deadline, on_end: OnEnd) -> Self {
         Self {
             first: Some(first),
@@ -206,10 +206,10 @@ impl Body for MaskedBody {
                 Poll::Ready(Some(Ok(Frame::data(chunk))))
             }
             Poll::Ready(Some(Err(error))) => {
-                // A broken answer ends the connection: a client must not take a part for the whole.
+                // An incomplete answer ends the connection: a client must not take a part for the whole.
                 this.scanner = None;
                 tracing::warn!(
-                    reason = %crate::rejection::chain(&error),
+                    error = %service::log::chain(&error),
                     "answer could not be completed"
                 );
                 Poll::Ready(Some(Err(error)))

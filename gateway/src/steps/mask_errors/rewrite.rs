@@ -1,4 +1,4 @@
-//! Turns the errors of router and subgraphs into what clients may see.
+//! Masks the errors of router and subgraphs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,12 +12,12 @@ use serde_json::value::RawValue;
 use crate::rejection::{ErrorCode, INTERNAL_ERROR, SERVICE_UNAVAILABLE};
 
 /// Extension keys, besides `code`, that subgraphs set for clients.
-const PASSING_EXTENSIONS: [&str; 2] = ["field", "retryAfterMs"];
-/// The router's code for a subgraph that was not reached or did not answer with success.
+const PUBLIC_EXTENSIONS: [&str; 2] = ["field", "retryAfterMs"];
+/// The router's code for a subgraph that was unreachable or did not answer with success.
 const SUBREQUEST_FAILED: &str = "SUBREQUEST_HTTP_ERROR";
-/// Longest message that passes, in characters.
+/// Longest forwarded message, in characters.
 const MESSAGE_LIMIT: usize = 500;
-/// Errors of one answer that are kept. A list of 100 with a failing field has 100 of them.
+/// Limit of errors per answer. A list of 100 with a failing field has 100 of them.
 const ERROR_LIMIT: usize = 1_000;
 
 /// The set of codes in an answer.
@@ -59,11 +59,11 @@ impl fmt::Display for Codes {
     }
 }
 
-/// A tail that may be sent.
+/// A tail with masked errors.
 pub struct Rewritten {
-    /// The JSON text that takes the tail's place.
+    /// The JSON text that replaces the tail.
     pub text: Vec<u8>,
-    /// The codes in it.
+    /// Codes of its errors.
     pub codes: Codes,
     /// Whether the tail had a `data` key.
     pub has_data: bool,
@@ -98,7 +98,7 @@ pub fn tail(held: &[u8]) -> Result<Rewritten, serde_json::Error> {
     })
 }
 
-/// Members in their order; a repeated key stays repeated.
+/// Members in their order; repeated keys are kept.
 struct Members<'a>(Vec<Member<'a>>);
 
 type Member<'a> = (Cow<'a, str>, &'a RawValue);
@@ -150,14 +150,14 @@ struct MaskedError<'a> {
 
 struct MaskedExtensions<'a> {
     code: ErrorCode,
-    passing: Vec<Member<'a>>,
+    public: Vec<Member<'a>>,
 }
 
 impl Serialize for MaskedExtensions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.passing.len() + 1))?;
+        let mut map = serializer.serialize_map(Some(self.public.len() + 1))?;
         map.serialize_entry("code", self.code.as_str())?;
-        for (key, value) in &self.passing {
+        for (key, value) in &self.public {
             map.serialize_entry(key, value)?;
         }
         map.end()
@@ -171,49 +171,49 @@ fn errors<'a>(
     let Some(errors) = serde_json::from_str::<Option<Vec<UpstreamError<'a>>>>(value.get())? else {
         return Ok(None);
     };
-    let refused_us = errors.iter().any(UpstreamError::tells_that_we_were_refused);
+    let gateway_refused = errors.iter().any(UpstreamError::is_refusal_of_gateway);
     let masked = errors.into_iter().take(ERROR_LIMIT).map(|error| {
-        let masked = error.mask(refused_us);
+        let masked = error.mask(gateway_refused);
         codes.add(masked.extensions.code);
         masked
     });
     Ok(Some(masked.collect()))
 }
 
-/// What is known of an upstream error.
-struct Verdict {
+/// How an upstream error is shown to clients.
+struct Classified {
     code: ErrorCode,
     /// Whether its message was written for clients.
-    message_passes: bool,
+    message_is_public: bool,
 }
 
 impl<'a> UpstreamError<'a> {
-    /// Whether a subgraph refused the gateway itself. What it then says about signing in is not for the client.
-    fn tells_that_we_were_refused(&self) -> bool {
+    /// Whether a subgraph refused the gateway itself. Its `UNAUTHENTICATED` errors then do not concern the client.
+    fn is_refusal_of_gateway(&self) -> bool {
         let members = self.extensions.as_ref().map(|members| members.0.as_slice());
         let members = members.unwrap_or_default();
         text(members, "code").as_deref() == Some(SUBREQUEST_FAILED)
             && http_status(members).is_some_and(|status| status.is_client_error())
     }
 
-    fn mask(self, refused_us: bool) -> MaskedError<'a> {
+    fn mask(self, gateway_refused: bool) -> MaskedError<'a> {
         let extensions = self.extensions.map(|members| members.0).unwrap_or_default();
-        let mut verdict = verdict(&extensions);
-        if refused_us && verdict.code == ErrorCode::Unauthenticated {
-            verdict = Verdict {
+        let mut classified = classify(&extensions);
+        if gateway_refused && classified.code == ErrorCode::Unauthenticated {
+            classified = Classified {
                 code: ErrorCode::InternalServerError,
-                message_passes: false,
+                message_is_public: false,
             };
         }
-        let message = match (verdict.message_passes, self.message) {
-            (true, Some(message)) => shortened(message),
+        let message = match (classified.message_is_public, self.message) {
+            (true, Some(message)) => truncated(message),
             (_, message) => {
                 tracing::warn!(
-                    error.code = verdict.code.as_str(),
+                    error.code = classified.code.as_str(),
                     upstream.message = message.as_deref().unwrap_or_default(),
-                    "an error was masked"
+                    "upstream error masked"
                 );
-                let unavailable = verdict.code == ErrorCode::ServiceUnavailable;
+                let unavailable = classified.code == ErrorCode::ServiceUnavailable;
                 Cow::Borrowed(if unavailable {
                     SERVICE_UNAVAILABLE
                 } else {
@@ -221,13 +221,13 @@ impl<'a> UpstreamError<'a> {
                 })
             }
         };
-        let mut passing = extensions;
-        passing.retain(|(key, _)| {
-            verdict.message_passes && PASSING_EXTENSIONS.contains(&key.as_ref())
+        let mut public = extensions;
+        public.retain(|(key, _)| {
+            classified.message_is_public && PUBLIC_EXTENSIONS.contains(&key.as_ref())
         });
         let extensions = MaskedExtensions {
-            code: verdict.code,
-            passing,
+            code: classified.code,
+            public,
         };
         MaskedError {
             message,
@@ -237,19 +237,21 @@ impl<'a> UpstreamError<'a> {
     }
 }
 
-fn verdict(extensions: &[Member<'_>]) -> Verdict {
+fn classify(extensions: &[Member<'_>]) -> Classified {
     let code = text(extensions, "code");
     let code = code.as_deref().unwrap_or_default();
     match ErrorCode::parse(code) {
-        Some(code @ (ErrorCode::InternalServerError | ErrorCode::ServiceUnavailable)) => Verdict {
+        Some(code @ (ErrorCode::InternalServerError | ErrorCode::ServiceUnavailable)) => {
+            Classified {
+                code,
+                message_is_public: false,
+            }
+        }
+        Some(code) => Classified {
             code,
-            message_passes: false,
+            message_is_public: true,
         },
-        Some(code) => Verdict {
-            code,
-            message_passes: true,
-        },
-        None => router_verdict(code, http_status(extensions)),
+        None => classify_router_code(code, http_status(extensions)),
     }
 }
 
@@ -264,25 +266,25 @@ fn text<'a>(extensions: &[Member<'a>], name: &str) -> Option<Cow<'a, str>> {
     serde_json::from_str(find(extensions, name)?.get()).ok()
 }
 
-/// Codes that the router itself gives.
-fn router_verdict(code: &str, status: Option<StatusCode>) -> Verdict {
-    let masked = |code| Verdict {
+/// Classifies the codes of the router itself.
+fn classify_router_code(code: &str, status: Option<StatusCode>) -> Classified {
+    let masked = |code| Classified {
         code,
-        message_passes: false,
+        message_is_public: false,
     };
-    let passing = |code| Verdict {
+    let public = |code| Classified {
         code,
-        message_passes: true,
+        message_is_public: true,
     };
     match code {
-        // Variables are checked against the schema by the router. Its words name the client's variable.
+        // The router checks variables against the schema. Its message names the client's variable.
         "VALIDATION_INVALID_TYPE_VARIABLE" | "INVALID_GRAPHQL_REQUEST" => {
-            passing(ErrorCode::BadRequest)
+            public(ErrorCode::BadRequest)
         }
-        "GRAPHQL_PARSING_FAILED" | "PARSING_ERROR" => passing(ErrorCode::GraphqlParseFailed),
-        "GRAPHQL_UNKNOWN_OPERATION_NAME" => passing(ErrorCode::GraphqlValidationFailed),
+        "GRAPHQL_PARSING_FAILED" | "PARSING_ERROR" => public(ErrorCode::GraphqlParseFailed),
+        "GRAPHQL_UNKNOWN_OPERATION_NAME" => public(ErrorCode::GraphqlValidationFailed),
         "QUERY_PLAN_COMPLEXITY_EXCEEDED" => masked(ErrorCode::QueryTooComplex),
-        // A subgraph that answers 4xx to us refuses us, not the client: that is a fault, not an outage.
+        // A subgraph that answers 4xx refuses the gateway, not the client: a failure of the platform, not an outage.
         SUBREQUEST_FAILED if status.is_some_and(|status| status.is_client_error()) => {
             masked(ErrorCode::InternalServerError)
         }
@@ -297,7 +299,7 @@ fn router_verdict(code: &str, status: Option<StatusCode>) -> Verdict {
     }
 }
 
-/// The status that a subgraph answered with, when it was none of success.
+/// The status of a subgraph that did not answer with success.
 fn http_status(extensions: &[Member<'_>]) -> Option<StatusCode> {
     #[derive(Deserialize)]
     struct Http {
@@ -307,7 +309,7 @@ fn http_status(extensions: &[Member<'_>]) -> Option<StatusCode> {
     StatusCode::from_u16(http.status).ok()
 }
 
-fn shortened(message: Cow<'_, str>) -> Cow<'_, str> {
+fn truncated(message: Cow<'_, str>) -> Cow<'_, str> {
     match message.char_indices().nth(MESSAGE_LIMIT) {
         None => message,
         Some((end, _)) => {

@@ -1,7 +1,7 @@
-//! Follows the structure of an answer in any chunks, and tells how much of each may pass.
+//! Tracks the structure of an answer across chunks, and decides how much of each chunk can be forwarded.
 //!
-//! Only the top level matters: strings are skipped, deeper levels are counted. From the first top-level key
-//! `errors` on everything is held back. A key with an escape could be any word, so it holds back as well.
+//! Only the top level matters: strings are skipped, deeper levels are counted. Everything from the first top-level key
+//! `errors` on is held back. A key with an escape could be any word, so it is held back as well.
 
 use bytes::Bytes;
 use memchr::memchr2;
@@ -9,14 +9,14 @@ use memchr::memchr2;
 use super::rewrite::Codes;
 use super::{MaskError, rewrite};
 
-/// The part from `errors` on that is held at most. The router caps subgraph answers at 8 MB.
+/// Longest part from `errors` on that is held back, in bytes. The router caps subgraph answers at 8 MB.
 const TAIL_LIMIT: usize = 16 * 1024 * 1024;
-/// Longest top-level key that is told apart; those of an answer are `data`, `errors`, `extensions`.
+/// Longest top-level key that is recognized; those of an answer are `data`, `errors`, `extensions`.
 const KEY_LIMIT: usize = 16;
 
 /// Reads an answer chunk by chunk.
 pub struct Scanner {
-    place: Place,
+    state: State,
     /// Open brackets below the top level.
     depth: u32,
     /// The top-level key that is being read, from its quote on; or the whole tail.
@@ -25,7 +25,7 @@ pub struct Scanner {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum State {
     Start,
     BeforeKey,
     Key,
@@ -37,7 +37,7 @@ enum Place {
     End,
 }
 
-/// What of a chunk may pass: the start of a key from earlier chunks, then the beginning of this one.
+/// The part of a chunk that can be forwarded: the start of a key from earlier chunks, then the beginning of this one.
 pub struct Passed<'a> {
     carried: Vec<u8>,
     rest: &'a [u8],
@@ -46,7 +46,7 @@ pub struct Passed<'a> {
 /// How an answer ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// What follows the bytes that have passed.
+    /// What follows the forwarded bytes.
     pub tail: Bytes,
     /// Codes of the errors in the tail.
     pub codes: Codes,
@@ -69,7 +69,7 @@ impl<'a> Passed<'a> {
         }
     }
 
-    /// As one piece; free of copies unless a key was split between two chunks. `chunk` is what was pushed.
+    /// As one piece; copies only when a key was split between two chunks. `chunk` is the pushed chunk.
     pub fn into_bytes(self, chunk: &Bytes) -> Bytes {
         match (self.carried.is_empty(), self.rest.is_empty()) {
             (true, true) => Bytes::new(),
@@ -94,21 +94,21 @@ impl Scanner {
     /// At the start of an answer.
     pub fn new() -> Self {
         Self {
-            place: Place::Start,
+            state: State::Start,
             depth: 0,
             held: Vec::new(),
             has_data: false,
         }
     }
 
-    /// Takes the next chunk and tells what may pass.
+    /// Takes the next chunk and returns the part that can be forwarded.
     pub fn push<'a>(&mut self, chunk: &'a [u8]) -> Result<Passed<'a>, MaskError> {
-        if self.place == Place::Tail {
+        if self.state == State::Tail {
             self.hold(chunk)?;
             return Ok(Passed::nothing());
         }
-        // The beginning of a key that was split between chunks has not passed yet.
-        let carried = if self.place == Place::Key {
+        // The beginning of a key that was split between chunks is not forwarded yet.
+        let carried = if self.state == State::Key {
             self.held.clone()
         } else {
             Vec::new()
@@ -116,43 +116,43 @@ impl Scanner {
         let mut key_at = None;
         let mut at = 0;
         while let Some(&byte) = chunk.get(at) {
-            match self.place {
-                Place::Value => self.value(byte)?,
-                Place::String => {
+            match self.state {
+                State::Value => self.value(byte)?,
+                State::String => {
                     let rest = chunk.get(at..).unwrap_or_default();
                     let Some(found) = memchr2(b'"', b'\\', rest) else {
                         break;
                     };
                     at += found;
                     let quote = chunk.get(at) == Some(&b'"');
-                    self.place = if quote {
-                        Place::Value
+                    self.state = if quote {
+                        State::Value
                     } else {
-                        Place::StringEscape
+                        State::StringEscape
                     };
                 }
-                Place::StringEscape => self.place = Place::String,
-                Place::BeforeKey if byte == b'"' => {
+                State::StringEscape => self.state = State::String,
+                State::BeforeKey if byte == b'"' => {
                     self.held.clear();
                     self.held.push(byte);
-                    self.place = Place::Key;
+                    self.state = State::Key;
                     key_at = Some(at);
                 }
-                Place::Key => {
+                State::Key => {
                     if self.key(byte) {
                         return self.begin_tail(chunk, carried, key_at);
                     }
                 }
-                Place::Start | Place::BeforeKey | Place::AfterKey | Place::End | Place::Tail => {
+                State::Start | State::BeforeKey | State::AfterKey | State::End | State::Tail => {
                     self.between(byte)?;
                 }
             }
             at += 1;
         }
-        Ok(match (self.place, key_at) {
-            // A key that is not finished stays back until it is known what it is.
-            (Place::Key, None) => Passed::nothing(),
-            (Place::Key, Some(from)) => Passed::before(chunk, from, carried),
+        Ok(match (self.state, key_at) {
+            // An incomplete key is held back until it is known.
+            (State::Key, None) => Passed::nothing(),
+            (State::Key, Some(from)) => Passed::before(chunk, from, carried),
             _ => Passed {
                 carried,
                 rest: chunk,
@@ -160,14 +160,14 @@ impl Scanner {
         })
     }
 
-    /// Everything before the key passes, everything from it on stays.
+    /// Forwards everything before the key, and holds back everything from the key on.
     fn begin_tail<'a>(
         &mut self,
         chunk: &'a [u8],
         carried: Vec<u8>,
         key_at: Option<usize>,
     ) -> Result<Passed<'a>, MaskError> {
-        self.place = Place::Tail;
+        self.state = State::Tail;
         if let Some(from) = key_at {
             self.held.clear();
             self.hold(chunk.get(from..).unwrap_or_default())?;
@@ -178,15 +178,15 @@ impl Scanner {
         Ok(Passed::nothing())
     }
 
-    /// The end of the answer: the tail with its errors rewritten, if there was one.
+    /// Ends the answer and returns the tail with masked errors, if there was one.
     pub fn finish(self) -> Result<Ended, MaskError> {
-        match self.place {
-            Place::End => Ok(Ended {
+        match self.state {
+            State::End => Ok(Ended {
                 tail: Bytes::new(),
                 codes: Codes::default(),
                 has_data: self.has_data,
             }),
-            Place::Tail => {
+            State::Tail => {
                 let rewritten = rewrite::tail(&self.held).map_err(MaskError::Unreadable)?;
                 Ok(Ended {
                     tail: rewritten.text.into(),
@@ -194,13 +194,13 @@ impl Scanner {
                     has_data: self.has_data || rewritten.has_data,
                 })
             }
-            Place::Start
-            | Place::BeforeKey
-            | Place::Key
-            | Place::AfterKey
-            | Place::Value
-            | Place::String
-            | Place::StringEscape => Err(MaskError::Incomplete),
+            State::Start
+            | State::BeforeKey
+            | State::Key
+            | State::AfterKey
+            | State::Value
+            | State::String
+            | State::StringEscape => Err(MaskError::Incomplete),
         }
     }
 
@@ -218,7 +218,7 @@ impl Scanner {
             b'\\' => true,
             b'"' => {
                 self.has_data |= self.held == b"\"data";
-                self.place = Place::AfterKey;
+                self.state = State::AfterKey;
                 self.held == b"\"errors"
             }
             _ => {
@@ -230,23 +230,23 @@ impl Scanner {
 
     fn value(&mut self, byte: u8) -> Result<(), MaskError> {
         match byte {
-            b'"' => self.place = Place::String,
+            b'"' => self.state = State::String,
             b'{' | b'[' => self.depth += 1,
-            b'}' if self.depth == 0 => self.place = Place::End,
+            b'}' if self.depth == 0 => self.state = State::End,
             b']' if self.depth == 0 => return Err(MaskError::Malformed),
             b'}' | b']' => self.depth -= 1,
-            b',' if self.depth == 0 => self.place = Place::BeforeKey,
+            b',' if self.depth == 0 => self.state = State::BeforeKey,
             _ => {}
         }
         Ok(())
     }
 
     fn between(&mut self, byte: u8) -> Result<(), MaskError> {
-        self.place = match (self.place, byte) {
-            (place, b' ' | b'\t' | b'\r' | b'\n') => place,
-            (Place::Start, b'{') => Place::BeforeKey,
-            (Place::BeforeKey, b'}') => Place::End,
-            (Place::AfterKey, b':') => Place::Value,
+        self.state = match (self.state, byte) {
+            (state, b' ' | b'\t' | b'\r' | b'\n') => state,
+            (State::Start, b'{') => State::BeforeKey,
+            (State::BeforeKey, b'}') => State::End,
+            (State::AfterKey, b':') => State::Value,
             _ => return Err(MaskError::Malformed),
         };
         Ok(())

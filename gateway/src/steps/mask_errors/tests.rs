@@ -26,7 +26,7 @@ fn in_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, 
 }
 
 #[test]
-fn a_success_passes_byte_for_byte() {
+fn a_success_is_forwarded_byte_for_byte() {
     for answer in [
         r#"{"data":{"products":{"nodes":[{"name":"Кава \"Львівська\" {["}]}}}"#,
         r#"{"data":{"errors":[{"message":"a field of that name"}]}}"#,
@@ -90,7 +90,7 @@ fn everything_else_becomes_an_internal_error() {
 }
 
 #[test]
-fn a_subgraph_that_is_down_is_a_service_that_is_not_available() {
+fn an_unreachable_subgraph_becomes_service_unavailable() {
     let message = "HTTP fetch failed from 'orders': tcp connect error 127.0.0.1:8081";
     for extensions in [
         json!({ "code": "SUBREQUEST_HTTP_ERROR", "service": "orders", "reason": message }),
@@ -112,7 +112,7 @@ fn a_subgraph_that_is_down_is_a_service_that_is_not_available() {
 }
 
 #[test]
-fn a_subgraph_that_refuses_us_is_a_fault_of_ours() {
+fn a_subgraph_that_refuses_the_gateway_becomes_an_internal_error() {
     let refused = json!({ "code": "SUBREQUEST_HTTP_ERROR", "http": { "status": 401 } });
     let answer = json!({
         "data": null,
@@ -131,7 +131,7 @@ fn a_subgraph_that_refuses_us_is_a_fault_of_ours() {
 }
 
 #[test]
-fn tells_codes_and_whether_there_is_data() {
+fn returns_codes_and_whether_there_is_data() {
     let answer = whole(
         r#"{"errors":[{"message":"m","extensions":{"code":"FORBIDDEN"}},{"message":"x"}],"data":null}"#,
     );
@@ -147,7 +147,7 @@ fn tells_codes_and_whether_there_is_data() {
 }
 
 #[test]
-fn an_escaped_key_hides_nothing() {
+fn an_escaped_key_is_masked() {
     let answer = whole(r#"{"data":null,"\u0065rrors":[{"message":"secret"}]}"#);
 
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
@@ -157,14 +157,14 @@ fn an_escaped_key_hides_nothing() {
 }
 
 #[test]
-fn a_repeated_key_hides_nothing() {
+fn a_repeated_key_is_masked() {
     let answer = whole(r#"{"errors":[{"message":"secret"}],"errors":[{"message":"secret"}]}"#);
 
     assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
 }
 
 #[test]
-fn refuses_what_is_no_whole_answer() {
+fn rejects_incomplete_or_malformed_answers() {
     for answer in [
         "",
         "null",

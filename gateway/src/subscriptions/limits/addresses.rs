@@ -1,7 +1,7 @@
-//! How many sockets and streams one client address may hold.
+//! Quotas of sockets and streams per client address.
 //!
-//! As long as a socket has not said who it is, it counts against a bound of this gateway; from then on, as a stream does
-//! from the beginning, against the plan of the shop. Several gateways each grant the plan's limits.
+//! Before `connection_init`, a socket counts against a limit of this gateway. After it, a socket counts against the
+//! plan of its tenant; a stream does so from the start. Several gateways each grant the plan's limits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,57 +9,61 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ids::TenantId;
 use internal_api::tenants::TenantProfile;
 
-use super::quotas::give_back;
+use super::quotas::decrement;
 use crate::steps::find_address::ClientAddress;
 
-/// What is counted, for people.
+/// Name of the limit in messages to clients.
 pub const SOCKETS_OF_ONE_ADDRESS: &str = "sockets of one address";
 
-/// Counts what is open. Cloning shares the counts.
+/// Counts open connections. Clones share the counts.
 #[derive(Clone, Default)]
-pub struct Addresses(Arc<Mutex<HashMap<Key, u32>>>);
+pub struct AddressQuotas(Arc<Mutex<HashMap<Key, u32>>>);
 
-/// Without a shop for sockets that have not said who they are.
+/// `None` for the tenant: a socket before `connection_init`.
 type Key = (Option<TenantId>, ClientAddress);
 
-/// One counted socket or stream; dropping it gives the place back.
-pub struct AddressPlace {
-    addresses: Addresses,
+/// Permit of one socket or stream; released on drop.
+pub struct AddressPermit {
+    quotas: AddressQuotas,
     key: Key,
 }
 
-/// There are that many already.
+/// The address already holds as many connections as allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Full {
-    /// The limit.
+pub struct QuotaExceeded {
+    /// Number of connections that the address may hold.
     pub limit: u32,
 }
 
-impl Addresses {
-    /// A place for a socket that has not said who it is.
-    pub fn take_unidentified(
+impl AddressQuotas {
+    /// Acquires a permit for a socket before `connection_init`.
+    pub fn acquire_unidentified(
         &self,
         address: ClientAddress,
         limit: u32,
-    ) -> Result<AddressPlace, Full> {
-        self.take_at((None, address), limit)
+    ) -> Result<AddressPermit, QuotaExceeded> {
+        self.acquire_key((None, address), limit)
     }
 
-    /// A place for a socket or a stream of a shop.
-    pub fn take(&self, shop: &TenantProfile, address: ClientAddress) -> Result<AddressPlace, Full> {
-        let limit = shop.plan.limits.sockets_per_address;
-        self.take_at((Some(shop.id), address), limit)
+    /// Acquires a permit for a socket or a stream of a tenant.
+    pub fn acquire(
+        &self,
+        tenant: &TenantProfile,
+        address: ClientAddress,
+    ) -> Result<AddressPermit, QuotaExceeded> {
+        let limit = tenant.plan.limits.sockets_per_address;
+        self.acquire_key((Some(tenant.id), address), limit)
     }
 
-    fn take_at(&self, key: Key, limit: u32) -> Result<AddressPlace, Full> {
+    fn acquire_key(&self, key: Key, limit: u32) -> Result<AddressPermit, QuotaExceeded> {
         let mut counts = self.counts();
         let count = counts.get(&key).copied().unwrap_or_default();
         if count >= limit {
-            return Err(Full { limit });
+            return Err(QuotaExceeded { limit });
         }
         counts.insert(key, count + 1);
-        Ok(AddressPlace {
-            addresses: self.clone(),
+        Ok(AddressPermit {
+            quotas: self.clone(),
             key,
         })
     }
@@ -69,8 +73,8 @@ impl Addresses {
     }
 }
 
-impl Drop for AddressPlace {
+impl Drop for AddressPermit {
     fn drop(&mut self) {
-        give_back(&mut self.addresses.counts(), &self.key);
+        decrement(&mut self.quotas.counts(), &self.key);
     }
 }

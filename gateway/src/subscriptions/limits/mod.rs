@@ -1,6 +1,6 @@
-//! How much one person, one shop and one address may ask for: [`quotas`] of open subscriptions, places of an address
-//! ([`addresses`]), and how often something may happen ([`pace`]). All counted in this process.
+//! Limits per principal, tenant and address: quotas of open subscriptions ([`quotas`]), quotas of connections per
+//! address ([`addresses`]) and rate limits ([`rate_limiter`]). All are counted in this process.
 
 pub mod addresses;
-pub mod pace;
 pub mod quotas;
+pub mod rate_limiter;

@@ -1,4 +1,4 @@
-//! How many subscriptions a principal and a tenant may hold, by the tenant's plan.
+//! Quotas of open subscriptions per principal and per tenant, by the tenant's plan.
 //!
 //! Counted in this process; several gateways each grant the plan's limits.
 
@@ -11,7 +11,7 @@ use ids::TenantId;
 use crate::principal::Principal;
 use crate::subscriptions::refusal::Refusal;
 
-/// Counts open subscriptions. Cloning shares the counts.
+/// Counts open subscriptions. Clones share the counts.
 #[derive(Clone, Default)]
 pub struct Quotas(Arc<Mutex<Counts>>);
 
@@ -21,20 +21,20 @@ struct Counts {
     tenants: HashMap<TenantId, u32>,
 }
 
-/// One counted subscription; dropping it gives the place back.
-pub struct Place {
+/// Permit of one subscription; released on drop.
+pub struct QuotaPermit {
     quotas: Quotas,
     principal: [u8; 32],
     tenant: TenantId,
 }
 
 impl Quotas {
-    /// Takes a place, or refuses with `RATE_LIMITED` and the limit.
-    pub fn take(&self, principal: &Principal) -> Result<Place, Refusal> {
+    /// Acquires a permit, or refuses with `RATE_LIMITED` and the limit.
+    pub fn acquire(&self, principal: &Principal) -> Result<QuotaPermit, Refusal> {
         let limits = &principal.tenant.plan.limits;
-        let (who, tenant) = (principal.person(), principal.tenant.id);
+        let (key, tenant) = (principal.quota_key(), principal.tenant.id);
         let mut counts = self.counts();
-        let of_principal = counts.principals.get(&who).copied().unwrap_or_default();
+        let of_principal = counts.principals.get(&key).copied().unwrap_or_default();
         if of_principal >= limits.subscriptions_per_principal {
             let limit = limits.subscriptions_per_principal;
             return Err(Refusal::limit("subscriptions of one caller", limit));
@@ -44,11 +44,11 @@ impl Quotas {
             let limit = limits.subscriptions_per_tenant;
             return Err(Refusal::limit("subscriptions of one shop", limit));
         }
-        counts.principals.insert(who, of_principal + 1);
+        counts.principals.insert(key, of_principal + 1);
         counts.tenants.insert(tenant, of_tenant + 1);
-        Ok(Place {
+        Ok(QuotaPermit {
             quotas: self.clone(),
-            principal: who,
+            principal: key,
             tenant,
         })
     }
@@ -58,16 +58,16 @@ impl Quotas {
     }
 }
 
-impl Drop for Place {
+impl Drop for QuotaPermit {
     fn drop(&mut self) {
         let mut counts = self.quotas.counts();
-        give_back(&mut counts.principals, &self.principal);
-        give_back(&mut counts.tenants, &self.tenant);
+        decrement(&mut counts.principals, &self.principal);
+        decrement(&mut counts.tenants, &self.tenant);
     }
 }
 
-/// Counts one less; what nobody holds any more is not kept.
-pub(super) fn give_back<K: Eq + Hash>(counts: &mut HashMap<K, u32>, key: &K) {
+/// Decrements a count and removes it at zero.
+pub(super) fn decrement<K: Eq + Hash>(counts: &mut HashMap<K, u32>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {

@@ -1,11 +1,11 @@
-//! Rules of subscriptions that need no network.
+//! Unit tests of subscriptions, without network.
 
-mod groups;
+mod event_page;
+mod group;
 mod operation;
-mod pace;
-mod page;
 mod protocol;
 mod quotas;
+mod rate_limiter;
 mod stream;
 mod subscriber;
 

@@ -9,7 +9,7 @@ fn text_of(subscription: &str) -> String {
 fn text_with(subscription: &str, variables: Value) -> String {
     let operation = rewritten(subscription, variables).unwrap();
     let text = operation.query.text;
-    // What the router gets is valid against the same schema, or the rewrite is wrong.
+    // The query for the router must be valid against the same schema.
     apollo_compiler::ExecutableDocument::parse_and_validate(&schema(), &text, "query.graphql")
         .unwrap_or_else(|invalid| panic!("{text}\n{}", invalid.errors));
     text
@@ -102,7 +102,7 @@ fn keeps_variables_of_nested_arguments_directives_and_fragments() {
 }
 
 #[test]
-fn names_of_our_variables_step_aside() {
+fn added_variables_avoid_names_of_the_client() {
     let operation = rewritten(
         "subscription($liveAfter: String, $liveAfter_: String, $liveFirst: String) { \
          orderEvents { order { a: total(currency: $liveAfter) b: total(currency: $liveAfter_) \
@@ -143,7 +143,7 @@ fn inlines_fragments_on_subscription_and_keeps_the_others() {
 }
 
 #[test]
-fn leaves_other_operations_and_their_fragments_behind() {
+fn drops_other_operations_and_their_fragments() {
     let api = api();
     let document = "subscription S { orderEvents { ...E } } query Q { shop { ...X } } \
                     fragment E on OrderEvent { id } fragment X on Shop { id }";
@@ -284,7 +284,7 @@ fn refuses_defer() {
     );
 }
 
-/// The schema's validation refuses these before the rewrite; the rewrite does not rely on it.
+/// Validation refuses these before the rewrite; the rewrite does not rely on it.
 #[test]
 fn refuses_other_roots_even_unvalidated() {
     let api = api();

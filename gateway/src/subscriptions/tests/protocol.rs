@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use super::super::refusal::Refusal;
 use super::super::subscriber::Ending;
 use super::super::transports::protocol::{
-    ClientMessage, Close, InitPayload, OperationMessages, farewell, parse, pong,
+    ClientMessage, Close, InitPayload, OperationMessages, close_or_refusal, parse, pong,
 };
 use super::*;
 use crate::rejection::Rejection;
@@ -52,7 +52,7 @@ fn reads_subscribe() {
 }
 
 #[test]
-fn what_is_no_message_closes_with_4400() {
+fn an_invalid_message_closes_with_4400() {
     for text in [
         "",
         "{",
@@ -108,9 +108,9 @@ fn ids_are_escaped() {
         messages.next(br#"{"data":1}"#),
         r#"{"id":"a\"\n","type":"next","payload":{"data":1}}"#
     );
-    let checkpoint: Value = serde_json::from_str(&messages.checkpoint("c1")).unwrap();
+    let position: Value = serde_json::from_str(&messages.position("c1")).unwrap();
     assert_eq!(
-        checkpoint,
+        position,
         json!({ "type": "ping", "payload": { "cursors": { "a\"\n": "c1" } } })
     );
     let error: Value = serde_json::from_str(&messages.error(&Refusal::cursor_invalid())).unwrap();
@@ -126,9 +126,9 @@ fn reasons_fit_into_a_close_frame() {
     assert!(close.reason.starts_with("Subscriber for ї"));
 }
 
-/// graphql-ws gives up for good on 4400, 4401, 4406, 4409, 4429 and 4500 and retries the others.
+/// graphql-ws never retries after 4400, 4401, 4406, 4409, 4429 and 4500, and retries after all other codes.
 #[test]
-fn passing_troubles_close_with_codes_that_clients_retry() {
+fn temporary_failures_close_with_codes_that_clients_retry() {
     for (ending, code) in [
         (Ending::TokenExpired, 4403),
         (Ending::Revoked, 4403),
@@ -137,16 +137,16 @@ fn passing_troubles_close_with_codes_that_clients_retry() {
         (Ending::GoingAway, 1012),
     ] {
         assert_eq!(
-            farewell(ending.clone()).unwrap_err().code,
+            close_or_refusal(ending.clone()).unwrap_err().code,
             code,
             "{ending:?}"
         );
     }
-    assert!(farewell(Ending::Refused(Refusal::cursor_expired())).is_ok());
+    assert!(close_or_refusal(Ending::Refused(Refusal::cursor_expired())).is_ok());
 }
 
 #[test]
-fn a_refused_init_says_why_and_a_failed_one_asks_to_come_back() {
+fn a_refused_init_has_its_reason_and_a_failed_one_asks_to_retry() {
     let expired = crate::rejection::ClientRejection::Unauthenticated { reason: "expired" };
     assert_eq!(
         Close::refused(&expired.into()).reason,

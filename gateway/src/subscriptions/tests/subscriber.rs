@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::super::page::PageEvent;
-use super::super::subscriber::{Ending, Outlet, Pushed, QueueLimits, Taken};
+use super::super::event_page::PageEvent;
+use super::super::subscriber::{Dequeued, Ending, Pushed, QueueLimits, SubscriberQueue};
 
 fn event(seq: i64, bytes: usize) -> Arc<PageEvent> {
     Arc::new(PageEvent {
@@ -11,75 +11,78 @@ fn event(seq: i64, bytes: usize) -> Arc<PageEvent> {
     })
 }
 
-fn outlet(events: usize, bytes: usize) -> Outlet {
-    Outlet::new(QueueLimits { events, bytes })
+fn queue(events: usize, bytes: usize) -> SubscriberQueue {
+    SubscriberQueue::new(QueueLimits { events, bytes })
 }
 
-async fn taken(outlet: &Outlet) -> Option<i64> {
-    match outlet.take().await {
-        Taken::Event(event) => Some(event.seq),
-        Taken::Overflowed | Taken::Ended(_) => None,
+async fn popped(queue: &SubscriberQueue) -> Option<i64> {
+    match queue.pop().await {
+        Dequeued::Event(event) => Some(event.seq),
+        Dequeued::Overflowed | Dequeued::Ended(_) => None,
     }
 }
 
 #[tokio::test]
 async fn events_come_out_in_order() {
-    let outlet = outlet(10, 1000);
+    let queue = queue(10, 1000);
 
-    outlet.push(&event(1, 1));
-    outlet.push(&event(2, 1));
+    queue.push(&event(1, 1));
+    queue.push(&event(2, 1));
 
-    assert_eq!(taken(&outlet).await, Some(1));
-    assert_eq!(taken(&outlet).await, Some(2));
-    assert!(outlet.is_empty());
+    assert_eq!(popped(&queue).await, Some(1));
+    assert_eq!(popped(&queue).await, Some(2));
+    assert!(queue.is_empty());
 }
 
 #[tokio::test]
 async fn a_full_queue_is_dropped_as_a_whole() {
-    let outlet = outlet(2, 1000);
+    let queue = queue(2, 1000);
 
-    assert_eq!(outlet.push(&event(1, 1)), Pushed::Queued);
-    assert_eq!(outlet.push(&event(2, 1)), Pushed::Queued);
-    assert_eq!(outlet.push(&event(3, 1)), Pushed::Overflowed);
+    assert_eq!(queue.push(&event(1, 1)), Pushed::Queued);
+    assert_eq!(queue.push(&event(2, 1)), Pushed::Queued);
+    assert_eq!(queue.push(&event(3, 1)), Pushed::Overflowed);
     assert_eq!(
-        outlet.push(&event(4, 1)),
+        queue.push(&event(4, 1)),
         Pushed::Overflowed,
         "nothing after a gap"
     );
 
-    assert!(matches!(outlet.take().await, Taken::Overflowed));
-    assert_eq!(outlet.push(&event(5, 1)), Pushed::Queued);
-    assert_eq!(taken(&outlet).await, Some(5));
+    assert!(matches!(queue.pop().await, Dequeued::Overflowed));
+    assert_eq!(queue.push(&event(5, 1)), Pushed::Queued);
+    assert_eq!(popped(&queue).await, Some(5));
 }
 
 #[test]
 fn bytes_are_bounded_too_but_one_event_always_fits() {
-    let outlet = outlet(100, 10);
+    let queue = queue(100, 10);
 
-    assert_eq!(outlet.push(&event(1, 50)), Pushed::Queued);
-    assert_eq!(outlet.push(&event(2, 1)), Pushed::Overflowed);
+    assert_eq!(queue.push(&event(1, 50)), Pushed::Queued);
+    assert_eq!(queue.push(&event(2, 1)), Pushed::Overflowed);
 }
 
 #[tokio::test]
-async fn after_the_end_nothing_that_was_queued_is_seen() {
-    let outlet = outlet(10, 1000);
-    outlet.push(&event(1, 1));
+async fn queued_events_are_not_delivered_after_the_end() {
+    let queue = queue(10, 1000);
+    queue.push(&event(1, 1));
 
-    outlet.end(Ending::Revoked);
-    outlet.end(Ending::TooSlow);
+    queue.end(Ending::Revoked);
+    queue.end(Ending::TooSlow);
 
-    assert!(matches!(outlet.take().await, Taken::Ended(Ending::Revoked)));
-    assert!(matches!(outlet.ended().await, Ending::Revoked));
+    assert!(matches!(
+        queue.pop().await,
+        Dequeued::Ended(Ending::Revoked)
+    ));
+    assert!(matches!(queue.ended().await, Ending::Revoked));
 }
 
 #[tokio::test]
-async fn a_waiting_taker_is_woken() {
-    let outlet = Arc::new(outlet(10, 1000));
-    let waiting = Arc::clone(&outlet);
+async fn a_waiting_pop_is_woken() {
+    let queue = Arc::new(queue(10, 1000));
+    let waiting = Arc::clone(&queue);
 
-    let (seq, ()) = tokio::join!(taken(&waiting), async {
+    let (seq, ()) = tokio::join!(popped(&waiting), async {
         tokio::task::yield_now().await;
-        outlet.push(&event(1, 1));
+        queue.push(&event(1, 1));
     });
 
     assert_eq!(seq, Some(1));

@@ -1,7 +1,7 @@
-//! One operation, answered as one HTTP stream: what Server-Sent Events and multipart have in common.
+//! One operation that is answered as one HTTP stream: the common part of Server-Sent Events and multipart.
 //!
-//! The first bytes go out at once, so that proxies pass the head of the answer on. A request that is refused
-//! is answered with status 200 and its errors in the stream's own form.
+//! The first bytes are sent at once, so that proxies forward the head of the answer. A request that is refused is
+//! answered with status 200 and its errors in the format of the stream.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,26 +15,26 @@ use futures_util::future::BoxFuture;
 use futures_util::stream;
 use http::{HeaderName, HeaderValue, Method, header};
 
-use super::departure::Departure;
+use super::drain_delay::DrainDelay;
 use super::execute;
 use super::execute::Prepared;
-use crate::accounts::tickets::{Ticket, TicketStream, Use};
+use crate::access::tickets::{Redemption, Ticket, TicketStream};
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rejection::{ClientRejection, ErrorCode, Rejection};
 use crate::router_client::GraphqlRequest;
 use crate::steps::find_address::ClientAddress;
 use crate::subscriptions::catch_up::{Arrival, Subscription};
-use crate::subscriptions::limits::addresses::{AddressPlace, SOCKETS_OF_ONE_ADDRESS};
-use crate::subscriptions::measures;
-use crate::subscriptions::measures::Transport;
+use crate::subscriptions::limits::addresses::{AddressPermit, SOCKETS_OF_ONE_ADDRESS};
+use crate::subscriptions::metrics;
+use crate::subscriptions::metrics::Transport;
 use crate::subscriptions::operation::LiveOperation;
 use crate::subscriptions::refusal::Refusal;
 use crate::subscriptions::subscriber::Ending;
 
-/// How a stream is written.
+/// Format of a stream.
 pub trait StreamFormat: Send + 'static {
-    /// The label of its metrics.
+    /// Label of the metrics.
     const TRANSPORT: Transport;
 
     /// The `Content-Type` of the answer.
@@ -43,62 +43,62 @@ pub trait StreamFormat: Send + 'static {
     /// The first bytes.
     fn opening() -> Bytes;
 
-    /// Says that the stream is alive.
+    /// A heartbeat.
     fn heartbeat() -> Bytes;
 
-    /// Tells a position that was reached without an event, if there is a way that clients do not take for one.
+    /// A position that was reached without an event, if the format can express it without an event.
     fn position(cursor: &str) -> Option<Bytes>;
 
     /// An answer; `payload` is JSON. Events have a cursor.
     fn next(payload: &[u8], cursor: Option<&str>) -> Bytes;
 
-    /// Nothing follows, and a client must not come back for it.
+    /// The end of the operation: the client must not reconnect.
     fn complete() -> Bytes;
 
-    /// The stream ends although the operation does not; the client may come back and resume.
+    /// The end of the stream before the end of the operation: the client may reconnect and resume.
     fn interrupted(interruption: &Interruption) -> Bytes;
 }
 
 /// Why a stream ends before its operation.
 #[derive(Debug)]
 pub enum Interruption {
-    /// The caller has to sign in again first.
+    /// Access ended: the caller must sign in again first.
     AccessEnded(Refusal),
-    /// The client should come back after a moment.
-    ComeBack(Refusal),
+    /// The client should reconnect after a moment.
+    Retry(Refusal),
 }
 
-/// A request that wants to be answered with a stream.
+/// A request that is answered with a stream.
 pub struct StreamRequest {
-    /// In whose name; an anonymous shopper when there is a ticket.
+    /// Principal of the request; an anonymous shopper if there is a ticket.
     pub principal: Principal,
-    /// Where it comes from.
+    /// Address of the client.
     pub address: ClientAddress,
-    /// A mutation must not come by GET.
+    /// HTTP method: a mutation must not use GET.
     pub method: Method,
-    /// What is asked.
+    /// The GraphQL request.
     pub graphql: GraphqlRequest,
-    /// What the client has seen; goes before the argument `after`.
+    /// Last position that the client has seen; takes precedence over the argument `after`.
     pub last_event_id: Option<String>,
-    /// Says who the caller is.
+    /// Stream ticket that identifies the caller.
     pub ticket: Option<Ticket>,
-    /// The page that asks, when it is one.
+    /// Origin of the page that sent the request, if there is one.
     pub origin: Option<String>,
 }
 
 /// Answers a request with a stream.
 pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> Response {
     let spread = app.hub.config().drain_spread;
-    let departure = Departure::new(app.adapters.tasks.draining(), spread);
-    let mut chunks = Chunks::<F>::new(departure);
+    let drain_delay = DrainDelay::new(app.adapters.tasks.draining(), spread);
+    let mut chunks = Chunks::<F>::new(drain_delay);
     match execute::prepare(&app, &request.method, &request.graphql) {
         Ok(Prepared::Live(operation)) => chunks.open(&app, &request, *operation).await,
-        Ok(Prepared::Once(_)) if request.ticket.is_some() => {
+        Ok(Prepared::OneShot(_)) if request.ticket.is_some() => {
             let refusal = Rejection::from(ClientRejection::TicketForStreamsOnly);
             chunks.refuse(&refusal.into());
         }
-        Ok(Prepared::Once(valid)) => {
-            chunks.source = Source::Once(Box::pin(async move {
+        Ok(Prepared::OneShot(valid)) => {
+            chunks.source = Source::OneShot(Box::pin(async move {
                 execute::execute(&app, &request.principal, &valid, &request.graphql).await
             }));
         }
@@ -106,7 +106,7 @@ pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> R
     }
     let body = Body::from_stream(stream::unfold(chunks, |mut chunks| async move {
         let chunk = chunks.next().await?;
-        measures::bytes_out(F::TRANSPORT, chunk.len());
+        metrics::bytes_written(F::TRANSPORT, chunk.len());
         Some((Ok::<_, Infallible>(chunk), chunks))
     }));
     let headers = [
@@ -115,7 +115,7 @@ pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> R
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-cache, no-transform"),
         ),
-        // Proxies of the nginx family hold answers back otherwise.
+        // Proxies of the nginx family buffer answers otherwise.
         (
             HeaderName::from_static("x-accel-buffering"),
             HeaderValue::from_static("no"),
@@ -128,21 +128,21 @@ pub async fn answer<F: StreamFormat>(app: Arc<App>, request: StreamRequest) -> R
 struct Chunks<F> {
     pending: VecDeque<Bytes>,
     source: Source,
-    departure: Departure,
+    drain_delay: DrainDelay,
     format: PhantomData<F>,
 }
 
 enum Source {
     Done,
-    Once(BoxFuture<'static, Result<Bytes, Refusal>>),
+    OneShot(BoxFuture<'static, Result<Bytes, Refusal>>),
     Live(Box<Live>),
 }
 
-/// A subscription and what it holds as long as its stream is open.
+/// A subscription and what it holds while its stream is open.
 struct Live {
     subscription: Subscription,
     ticket: Option<TicketStream>,
-    _place: AddressPlace,
+    _permit: AddressPermit,
 }
 
 impl Live {
@@ -160,10 +160,10 @@ impl Live {
         };
         tokio::select! {
             biased;
-            // Over for good: if it came back, two pages with one ticket would send each other away for ever.
+            // Ends without reconnect: otherwise two pages with one ticket would disconnect each other in a loop.
             () = replaced => Arrival::Ended(Ending::Refused(Refusal::new(
                 ErrorCode::Unauthenticated,
-                "the ticket was used again, the stream goes on there",
+                "the ticket was used again: this stream is replaced by a newer one",
             ))),
             arrival = subscription.next() => arrival,
         }
@@ -171,11 +171,11 @@ impl Live {
 }
 
 impl<F: StreamFormat> Chunks<F> {
-    fn new(departure: Departure) -> Self {
+    fn new(drain_delay: DrainDelay) -> Self {
         Self {
             pending: VecDeque::from([F::opening()]),
             source: Source::Done,
-            departure,
+            drain_delay,
             format: PhantomData,
         }
     }
@@ -183,7 +183,7 @@ impl<F: StreamFormat> Chunks<F> {
     async fn open(&mut self, app: &Arc<App>, request: &StreamRequest, operation: LiveOperation) {
         match open::<F>(app, request, operation).await {
             Ok(live) => {
-                // A client that is cut off before its first event resumes here and not at "now".
+                // A client that disconnects before its first event resumes here and not at a later "now".
                 self.pending
                     .extend(F::position(&live.subscription.cursor()));
                 self.source = Source::Live(Box::new(live));
@@ -199,7 +199,7 @@ impl<F: StreamFormat> Chunks<F> {
             }
             match &mut self.source {
                 Source::Done => return None,
-                Source::Once(answer) => match answer.await {
+                Source::OneShot(answer) => match answer.await {
                     Ok(answer) => {
                         self.pending.extend([F::next(&answer, None), F::complete()]);
                         self.source = Source::Done;
@@ -209,22 +209,22 @@ impl<F: StreamFormat> Chunks<F> {
                 Source::Live(live) => {
                     let arrival = tokio::select! {
                         biased;
-                        () = self.departure.due() => Arrival::Ended(Ending::GoingAway),
+                        () = self.drain_delay.wait() => Arrival::Ended(Ending::GoingAway),
                         arrival = live.next() => arrival,
                     };
-                    self.take(arrival);
+                    self.push_arrival(arrival);
                 }
             }
         }
     }
 
-    fn take(&mut self, arrival: Arrival) {
+    fn push_arrival(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Event(event) => {
                 let next = F::next(&event.payload, Some(&event.cursor));
                 self.pending.push_back(next);
             }
-            Arrival::Quiet(cursor) => {
+            Arrival::Heartbeat(cursor) => {
                 self.pending.push_back(F::heartbeat());
                 self.pending.extend(cursor.as_deref().and_then(F::position));
             }
@@ -249,17 +249,18 @@ impl<F: StreamFormat> Chunks<F> {
     }
 }
 
-/// Counts the stream, finds out who stands behind a ticket, and subscribes in that name.
+/// Acquires a permit, redeems a ticket, applies the rate limit and opens the subscription.
 async fn open<F: StreamFormat>(
     app: &Arc<App>,
     request: &StreamRequest,
     mut operation: LiveOperation,
 ) -> Result<Live, Ending> {
-    let counted = app
+    let acquired = app
         .addresses
-        .take(&request.principal.tenant, request.address);
-    let place = counted
-        .map_err(|full| Ending::Refused(Refusal::limit(SOCKETS_OF_ONE_ADDRESS, full.limit)))?;
+        .acquire(&request.principal.tenant, request.address);
+    let permit = acquired.map_err(|exceeded| {
+        Ending::Refused(Refusal::limit(SOCKETS_OF_ONE_ADDRESS, exceeded.limit))
+    })?;
     if let Some(seen) = &request.last_event_id {
         operation.after = Some(seen.clone());
     }
@@ -267,7 +268,7 @@ async fn open<F: StreamFormat>(
         None => (request.principal.clone(), None),
         Some(ticket) => {
             let principal = redeem(app, request, ticket).await?;
-            (principal, Some(app.tickets.enter(ticket)))
+            (principal, Some(app.tickets.register(ticket)))
         }
     };
     app.hub
@@ -280,7 +281,7 @@ async fn open<F: StreamFormat>(
     Ok(Live {
         subscription,
         ticket,
-        _place: place,
+        _permit: permit,
     })
 }
 
@@ -289,36 +290,36 @@ async fn redeem(
     request: &StreamRequest,
     ticket: &Ticket,
 ) -> Result<Principal, Ending> {
-    let usage = Use {
+    let redemption = Redemption {
         ticket,
         request: &request.graphql,
         origin: request.origin.as_deref(),
         resumes: request.last_event_id.is_some(),
     };
-    let principal = app.tickets.redeem(&request.principal, usage).await?;
-    let admitted = app.accounts.admit(&principal).await;
+    let principal = app.tickets.redeem(&request.principal, redemption).await?;
+    let admitted = app.revocations.admit(&principal).await;
     admitted.map_err(|rejection| Ending::Refused(rejection.into()))?;
     Ok(principal)
 }
 
-/// What the client is told about an ending; `Err` when the operation itself is over.
+/// The interruption that the client is notified of; `Err` if the operation itself has ended.
 fn interruption(ending: Ending) -> Result<Interruption, Refusal> {
     let access = |message| {
         let refusal = Refusal::new(ErrorCode::Unauthenticated, message);
         Interruption::AccessEnded(refusal)
     };
-    let come_back = |message| {
+    let retry = |message| {
         let refusal = Refusal::new(ErrorCode::ServiceUnavailable, message);
-        Interruption::ComeBack(refusal)
+        Interruption::Retry(refusal)
     };
     Ok(match ending {
         Ending::Refused(refusal) => return Err(refusal),
         Ending::TokenExpired => access("the access token has expired: resume with a new one"),
         Ending::Revoked => access("access was revoked"),
-        Ending::TooSlow => {
-            come_back("events were not read fast enough: resume with the last cursor")
+        Ending::TooSlow => retry("events were not read fast enough: resume with the last cursor"),
+        Ending::Unavailable => {
+            retry("a service is unavailable: resume with the last cursor in a moment")
         }
-        Ending::Unavailable => come_back("parts are down: resume with the last cursor in a moment"),
-        Ending::GoingAway => come_back("the gateway restarts: resume with the last cursor"),
+        Ending::GoingAway => retry("the gateway restarts: resume with the last cursor"),
     })
 }

@@ -1,5 +1,5 @@
-//! Runs what a client sends over a socket or event stream: the same checks as a plain request, then either one
-//! answer or a live subscription.
+//! Runs the operations of sockets and event streams: the same checks as for a plain request, then a single answer or
+//! a live subscription.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,42 +24,42 @@ use crate::subscriptions::refusal::Refusal;
 /// A valid request.
 pub enum Prepared {
     /// A query or a mutation.
-    Once(Once),
+    OneShot(OneShot),
     /// A subscription.
     Live(Box<LiveOperation>),
 }
 
 /// A query or a mutation, and the schema under which it is valid.
-pub struct Once {
-    /// What is to run.
+pub struct OneShot {
+    /// The operation to run.
     pub operation: Arc<ValidOperation>,
     api: Arc<ApiSchema>,
 }
 
-/// Parses, validates and, for a subscription, rewrites the document. `method` is that of the request that opened
-/// the stream; a socket counts as POST.
+/// Parses, validates and, for a subscription, rewrites the document. `method` is the method of the request that
+/// opened the stream; a socket counts as POST.
 pub fn prepare(app: &App, method: &Method, request: &GraphqlRequest) -> Result<Prepared, Refusal> {
     let Adapters { api, config, .. } = &app.adapters;
     let api = api.get();
     let valid = validate_operation(&api, request, method, config.development)?;
     if valid.kind != OperationKind::Subscription {
         let operation = valid;
-        return Ok(Prepared::Once(Once { operation, api }));
+        return Ok(Prepared::OneShot(OneShot { operation, api }));
     }
     let variables = variables_of(request)?;
     let live = operation::rewrite(&api, &valid.document, &valid.operation, &variables)?;
     Ok(Prepared::Live(Box::new(live)))
 }
 
-/// The whole answer to a query or mutation. An answer without `data` was refused before it was executed.
+/// The complete answer to a query or mutation. An answer without `data` was refused before execution.
 pub async fn execute(
     app: &App,
     principal: &Principal,
-    once: &Once,
+    one_shot: &OneShot,
     request: &GraphqlRequest,
 ) -> Result<Bytes, Refusal> {
     let router = &app.adapters.router;
-    if let Some(answer) = answer_introspection(&once.api, &once.operation, request)? {
+    if let Some(answer) = answer_introspection(&one_shot.api, &one_shot.operation, request)? {
         return Ok(answer.into());
     }
     let deadline = Deadline::after(deadlines::ROUTER);

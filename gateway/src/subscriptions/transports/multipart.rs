@@ -1,17 +1,17 @@
 //! Multipart subscriptions over HTTP, the protocol of Apollo (`subscriptionSpec=1.0`).
 //!
-//! Each part is `{"payload":{…}}` with an ordinary answer in it; `{}` is a sign of life. A part
-//! `{"payload":null,"errors":[…]}` ends the stream for reasons that are not the operation's: the client may come
-//! back and resume after the cursor in the `extensions` of its last event. A part is followed by the next delimiter
-//! at once, because clients take a part only when they have seen where it ends.
+//! Each part is `{"payload":{…}}` with an ordinary answer in it; `{}` is a heartbeat. A part
+//! `{"payload":null,"errors":[…]}` ends the stream for a reason outside the operation: the client may reconnect and
+//! resume after the cursor in the `extensions` of its last event. A part is followed by the next delimiter at once,
+//! because clients process a part only after the delimiter that ends it.
 
 use bytes::Bytes;
 use http::HeaderValue;
 
 use super::answer_stream::{Interruption, StreamFormat};
-use crate::subscriptions::measures::Transport;
+use crate::subscriptions::metrics::Transport;
 
-/// The delimiter before the first part and the sign of life in one write.
+/// The delimiter before the first part and a heartbeat in one write.
 const OPENING: Bytes =
     Bytes::from_static(b"\r\n--graphql\r\ncontent-type: application/json\r\n\r\n{}\r\n--graphql");
 const HEARTBEAT: Bytes =
@@ -21,8 +21,8 @@ const COMPLETE: Bytes = Bytes::from_static(b"--\r\n");
 const PART_HEAD: &[u8] = b"\r\ncontent-type: application/json\r\n\r\n";
 const DELIMITER: &[u8] = b"\r\n--graphql";
 
-/// Writes the parts of a multipart answer. There is no part that moves a client's position without being taken
-/// for an answer, so quiet stretches are read again after a resume.
+/// Writes the parts of a multipart answer. The format has no part for a position without an event, so after a resume
+/// quiet ranges are read again.
 pub struct Multipart;
 
 impl StreamFormat for Multipart {
@@ -54,7 +54,7 @@ impl StreamFormat for Multipart {
     }
 
     fn interrupted(interruption: &Interruption) -> Bytes {
-        let (Interruption::AccessEnded(refusal) | Interruption::ComeBack(refusal)) = interruption;
+        let (Interruption::AccessEnded(refusal) | Interruption::Retry(refusal)) = interruption;
         let errors = refusal.errors().as_bytes();
         let last = part(&[b"{\"payload\":null,\"errors\":", errors, b"}"]);
         [last, COMPLETE].concat().into()

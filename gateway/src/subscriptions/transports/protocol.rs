@@ -1,4 +1,4 @@
-//! The messages of the subprotocol `graphql-transport-ws` and its close codes. Pure.
+//! Messages and close codes of the subprotocol `graphql-transport-ws`. Pure functions.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::subscriptions::limits::addresses::SOCKETS_OF_ONE_ADDRESS;
 use crate::subscriptions::refusal::Refusal;
 use crate::subscriptions::subscriber::Ending;
 
-/// The name that client and server agree on.
+/// Name of the subprotocol in the upgrade.
 pub const SUBPROTOCOL: &str = "graphql-transport-ws";
 /// The acknowledgement of `connection_init`.
 pub const ACK: &str = r#"{"type":"connection_ack"}"#;
@@ -28,7 +28,7 @@ const REASON_LIMIT: usize = 123;
 pub struct Close {
     /// The code.
     pub code: u16,
-    /// For people.
+    /// Human-readable reason.
     pub reason: Cow<'static, str>,
 }
 
@@ -40,42 +40,42 @@ impl Close {
         }
     }
 
-    /// Something that is no message of the protocol.
+    /// A message that the protocol does not have.
     pub fn invalid(what: &str) -> Self {
         Self::new(4400, format!("Invalid message: {what}"))
     }
 
     /// An operation before the acknowledgement.
     pub const UNAUTHORIZED: Self = Self::fixed(4401, "Unauthorized");
-    /// The client does not speak our subprotocol.
+    /// The client does not offer this subprotocol.
     pub const SUBPROTOCOL: Self = Self::fixed(4406, "Subprotocol not acceptable");
     /// No `connection_init` in time.
     pub const INIT_TIMEOUT: Self = Self::fixed(4408, "Connection initialisation timeout");
     /// A second `connection_init`.
     pub const INIT_REPEATED: Self = Self::fixed(4429, "Too many initialisation requests");
-    /// The access token ended. A client may come back with a new one, so this is not 4401.
+    /// The access token expired. A client may reconnect with a new one, so this is not 4401.
     pub const TOKEN_EXPIRED: Self = Self::fixed(4403, "Forbidden: access token expired");
-    /// Session, role or shop ended.
+    /// Access was revoked: session or role ended, or the tenant was suspended.
     pub const REVOKED: Self = Self::fixed(4403, "Forbidden: access was revoked");
-    /// A message that is longer than we read.
+    /// A message over the size limit.
     pub const TOO_BIG: Self = Self::fixed(1009, "Message is too big");
     /// Text that is not UTF-8.
     pub const NOT_UTF8: Self = Self::fixed(1007, "Message is not UTF-8");
     /// Broken frames.
     pub const PROTOCOL_ERROR: Self = Self::fixed(1002, "Protocol error");
-    /// The gateway stops; another one takes over.
+    /// Shutdown: the client reconnects to another gateway.
     pub const RESTART: Self = Self::fixed(1012, "Service restart");
-    /// Come back later and resume.
+    /// A temporary failure: reconnect later and resume.
     pub const TRY_AGAIN: Self = Self::fixed(1013, "Try again later");
-    /// The client did not read for too long.
+    /// The client was too slow for too long.
     pub const TOO_SLOW: Self = Self::fixed(1013, "Too slow: resume with the last cursor");
 
-    /// An operation id that is in use.
+    /// The operation id is in use.
     pub fn duplicate(id: &str) -> Self {
         Self::new(4409, format!("Subscriber for {id} already exists"))
     }
 
-    /// So many sockets of the client's address are open already.
+    /// The quota of sockets of the address is reached.
     pub fn address_full(limit: u32) -> Self {
         let code = ErrorCode::RateLimited.as_str();
         let what = SOCKETS_OF_ONE_ADDRESS;
@@ -102,14 +102,14 @@ impl Close {
     }
 }
 
-/// What a client may send.
+/// Messages of the client.
 #[derive(Debug)]
 pub enum ClientMessage {
     /// The first message.
     Init(InitPayload),
-    /// To be answered with a pong that carries the same payload.
+    /// Must be answered with a pong that carries the same payload.
     Ping(Option<Box<RawValue>>),
-    /// An answer to a ping, or a sign of life.
+    /// An answer to a ping, or a heartbeat.
     Pong,
     /// Starts an operation.
     Subscribe {
@@ -120,17 +120,17 @@ pub enum ClientMessage {
     },
     /// Ends an operation.
     Complete {
-        /// Which.
+        /// Id of the operation.
         id: String,
     },
 }
 
-/// What `connection_init` may bring.
+/// Payload of `connection_init`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct InitPayload {
-    /// As the header of the same name.
+    /// Same format as the header of this name.
     pub authorization: Option<String>,
-    /// A slug, as the header `X-Tenant`.
+    /// Slug of the tenant, as in the header `X-Tenant`.
     pub tenant: Option<String>,
 }
 
@@ -144,7 +144,7 @@ struct Wire<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// Reads a text frame; anything that is not a message for a server closes with 4400.
+/// Parses a text frame; anything that is not a client message closes with 4400.
 pub fn parse(text: &str) -> Result<ClientMessage, Close> {
     let wire: Wire<'_> = serde_json::from_str(text)
         .map_err(|error| Close::invalid(&format!("not a message ({error})")))?;
@@ -224,7 +224,7 @@ pub fn pong(payload: Option<&RawValue>) -> String {
 /// Writes the messages of one operation.
 #[derive(Clone, Debug)]
 pub struct OperationMessages {
-    /// The id as JSON, quotes included.
+    /// The id as a JSON string with quotes.
     id: Arc<str>,
 }
 
@@ -243,29 +243,29 @@ impl OperationMessages {
         format!("{{\"id\":{id},\"type\":\"next\",\"payload\":{payload}}}")
     }
 
-    /// The operation was refused or cannot go on; nothing follows.
+    /// The operation was refused or has failed; no message follows.
     pub fn error(&self, refusal: &Refusal) -> String {
         let (id, errors) = (&self.id, refusal.errors());
         format!("{{\"id\":{id},\"type\":\"error\",\"payload\":{errors}}}")
     }
 
-    /// Nothing follows.
+    /// The operation has ended; no message follows.
     pub fn complete(&self) -> String {
         let id = &self.id;
         format!("{{\"id\":{id},\"type\":\"complete\"}}")
     }
 
-    /// A position that the operation has reached without an event: a ping whose payload maps the operation to
-    /// its cursor.
-    pub fn checkpoint(&self, cursor: &str) -> String {
+    /// A position that the operation reached without an event: a ping whose payload maps the operation id to its
+    /// cursor.
+    pub fn position(&self, cursor: &str) -> String {
         let (id, cursor) = (&self.id, Value::from(cursor));
         format!("{{\"type\":\"ping\",\"payload\":{{\"cursors\":{{{id}:{cursor}}}}}}}")
     }
 }
 
-/// How a socket says that a subscription is over: with the errors of the operation, or by closing so that the
-/// client comes back.
-pub fn farewell(ending: Ending) -> Result<Refusal, Close> {
+/// How a socket reports the end of a subscription: with the errors of the operation, or by closing so that the client
+/// reconnects.
+pub fn close_or_refusal(ending: Ending) -> Result<Refusal, Close> {
     match ending {
         Ending::Refused(refusal) => Ok(refusal),
         Ending::TokenExpired => Err(Close::TOKEN_EXPIRED),

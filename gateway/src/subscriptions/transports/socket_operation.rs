@@ -1,4 +1,4 @@
-//! One operation of a socket: a query, a mutation or a subscription, in a task of its own.
+//! One operation of a socket: a query, a mutation or a subscription, in its own task.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::principal::Principal;
 use crate::router_client::GraphqlRequest;
 use crate::subscriptions::catch_up::Arrival;
-use crate::subscriptions::measures::Transport;
+use crate::subscriptions::metrics::Transport;
 use crate::subscriptions::operation::LiveOperation;
 use crate::subscriptions::refusal::Refusal;
 use crate::subscriptions::subscriber::Ending;
@@ -24,50 +24,50 @@ use crate::subscriptions::subscriber::Ending;
 /// Longest operation name in a log line.
 const NAME_LIMIT: usize = 80;
 
-/// What the task of an operation gives to the socket.
+/// A message from the task of an operation to its socket.
 pub struct Outgoing {
     /// Id of the operation.
     pub id: Arc<str>,
-    /// Tells messages of an operation from those of an earlier one with the same id.
-    pub token: u64,
-    /// What to do.
+    /// Distinguishes an operation from earlier ones with the same id.
+    pub generation: u64,
+    /// The action of the socket.
     pub content: Content,
 }
 
-/// What an operation wants of its socket.
+/// Action that an operation requests from its socket.
 pub enum Content {
-    /// Send this message.
+    /// Send a message.
     Message(String),
-    /// Send these; the operation is over and its id may be used again.
+    /// Send messages; the operation has ended and its id may be used again.
     Last(Vec<String>),
     /// Close the socket.
     Close(Close),
 }
 
-/// The way from an operation's task to its socket. Sending waits while the socket is busy.
-pub struct SocketOutlet {
+/// Sends from the task of an operation to its socket. Waits while the socket is busy.
+pub struct SocketSender {
     /// Id of the operation.
     pub id: Arc<str>,
-    /// Goes with every message.
-    pub token: u64,
-    /// The queue of the socket.
+    /// Generation of the operation, part of every message.
+    pub generation: u64,
+    /// Outgoing queue of the socket.
     pub sender: mpsc::Sender<Outgoing>,
 }
 
-/// The socket is gone; its operations end with it.
-struct SocketGone;
+/// The socket has closed; its operations end with it.
+struct SocketClosed;
 
-impl SocketOutlet {
-    async fn send(&self, content: Content) -> Result<(), SocketGone> {
+impl SocketSender {
+    async fn send(&self, content: Content) -> Result<(), SocketClosed> {
         let outgoing = Outgoing {
             id: Arc::clone(&self.id),
-            token: self.token,
+            generation: self.generation,
             content,
         };
         self.sender
             .send(outgoing)
             .await
-            .map_err(|_closed| SocketGone)
+            .map_err(|_closed| SocketClosed)
     }
 }
 
@@ -75,23 +75,23 @@ impl SocketOutlet {
 pub struct Operation {
     /// The gateway.
     pub app: Arc<App>,
-    /// In whose name.
+    /// Principal that the operation runs for.
     pub principal: Principal,
     /// Writes its messages.
     pub messages: OperationMessages,
-    /// Where they go.
-    pub outlet: SocketOutlet,
+    /// Destination of the messages.
+    pub socket: SocketSender,
 }
 
 impl Operation {
-    /// Runs until the operation has ended or the socket is gone.
+    /// Runs until the operation has ended or the socket has closed.
     pub async fn run(self, request: GraphqlRequest) {
         let began = Instant::now();
         let mut log = OperationLog::default();
-        let counted = self.app.hub.count_operation(&self.principal);
-        let prepared = counted.and_then(|()| execute::prepare(&self.app, &Method::POST, &request));
+        let admitted = self.app.hub.count_operation(&self.principal);
+        let prepared = admitted.and_then(|()| execute::prepare(&self.app, &Method::POST, &request));
         let last = match prepared {
-            Ok(Prepared::Once(valid)) => {
+            Ok(Prepared::OneShot(valid)) => {
                 log.note(valid.operation.name(), valid.operation.kind);
                 let answer = execute::execute(&self.app, &self.principal, &valid, &request);
                 match answer.boxed().await {
@@ -103,23 +103,23 @@ impl Operation {
                 }
             }
             Ok(Prepared::Live(operation)) => {
-                // The group keeps what is needed of it.
+                // Freed early: the group keeps what it needs of the request.
                 drop(request);
                 let name = operation.query.operation_name.as_deref();
                 log.note(name, OperationKind::Subscription);
                 match self.live(*operation).await {
-                    Ok(ending) => match protocol::farewell(ending) {
+                    Ok(ending) => match protocol::close_or_refusal(ending) {
                         Ok(refusal) => self.refusal(&refusal, &mut log),
                         Err(close) => Content::Close(close),
                     },
-                    Err(SocketGone) => return,
+                    Err(SocketClosed) => return,
                 }
             }
             Err(refusal) => self.refusal(&refusal, &mut log),
         };
         log.write(&self.principal, began);
-        if self.outlet.send(last).await.is_err() {
-            tracing::debug!("socket was gone before its operation ended");
+        if self.socket.send(last).await.is_err() {
+            tracing::debug!("socket closed before its operation ended");
         }
     }
 
@@ -128,7 +128,7 @@ impl Operation {
         Content::Last(vec![self.messages.error(refusal)])
     }
 
-    async fn live(&self, operation: LiveOperation) -> Result<Ending, SocketGone> {
+    async fn live(&self, operation: LiveOperation) -> Result<Ending, SocketClosed> {
         let begins_now = operation.after.is_none();
         let opened = self
             .app
@@ -141,23 +141,23 @@ impl Operation {
             Err(ending) => return Ok(ending),
         };
         if begins_now {
-            // A client that is cut off before its first event resumes here and not at a later "now".
-            let position = self.messages.checkpoint(&subscription.cursor());
-            self.outlet.send(Content::Message(position)).await?;
+            // A client that disconnects before its first event resumes here and not at a later "now".
+            let position = self.messages.position(&subscription.cursor());
+            self.socket.send(Content::Message(position)).await?;
         }
         loop {
             let message = match subscription.next().await {
                 Arrival::Event(event) => self.messages.next(&event.payload),
-                Arrival::Quiet(Some(cursor)) => self.messages.checkpoint(&cursor),
-                Arrival::Quiet(None) => continue,
+                Arrival::Heartbeat(Some(cursor)) => self.messages.position(&cursor),
+                Arrival::Heartbeat(None) => continue,
                 Arrival::Ended(ending) => return Ok(ending),
             };
-            self.outlet.send(Content::Message(message)).await?;
+            self.socket.send(Content::Message(message)).await?;
         }
     }
 }
 
-/// The log line of an operation that ended by itself, not by its client.
+/// The log line of an operation that was not ended by its client.
 #[derive(Default)]
 struct OperationLog {
     name: String,

@@ -1,26 +1,25 @@
 //! GraphQL over Server-Sent Events, distinct connections mode: one request, one operation, one stream.
 //!
-//! Events of a subscription carry their cursor as `id`, so a browser's `EventSource` resumes by itself with
-//! `Last-Event-ID`. Whatever is not an event has no `id` of its own: heartbeats are comments, and a position that
-//! was reached without an event is a block with nothing but an `id`. A stream that ends without `complete` wants
-//! the client to come back.
+//! Events of a subscription carry their cursor as `id`, so a browser's `EventSource` resumes with `Last-Event-ID`
+//! automatically. Heartbeats are comments, without `id`. A position that was reached without an event is a block that
+//! contains only an `id`. A stream that ends without `complete` asks the client to reconnect.
 
 use bytes::Bytes;
 use http::HeaderValue;
 
 use super::answer_stream::{Interruption, StreamFormat};
-use crate::subscriptions::measures::Transport;
+use crate::subscriptions::metrics::Transport;
 
-/// A comment: says that the stream is alive.
+/// A comment as heartbeat.
 const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
-/// The operation is over; a client must not come back for it. One that does all the same shows that it has seen
-/// the end ([`crate::steps::answer_finished_stream`]).
+/// The operation has ended; a client must not reconnect for it. A client that reconnects nevertheless sends this id,
+/// which shows that it has seen the end ([`crate::steps::answer_finished_stream`]).
 const COMPLETE: Bytes = Bytes::from_static(b"id: end\n\nevent: complete\ndata:\n\n");
-/// How soon a client that was sent away should come back, in milliseconds.
+/// Delay before a disconnected client should reconnect, in milliseconds.
 const RETRY: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 
-/// Writes Server-Sent Events. A request that is refused is answered in the stream, because browsers show
-/// nothing of another status to the page.
+/// Writes Server-Sent Events. A refused request is answered in the stream, because browsers hide answers with another
+/// status from the page.
 pub struct Sse;
 
 impl StreamFormat for Sse {
@@ -38,12 +37,12 @@ impl StreamFormat for Sse {
         HEARTBEAT
     }
 
-    /// Moves the client's `lastEventId` and shows nothing to the page.
+    /// Sets the client's `lastEventId` without an event for the page.
     fn position(cursor: &str) -> Option<Bytes> {
         Some(format!("id: {cursor}\n\n").into())
     }
 
-    /// A `next` event. Line breaks in the JSON are white space and stay such.
+    /// A `next` event. Line breaks in the JSON are white space and stay line breaks.
     fn next(payload: &[u8], cursor: Option<&str>) -> Bytes {
         let mut text = Vec::with_capacity(payload.len() + cursor.map_or(0, str::len) + 32);
         text.extend_from_slice(b"event: next\n");
@@ -68,7 +67,7 @@ impl StreamFormat for Sse {
     fn interrupted(interruption: &Interruption) -> Bytes {
         match interruption {
             Interruption::AccessEnded(refusal) => Self::next(refusal.to_answer().as_bytes(), None),
-            Interruption::ComeBack(_) => RETRY,
+            Interruption::Retry(_) => RETRY,
         }
     }
 }

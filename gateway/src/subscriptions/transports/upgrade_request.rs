@@ -1,4 +1,4 @@
-//! What the request for a socket said, before anything was said over the socket.
+//! The upgrade request of a socket: what is known before its first message.
 
 use http::request::Parts;
 use http::{HeaderName, header};
@@ -6,11 +6,11 @@ use http::{HeaderName, header};
 use crate::app::App;
 use crate::rejection::{ClientRejection, Rejection};
 use crate::steps::find_address::ClientAddress;
-use crate::subscriptions::limits::addresses::AddressPlace;
+use crate::subscriptions::limits::addresses::AddressPermit;
 
 const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
-/// What the upgrade request said about shop and caller. `connection_init` goes before it.
+/// Tenant and credentials of the upgrade request. Those of `connection_init` take precedence.
 pub struct UpgradeRequest {
     /// The `Host` header.
     pub host: Option<String>,
@@ -20,21 +20,21 @@ pub struct UpgradeRequest {
     pub accept_language: Option<String>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
-    /// Where the socket comes from.
+    /// Address of the client.
     pub address: ClientAddress,
-    /// Given back when the socket says who it is.
-    pub unidentified: Option<AddressPlace>,
+    /// Permit of a socket before `connection_init`; released by it.
+    pub unidentified_permit: Option<AddressPermit>,
 }
 
 impl UpgradeRequest {
-    /// Reads the request and takes a place of its address.
+    /// Reads the request and acquires a permit for its address.
     pub fn new(app: &App, parts: &Parts) -> Result<Self, Rejection> {
         let address = ClientAddress::of(&parts.extensions);
         let limit = app.hub.config().unidentified_per_address;
-        let place = app.addresses.take_unidentified(address, limit);
-        let place = place.map_err(|full| ClientRejection::LimitReached {
-            what: "sockets of one address that have not said who they are",
-            limit: full.limit,
+        let permit = app.addresses.acquire_unidentified(address, limit);
+        let permit = permit.map_err(|exceeded| ClientRejection::LimitReached {
+            what: "sockets of one address before connection_init",
+            limit: exceeded.limit,
         })?;
         let text = |name: HeaderName| {
             parts
@@ -49,7 +49,7 @@ impl UpgradeRequest {
             accept_language: text(header::ACCEPT_LANGUAGE),
             authorization: text(header::AUTHORIZATION),
             address,
-            unidentified: Some(place),
+            unidentified_permit: Some(permit),
         })
     }
 }

@@ -1,5 +1,5 @@
-//! The upgrade to `graphql-transport-ws`: who may open a socket. What is said over the socket then is a
-//! [`super::conversation`].
+//! The upgrade to `graphql-transport-ws`: which requests may open a socket. The messages of the socket are in
+//! [`super::socket_connection`].
 
 use std::sync::Arc;
 
@@ -8,20 +8,21 @@ use axum::response::Response;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 
-use super::conversation::Conversation;
 use super::protocol;
 use super::protocol::Close;
+use super::socket_connection::SocketConnection;
 use super::upgrade_request::UpgradeRequest;
 use crate::app::App;
 use crate::rejection::Rejection;
 use crate::steps::check_origin::check_origin;
 
-/// Bytes that an idle socket keeps for reading. The library's default is 128 KiB for every socket.
+/// Read buffer of a socket in bytes. The default of the library is 128 KiB for every socket.
 const READ_BUFFER: usize = 1024;
-/// Bytes that are gathered before they are written.
+/// Bytes that are buffered before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
 
-/// Answers an upgrade request. Only pages of strangers, and too many sockets of one address, are refused before it.
+/// Answers an upgrade request. Disallowed origins, and too many sockets of one address, are refused before the
+/// upgrade.
 pub async fn websocket(
     app: Arc<App>,
     parts: &Parts,
@@ -36,16 +37,16 @@ pub async fn websocket(
         .max_frame_size(limit)
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER);
-    let agreed = upgrade.selected_protocol().is_some();
+    let has_subprotocol = upgrade.selected_protocol().is_some();
     Ok(upgrade.on_upgrade(move |socket| async move {
         let tasks = app.adapters.tasks.clone();
-        let conversation = Conversation::new(app, request, socket);
-        // Boxed: every layer around a future keeps room for it twice.
-        let conversation = if agreed {
-            conversation.run().boxed()
+        let connection = SocketConnection::new(app, request, socket);
+        // Boxed: each layer around a future would reserve its size again.
+        let connection = if has_subprotocol {
+            connection.run().boxed()
         } else {
-            conversation.close(Close::SUBPROTOCOL).boxed()
+            connection.close_gracefully(Close::SUBPROTOCOL).boxed()
         };
-        tasks.spawn("subscriptions.socket", conversation);
+        tasks.spawn("subscriptions.socket", connection);
     }))
 }

@@ -1,4 +1,4 @@
-//! How many sockets and streams one client address may hold.
+//! Quotas of sockets and streams per client address.
 
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use super::client::{EVENTS, EventStream, Socket};
 use super::log::Stage;
 
-/// The plan of a shop allows two.
+/// The plan of each tenant allows two connections per address.
 async fn stage<const N: usize>(settings: [(&str, &str); N]) -> Stage {
     let stage = Stage::start_with(settings).await;
     for slug in ["kava", "knyhy"] {
@@ -17,7 +17,7 @@ async fn stage<const N: usize>(settings: [(&str, &str); N]) -> Stage {
     stage
 }
 
-/// A socket that has come through a proxy, which may be made up.
+/// A socket whose `X-Forwarded-For` header may be forged.
 async fn forwarded(stage: &Stage, addresses: &str) -> Socket {
     let mut socket = Socket::open_with(stage, "x-forwarded-for", addresses).await;
     socket.send(&json!({ "type": "connection_init" })).await;
@@ -43,21 +43,21 @@ async fn sockets_and_streams_are_counted_together() {
     let stage = stage([]).await;
     let socket = Socket::anonymous(&stage).await;
     let mut open = EventStream::open(stream(&stage)).await;
-    open.said().await.unwrap();
+    open.next_content().await.unwrap();
 
     is_refused(&mut forwarded(&stage, "").await).await;
     let mut refused = EventStream::open(stream(&stage)).await;
-    let said = refused.said().await.unwrap();
-    let data = said.lines().find_map(|line| line.strip_prefix("data: "));
+    let content = refused.next_content().await.unwrap();
+    let data = content.lines().find_map(|line| line.strip_prefix("data: "));
     let answer: Value = serde_json::from_str(data.unwrap()).unwrap();
     let extensions = json!({ "code": "RATE_LIMITED", "limit": 2 });
     assert_eq!(answer["errors"][0]["extensions"], extensions);
-    assert_eq!(refused.said().await.unwrap(), "id: end");
+    assert_eq!(refused.next_content().await.unwrap(), "id: end");
 
     let token = stage.owner_token(2, chrono::TimeDelta::minutes(5));
     Socket::signed_in(&stage, "knyhy", &token).await;
     drop(socket);
-    testkit::eventually("a place is given back", || async {
+    testkit::eventually("the permit to be released", || async {
         let mut again = forwarded(&stage, "").await;
         let answer = again.frame().await;
         matches!(answer, tungstenite::Message::Text(_)).then_some(())
@@ -66,11 +66,11 @@ async fn sockets_and_streams_are_counted_together() {
 }
 
 #[tokio::test]
-async fn an_address_that_a_stranger_invents_does_not_count() {
+async fn a_forged_address_is_ignored() {
     let stage = stage([("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
     let mut sockets = Vec::new();
-    for invented in ["203.0.113.1", "203.0.113.2"] {
-        let mut socket = forwarded(&stage, invented).await;
+    for forged in ["203.0.113.1", "203.0.113.2"] {
+        let mut socket = forwarded(&stage, forged).await;
         is_acknowledged(&mut socket).await;
         sockets.push(socket);
     }
@@ -79,10 +79,10 @@ async fn an_address_that_a_stranger_invents_does_not_count() {
 }
 
 #[tokio::test]
-async fn behind_our_proxy_the_address_that_it_saw_counts() {
+async fn behind_a_trusted_proxy_the_address_that_it_saw_counts() {
     let stage = stage([("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")]).await;
     let mut sockets = Vec::new();
-    // What stands before the address that our outermost proxy saw is the client's invention.
+    // Addresses before the one that the outermost trusted proxy saw are written by the client.
     for forged in ["203.0.113.1, 198.51.100.7", "198.51.100.7, 10.1.2.3"] {
         let mut socket = forwarded(&stage, forged).await;
         is_acknowledged(&mut socket).await;
@@ -94,7 +94,7 @@ async fn behind_our_proxy_the_address_that_it_saw_counts() {
 }
 
 #[tokio::test]
-async fn sockets_that_do_not_say_who_they_are_have_a_bound_of_their_own() {
+async fn sockets_before_connection_init_have_their_own_limit() {
     let stage = stage([("UNIDENTIFIED_PER_ADDRESS", "2")]).await;
     let mut first = Socket::open(&stage).await;
     let _second = Socket::open(&stage).await;

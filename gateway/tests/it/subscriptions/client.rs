@@ -1,4 +1,4 @@
-//! Clients that know the protocols, but nothing of the gateway.
+//! Clients of the transports that share no code with the gateway.
 
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ pub const EVENTS: &str = "subscription Live($filter: OrderEventFilter, $after: S
 
 const BOUND: Duration = Duration::from_secs(10);
 
-/// A socket.
+/// A WebSocket client.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Connects and says nothing.
+    /// Connects and sends nothing.
     pub async fn open(stage: &Stage) -> Self {
         Self::open_at(stage, "kava", Some("graphql-transport-ws")).await
     }
 
-    /// The same, with one more header.
+    /// Connects with one more header.
     pub async fn open_with(stage: &Stage, name: &'static str, value: &str) -> Self {
         let mut request = upgrade(stage, "kava", Some("graphql-transport-ws"));
         let value = HeaderValue::from_str(value).unwrap();
@@ -37,16 +37,16 @@ impl Socket {
         Self(socket)
     }
 
-    pub async fn open_at(stage: &Stage, shop: &str, subprotocol: Option<&str>) -> Self {
-        let request = upgrade(stage, shop, subprotocol);
+    pub async fn open_at(stage: &Stage, slug: &str, subprotocol: Option<&str>) -> Self {
+        let request = upgrade(stage, slug, subprotocol);
         let (socket, _response) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self(socket)
     }
 
-    /// Connected and acknowledged, in the name of this token, for the shop of the token.
-    pub async fn signed_in(stage: &Stage, shop: &str, token: &str) -> Self {
-        let mut socket = Self::open_at(stage, shop, Some("graphql-transport-ws")).await;
-        let payload = json!({ "authorization": format!("Bearer {token}"), "tenant": shop });
+    /// Connected and acknowledged with this token, for the tenant of the token.
+    pub async fn signed_in(stage: &Stage, slug: &str, token: &str) -> Self {
+        let mut socket = Self::open_at(stage, slug, Some("graphql-transport-ws")).await;
+        let payload = json!({ "authorization": format!("Bearer {token}"), "tenant": slug });
         socket
             .send(&json!({ "type": "connection_init", "payload": payload }))
             .await;
@@ -54,7 +54,7 @@ impl Socket {
         socket
     }
 
-    /// The owner of the first shop.
+    /// The owner of the first tenant.
     pub async fn owner(stage: &Stage) -> Self {
         let token = stage.owner_token(1, chrono::TimeDelta::minutes(15));
         Self::signed_in(stage, "kava", &token).await
@@ -85,8 +85,8 @@ impl Socket {
             .await;
     }
 
-    /// Subscribes to order events and waits until the subscription is in place. Answers the position that it begins at,
-    /// which a subscription that names none is told.
+    /// Subscribes to order events and waits until the subscription is open. Returns the position where it starts,
+    /// which the gateway sends to a subscription without `after`.
     pub async fn watch(&mut self, stage: &Stage, id: &str, variables: Value) -> Option<String> {
         let before = stage.platform.app.hub.open_subscriptions();
         let begins_now = variables["after"].is_null();
@@ -101,7 +101,7 @@ impl Socket {
         None
     }
 
-    /// The position in the next message, which must be a ping with it.
+    /// The position in the next message, which must be a ping.
     pub async fn position(&mut self, operation: &str) -> String {
         let message = self.next().await;
         assert_eq!(message["type"], "ping", "{message}");
@@ -151,7 +151,7 @@ impl Socket {
         ids
     }
 
-    /// The error code of an operation that is refused.
+    /// The error code of a refused operation.
     pub async fn refused(&mut self, operation: &str) -> String {
         let message = self.next().await;
         assert_eq!(message["type"], "error", "{message}");
@@ -164,7 +164,7 @@ impl Socket {
 
     /// Fails if a message comes within the time.
     pub async fn is_silent_for(&mut self, time: Duration) {
-        let heard = tokio::time::timeout(time, async {
+        let received = tokio::time::timeout(time, async {
             loop {
                 match self.0.next().await {
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -172,13 +172,13 @@ impl Socket {
                 }
             }
         });
-        if let Ok(heard) = heard.await {
-            panic!("nothing was expected, not {heard:?}");
+        if let Ok(received) = received.await {
+            panic!("nothing was expected, not {received:?}");
         }
     }
 
-    /// Says goodbye with a code.
-    pub async fn leave(mut self, code: u16) {
+    /// Sends a close frame with a code.
+    pub async fn close_with(mut self, code: u16) {
         let reason = "bye".into();
         let code = code.into();
         self.0
@@ -187,12 +187,12 @@ impl Socket {
             .unwrap();
     }
 
-    /// The code that the other side closes with; messages before it are passed over.
+    /// The close code of the gateway; messages before it are skipped.
     pub async fn close_code(&mut self) -> u16 {
         self.closed().await.0
     }
 
-    /// Fails if an event comes before the other side closes. Returns the code and the reason.
+    /// Fails if an event arrives before the close frame of the gateway. Returns the code and the reason.
     pub async fn closed_without_events(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
@@ -200,12 +200,12 @@ impl Socket {
                     return (frame.code.into(), frame.reason.to_string());
                 }
                 Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("the socket should be closed, not say {other:?}"),
+                other => panic!("the socket should be closed, but sent {other:?}"),
             }
         }
     }
 
-    /// The code and the reason that the other side closes with; messages before it are passed over.
+    /// The close code and reason of the gateway; messages before it are skipped.
     pub async fn closed(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
@@ -219,11 +219,11 @@ impl Socket {
     }
 }
 
-fn upgrade(stage: &Stage, shop: &str, subprotocol: Option<&str>) -> Request {
+fn upgrade(stage: &Stage, slug: &str, subprotocol: Option<&str>) -> Request {
     let url = format!("ws://{}/graphql", stage.platform.address);
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
-    let host = format!("{shop}.localhost:4000");
+    let host = format!("{slug}.localhost:4000");
     headers.insert(header::HOST, HeaderValue::from_str(&host).unwrap());
     if let Some(name) = subprotocol {
         headers.insert(
@@ -256,7 +256,7 @@ impl EventStream {
         }
     }
 
-    /// The next block with its empty line cut off; `None` at the end.
+    /// The next block without its empty line; `None` at the end.
     pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -273,7 +273,7 @@ impl EventStream {
     }
 
     /// The next block that is not a comment.
-    pub async fn said(&mut self) -> Option<String> {
+    pub async fn next_content(&mut self) -> Option<String> {
         loop {
             let block = self.block().await?;
             if !block.lines().all(|line| line.starts_with(':')) {
@@ -283,7 +283,7 @@ impl EventStream {
     }
 }
 
-/// A request of the owner of the first shop.
+/// A request of the owner of the first tenant.
 pub fn owner_request(stage: &Stage, query: &str, variables: &Value) -> reqwest::RequestBuilder {
     let token = stage.owner_token(1, chrono::TimeDelta::minutes(15));
     let body = json!({ "query": query, "variables": variables });

@@ -1,4 +1,4 @@
-//! A cursor that does not fit is an error with its own code, never a silent restart.
+//! An invalid or expired cursor is an error with its own code, never a silent restart.
 
 use event_log::cursor::CursorKeys;
 use event_log::{Position, cursor};
@@ -20,8 +20,8 @@ async fn refusal(stage: &Stage, after: &str) -> String {
 #[tokio::test]
 async fn forged_and_foreign_cursors_are_invalid() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
-    stage.happens_silently(2, 1, 1);
+    stage.append_without_hint(1, 1, 1);
+    stage.append_without_hint(2, 1, 1);
     let other_key = CursorKeys::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     let position = Position {
         epoch: stage.state().epoch,
@@ -46,7 +46,7 @@ async fn forged_and_foreign_cursors_are_invalid() {
 async fn cursors_of_another_epoch_or_before_the_log_have_expired() {
     let stage = Stage::start().await;
     for _ in 0..10 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     let old = stage.cursor(1, 3);
     let kept = stage.cursor(1, 5);
@@ -83,12 +83,12 @@ async fn socket_end(socket: &mut Socket) -> String {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_gateway_that_knows_more_is_good() {
+async fn a_cursor_of_another_gateway_with_a_higher_head_is_valid() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "60000")]).await;
     let mut first = Socket::owner(&stage).await;
     first.watch(&stage, "1", json!({})).await;
-    stage.happens_silently(1, 1, 1);
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
 
     let mut resuming = Socket::owner(&stage).await;
     resuming
@@ -99,11 +99,11 @@ async fn a_cursor_of_another_gateway_that_knows_more_is_good() {
 }
 
 #[tokio::test]
-async fn a_cursor_fits_every_filter() {
+async fn a_cursor_is_valid_for_every_filter() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
-    stage.happens_silently(1, 2, 1);
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
+    stage.append_without_hint(1, 2, 1);
+    stage.append_without_hint(1, 1, 1);
     let filter = json!({ "orderId": super::log::order_id(1) });
     let mut socket = Socket::owner(&stage).await;
 

@@ -1,4 +1,4 @@
-//! Events arrive, in order, and a client that resumes misses nothing.
+//! Events arrive in order, and a client that resumes misses none.
 
 use std::time::{Duration, Instant};
 
@@ -16,11 +16,11 @@ fn expected(range: std::ops::RangeInclusive<i64>) -> Vec<String> {
 #[tokio::test]
 async fn an_event_arrives_with_its_cursor() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
-    let seq = stage.happens(1, 2, 1);
+    let seq = stage.append_event(1, 2, 1);
 
     let cursor = stage.cursor(1, seq);
     assert_eq!(
@@ -30,13 +30,13 @@ async fn an_event_arrives_with_its_cursor() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_cut_off_before_its_first_event_misses_nothing() {
+async fn a_client_that_disconnects_before_its_first_event_misses_nothing() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
     let mut socket = Socket::owner(&stage).await;
     let begin = socket.watch(&stage, "1", json!({})).await.unwrap();
     drop(socket);
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({ "after": begin })).await;
@@ -46,7 +46,7 @@ async fn a_client_that_is_cut_off_before_its_first_event_misses_nothing() {
 }
 
 #[tokio::test]
-async fn the_alias_is_the_clients() {
+async fn events_have_the_alias_of_the_client() {
     let stage = Stage::start().await;
     let mut socket = Socket::owner(&stage).await;
     socket
@@ -54,7 +54,7 @@ async fn the_alias_is_the_clients() {
         .await;
     socket.position("1").await;
 
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     assert_eq!(
         socket.next().await["payload"]["data"]["mine"]["id"],
@@ -63,13 +63,13 @@ async fn the_alias_is_the_clients() {
 }
 
 #[tokio::test]
-async fn a_burst_arrives_whole_and_in_order() {
+async fn a_burst_arrives_completely_and_in_order() {
     let stage = Stage::start().await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
     for _ in 0..500 {
-        stage.happens(1, 1, 1);
+        stage.append_event(1, 1, 1);
     }
 
     assert_eq!(socket.ids("1", 500).await, expected(1..=500));
@@ -86,7 +86,7 @@ async fn a_lost_hint_costs_at_most_a_poll() {
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
 
     assert_eq!(socket.ids("1", 1).await, expected(1..=1));
 }
@@ -107,13 +107,13 @@ async fn hints_come_from_the_broker() {
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
-    let seq = stage.happens_silently(1, 1, 1);
+    let seq = stage.append_without_hint(1, 1, 1);
     let hint = Hint {
         tenant: tenant_id(1),
         stream: "orders".to_owned(),
         seq,
     };
-    // A hint may be lost, and is while the gateway is still connecting.
+    // A hint may be lost, and is lost while the gateway is still connecting.
     let hinting = async {
         loop {
             publisher.publish_hint(&hint).await;
@@ -122,14 +122,14 @@ async fn hints_come_from_the_broker() {
     };
     tokio::select! {
         ids = socket.ids("1", 1) => assert_eq!(ids, expected(1..=1)),
-        () = hinting => unreachable!("hints for ever"),
+        () = hinting => unreachable!("sends hints until it is cancelled"),
     }
 
     assert!(tasks.shutdown(Duration::from_secs(5)).await);
 }
 
 #[tokio::test]
-async fn a_hint_wakes_at_once() {
+async fn a_hint_wakes_the_tail_at_once() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "60000")]).await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
@@ -137,7 +137,7 @@ async fn a_hint_wakes_at_once() {
 
     for _ in 0..20 {
         let begin = Instant::now();
-        stage.happens(1, 1, 1);
+        stage.append_event(1, 1, 1);
         socket.event("1").await;
         slowest = slowest.max(begin.elapsed());
     }
@@ -146,10 +146,10 @@ async fn a_hint_wakes_at_once() {
 }
 
 #[tokio::test]
-async fn resuming_replays_what_came_after_the_cursor_and_goes_on_live() {
+async fn resuming_replays_events_after_the_cursor_and_continues_live() {
     let stage = Stage::start().await;
     for _ in 0..230 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     let mut socket = Socket::owner(&stage).await;
 
@@ -162,14 +162,14 @@ async fn resuming_replays_what_came_after_the_cursor_and_goes_on_live() {
         stage.reads().iter().all(|read| read.first <= 50),
         "page by page"
     );
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     assert_eq!(socket.ids("1", 1).await, expected(231..=231));
 }
 
 #[tokio::test]
-async fn the_beginning_of_the_log_is_a_position() {
+async fn the_start_of_the_log_is_a_valid_position() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
     let mut socket = Socket::owner(&stage).await;
 
     socket
@@ -179,14 +179,14 @@ async fn the_beginning_of_the_log_is_a_position() {
     assert_eq!(socket.ids("1", 1).await, expected(1..=1));
 }
 
-/// Resumes at random while events keep coming: the union is the log.
+/// Resumes at random positions while events are appended: the union of all deliveries is the log.
 #[tokio::test]
 async fn reconnecting_under_load_misses_nothing() {
     let stage = Stage::start().await;
     let total: i64 = 1_500;
     let writer = async {
         for number in 0..total {
-            stage.happens(1, 1, 1);
+            stage.append_event(1, 1, 1);
             if number % 25 == 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -219,21 +219,21 @@ async fn reconnecting_under_load_misses_nothing() {
 }
 
 #[tokio::test]
-async fn an_event_that_the_caller_may_not_see_is_passed_over() {
+async fn an_event_that_the_caller_may_not_see_is_skipped() {
     let stage = Stage::start().await;
     stage.state().hidden.extend([2, 3]);
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
     for _ in 0..4 {
-        stage.happens(1, 1, 1);
+        stage.append_event(1, 1, 1);
     }
 
     assert_eq!(socket.ids("1", 2).await, ["kava-orders-1", "kava-orders-4"]);
 }
 
 #[tokio::test]
-async fn a_quiet_subscription_learns_how_far_it_is() {
+async fn a_quiet_subscription_receives_its_position() {
     let stage = Stage::start_with([("HEARTBEAT_MS", "300")]).await;
     let mut socket = Socket::owner(&stage).await;
     let one = super::log::order_id(1);
@@ -241,7 +241,7 @@ async fn a_quiet_subscription_learns_how_far_it_is() {
         .watch(&stage, "quiet", json!({ "filter": { "orderId": one } }))
         .await;
 
-    let seq = stage.happens(1, 2, 1);
+    let seq = stage.append_event(1, 2, 1);
 
     let cursor = stage.cursor(1, seq);
     assert_eq!(
@@ -251,7 +251,7 @@ async fn a_quiet_subscription_learns_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn a_slow_client_loses_nothing_and_delays_nobody() {
+async fn a_slow_client_loses_nothing_and_delays_no_other_client() {
     let stage = Stage::start_with([("QUEUE_EVENTS", "20"), ("OVERFLOWS", "1000000")]).await;
     stage.state().padding = 8 * 1024;
     let mut slow = Socket::owner(&stage).await;
@@ -259,9 +259,9 @@ async fn a_slow_client_loses_nothing_and_delays_nobody() {
     let mut fast = Socket::owner(&stage).await;
     fast.watch(&stage, "fast", json!({})).await;
 
-    // Far more than the buffers of the connection hold.
+    // Far more than the buffers of the connection.
     for _ in 0..2_000 {
-        stage.happens(1, 1, 1);
+        stage.append_event(1, 1, 1);
     }
 
     assert_eq!(fast.ids("fast", 2_000).await.len(), 2_000);
@@ -272,7 +272,7 @@ async fn a_slow_client_loses_nothing_and_delays_nobody() {
 }
 
 #[tokio::test]
-async fn a_client_that_never_keeps_up_is_sent_away_retriably() {
+async fn a_client_that_never_keeps_up_is_disconnected_retriably() {
     let stage = Stage::start_with([("QUEUE_EVENTS", "1"), ("OVERFLOWS", "1")]).await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
@@ -280,14 +280,14 @@ async fn a_client_that_never_keeps_up_is_sent_away_retriably() {
     let feeding = async {
         loop {
             for _ in 0..50 {
-                stage.happens(1, 1, 1);
+                stage.append_event(1, 1, 1);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     let code = tokio::select! {
         code = socket.close_code() => code,
-        () = feeding => unreachable!("feeds for ever"),
+        () = feeding => unreachable!("appends events until it is cancelled"),
     };
 
     assert_eq!(code, 1013);

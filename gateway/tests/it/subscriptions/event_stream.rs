@@ -13,10 +13,13 @@ fn data(block: &str) -> Value {
     serde_json::from_str(&lines.collect::<Vec<_>>().join("\n")).unwrap()
 }
 
-/// The client's position moves to the end, so that it stays away.
+/// The stream ends with the id `end`, so that the client does not reconnect.
 async fn is_over(stream: &mut EventStream) {
-    assert_eq!(stream.said().await.unwrap(), "id: end");
-    assert_eq!(stream.said().await.unwrap(), "event: complete\ndata:");
+    assert_eq!(stream.next_content().await.unwrap(), "id: end");
+    assert_eq!(
+        stream.next_content().await.unwrap(),
+        "event: complete\ndata:"
+    );
     assert_eq!(stream.block().await, None);
 }
 
@@ -30,11 +33,11 @@ async fn events_carry_their_cursor_as_id() {
         format!("id: {}", stage.cursor(1, 0))
     );
 
-    let seq = stage.happens(1, 1, 1);
+    let seq = stage.append_event(1, 1, 1);
 
     let cursor = stage.cursor(1, seq);
     assert_eq!(
-        stream.said().await.unwrap(),
+        stream.next_content().await.unwrap(),
         format!(
             "event: next\nid: {cursor}\ndata: {{\"data\":{{\"orderEvents\":\
              {{\"id\":\"kava-orders-1\",\"type\":\"PLACED\"}}}},\
@@ -44,10 +47,10 @@ async fn events_carry_their_cursor_as_id() {
 }
 
 #[tokio::test]
-async fn last_event_id_goes_before_after() {
+async fn last_event_id_takes_precedence_over_after() {
     let stage = Stage::start().await;
     for _ in 0..5 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     let variables = json!({ "after": stage.cursor(1, 1) });
     let request = owner_request(&stage, EVENTS, &variables);
@@ -56,11 +59,11 @@ async fn last_event_id_goes_before_after() {
     let mut stream = EventStream::open(resumed).await;
 
     assert_eq!(
-        stream.said().await.unwrap(),
+        stream.next_content().await.unwrap(),
         format!("id: {}", stage.cursor(1, 3))
     );
     for seq in [4, 5] {
-        let event = data(&stream.said().await.unwrap());
+        let event = data(&stream.next_content().await.unwrap());
         assert_eq!(
             event["data"]["orderEvents"]["id"],
             format!("kava-orders-{seq}")
@@ -69,9 +72,9 @@ async fn last_event_id_goes_before_after() {
 }
 
 #[tokio::test]
-async fn a_query_string_will_do() {
+async fn a_get_request_with_a_query_string_is_accepted() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
     let token = stage.owner_token(1, chrono::TimeDelta::minutes(5));
     let variables = json!({ "after": stage.cursor(1, 0) }).to_string();
     let url = reqwest::Url::parse_with_params(
@@ -87,16 +90,16 @@ async fn a_query_string_will_do() {
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
 
     let mut stream = EventStream::open(request).await;
-    stream.said().await.unwrap();
+    stream.next_content().await.unwrap();
 
     assert_eq!(
-        data(&stream.said().await.unwrap())["data"]["orderEvents"]["id"],
+        data(&stream.next_content().await.unwrap())["data"]["orderEvents"]["id"],
         "kava-orders-1"
     );
 }
 
 #[tokio::test]
-async fn a_mutation_must_not_come_by_get() {
+async fn a_mutation_by_get_is_refused() {
     let stage = Stage::start().await;
     let url = reqwest::Url::parse_with_params(
         &stage.platform.url("/graphql"),
@@ -112,7 +115,7 @@ async fn a_mutation_must_not_come_by_get() {
     let mut stream = EventStream::open(request).await;
 
     assert_eq!(
-        data(&stream.said().await.unwrap())["errors"][0]["extensions"]["code"],
+        data(&stream.next_content().await.unwrap())["errors"][0]["extensions"]["code"],
         "BAD_REQUEST"
     );
 }
@@ -124,14 +127,14 @@ async fn queries_are_answered_and_completed() {
         EventStream::open(owner_request(&stage, "{ shop { name } }", &json!({}))).await;
 
     assert_eq!(
-        stream.said().await.unwrap(),
+        stream.next_content().await.unwrap(),
         "event: next\ndata: {\"data\":{\"shop\":{\"name\":\"shop kava\"}}}"
     );
     is_over(&mut stream).await;
 }
 
 #[tokio::test]
-async fn a_client_that_has_seen_the_end_is_told_to_stay_away() {
+async fn a_client_that_has_seen_the_end_gets_204() {
     let stage = Stage::start().await;
     stage.platform.customers.set_broken(true);
     let returning = |accept: &str| {
@@ -163,7 +166,7 @@ async fn refusals_are_events_followed_by_complete() {
         (EVENTS, json!({ "after": "forged" }), "CURSOR_INVALID"),
     ] {
         let mut stream = EventStream::open(owner_request(&stage, text, &variables)).await;
-        let refusal = data(&stream.said().await.unwrap());
+        let refusal = data(&stream.next_content().await.unwrap());
         assert_eq!(refusal["errors"][0]["extensions"]["code"], code);
         is_over(&mut stream).await;
     }
@@ -174,13 +177,13 @@ async fn a_quiet_stream_sends_comments_and_positions_without_events() {
     let stage = Stage::start_with([("HEARTBEAT_MS", "150")]).await;
     let variables = json!({ "filter": { "orderId": super::log::order_id(1) } });
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &variables)).await;
-    stream.said().await.unwrap();
+    stream.next_content().await.unwrap();
     stream.block().await.unwrap();
 
-    let seq = stage.happens(1, 2, 1);
+    let seq = stage.append_event(1, 2, 1);
 
     assert_eq!(
-        stream.said().await.unwrap(),
+        stream.next_content().await.unwrap(),
         format!("id: {}", stage.cursor(1, seq))
     );
     assert_eq!(stream.block().await.unwrap(), ":");
@@ -190,25 +193,25 @@ async fn a_quiet_stream_sends_comments_and_positions_without_events() {
 async fn a_stopping_gateway_ends_the_stream_without_complete() {
     let stage = Stage::start_with([("DRAIN_SPREAD_MS", "50")]).await;
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
-    stream.said().await.unwrap();
+    stream.next_content().await.unwrap();
 
     stage.platform.app.adapters.tasks.draining().cancel();
 
-    assert_eq!(stream.said().await.unwrap(), "retry: 1000");
+    assert_eq!(stream.next_content().await.unwrap(), "retry: 1000");
     assert_eq!(stream.block().await, None);
 }
 
-/// What was subscribed to goes on until the stream is sent away.
+/// Subscriptions continue until the stream is closed.
 #[tokio::test]
 async fn a_draining_stream_still_delivers() {
     let stage = Stage::start_with([("DRAIN_SPREAD_MS", "600000")]).await;
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
-    stream.said().await.unwrap();
+    stream.next_content().await.unwrap();
 
     stage.platform.app.adapters.tasks.draining().cancel();
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
-    let event = stream.said().await.unwrap();
+    let event = stream.next_content().await.unwrap();
     assert!(event.contains("kava-orders-1"), "{event}");
 }
 
@@ -216,7 +219,7 @@ async fn a_draining_stream_still_delivers() {
 async fn a_dropped_connection_ends_the_subscription() {
     let stage = Stage::start().await;
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
-    stream.said().await.unwrap();
+    stream.next_content().await.unwrap();
     assert_eq!(stage.platform.app.hub.open_subscriptions(), 1);
 
     drop(stream);

@@ -1,4 +1,4 @@
-//! Rules of the WebSocket itself, below graphql-transport-ws, by a client that writes its own bytes.
+//! Rules of the WebSocket protocol below graphql-transport-ws, with a client that writes raw bytes.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -42,7 +42,7 @@ impl Wire {
         self.0.write_all(&[&head, content].concat()).await.unwrap();
     }
 
-    /// The next frame that is no ping: its first byte and its content.
+    /// The next frame that is not a ping: its first byte and its content.
     async fn frame(&mut self) -> (u8, Vec<u8>) {
         loop {
             let first = self.0.read_u8().await.unwrap();
@@ -64,7 +64,7 @@ impl Wire {
 }
 
 #[tokio::test]
-async fn a_subprotocol_of_others_closes_with_4406() {
+async fn an_unsupported_subprotocol_closes_with_4406() {
     let stage = Stage::start().await;
 
     for other in ["graphql-ws", "mqtt"] {
@@ -80,7 +80,7 @@ async fn a_subprotocol_of_others_closes_with_4406() {
 }
 
 #[tokio::test]
-async fn a_message_may_come_in_pieces() {
+async fn a_message_may_be_fragmented() {
     let stage = Stage::start().await;
     let (mut wire, _) = Wire::open(&stage, "graphql-transport-ws").await;
     let message = json!({ "type": "ping" }).to_string();
@@ -119,12 +119,16 @@ async fn broken_frames_close_with_1002() {
 }
 
 #[tokio::test]
-async fn a_goodbye_is_answered() {
+async fn a_close_frame_is_answered() {
     let stage = Stage::start().await;
     let (mut wire, _) = Wire::open(&stage, "graphql-transport-ws").await;
 
     wire.send(LAST | CLOSE, &1000_u16.to_be_bytes()).await;
 
     assert_eq!(wire.close_code().await, 1000);
-    assert_eq!(wire.0.read(&mut [0]).await.unwrap(), 0, "and that is all");
+    assert_eq!(
+        wire.0.read(&mut [0]).await.unwrap(),
+        0,
+        "the connection ends"
+    );
 }

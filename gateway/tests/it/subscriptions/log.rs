@@ -1,4 +1,4 @@
-//! Router and subgraphs over a log in memory, and a gateway in front of them.
+//! Router and subgraphs on top of a log in memory, and a gateway in front of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -26,8 +26,8 @@ use uuid::Uuid;
 
 use crate::platform::{Platform, tenant_id};
 
-/// Settings of the gateway without a section.
-const WHOLE: [&str; 5] = [
+/// Settings of the gateway that belong to no section.
+const WITHOUT_SECTION: [&str; 5] = [
     "DEVELOPMENT",
     "ALLOWED_ORIGINS",
     "TRUSTED_PROXIES",
@@ -36,13 +36,13 @@ const WHOLE: [&str; 5] = [
 ];
 pub const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// A gateway over a log that the test writes.
+/// A gateway on top of a log that the test writes.
 pub struct Stage {
     pub platform: Platform,
     pub log: Arc<Log>,
 }
 
-/// What stands behind the gateway.
+/// The services behind the gateway.
 pub struct Log {
     verifier: OnceLock<Arc<InternalTokenVerifier>>,
     keys: Mutex<CursorKeys>,
@@ -52,9 +52,9 @@ pub struct Log {
 pub struct LogState {
     pub epoch: Uuid,
     pub streams: BTreeMap<(TenantId, String), Vec<Entry>>,
-    /// The oldest position that is kept, of every stream.
+    /// The oldest position that the log still has, for every stream.
     pub oldest: i64,
-    /// Event queries that came through the router.
+    /// Event queries that arrived through the router.
     pub reads: Vec<Read>,
     pub heads_calls: usize,
     /// The router answers 503.
@@ -63,17 +63,17 @@ pub struct LogState {
     pub subgraph_down: bool,
     /// Every read is refused with this code.
     pub refusal: Option<&'static str>,
-    /// Positions whose event fails as a whole, and how often it still does.
+    /// Positions whose event fails as a whole, and how often it still fails.
     pub poison: BTreeMap<i64, usize>,
-    /// Positions that nobody may see.
+    /// Positions that are visible to no caller.
     pub hidden: BTreeSet<i64>,
-    /// Positions that the next feeds leave out, and how often they still do.
+    /// Positions that the next feeds omit, and how often they still do.
     pub gaps: BTreeMap<i64, usize>,
-    /// What plain queries are answered, when not with the name of the shop.
+    /// Answer of plain queries; by default the name of the shop.
     pub answer: Option<Value>,
-    /// A read takes this long, and so does a plain query.
+    /// Delay of each read and of each plain query.
     pub delay: Duration,
-    /// Bytes of every event.
+    /// Size of every event in bytes.
     pub padding: usize,
 }
 
@@ -94,7 +94,7 @@ impl Stage {
         Self::start_with([]).await
     }
 
-    /// With more settings; those of subscriptions without their common prefix.
+    /// Starts with more settings; those of subscriptions without their common prefix.
     pub async fn start_with<const N: usize>(more: [(&str, &str); N]) -> Self {
         let log = Arc::new(Log::new());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -115,7 +115,7 @@ impl Stage {
         let prefixed: Vec<(String, &str)> = more
             .iter()
             .map(|(key, value)| {
-                let whole = key.contains("__") || WHOLE.contains(key);
+                let whole = key.contains("__") || WITHOUT_SECTION.contains(key);
                 let name = if whole {
                     (*key).to_owned()
                 } else {
@@ -125,7 +125,7 @@ impl Stage {
             })
             .collect();
         settings.extend(prefixed.iter().map(|(key, value)| (key.as_str(), *value)));
-        // Repeating the last one changes nothing.
+        // The array has a fixed length: the last setting is repeated, which changes nothing.
         let all = std::array::from_fn::<_, 12, _>(|index| {
             settings
                 .get(index)
@@ -145,44 +145,44 @@ impl Stage {
         Self { platform, log }
     }
 
-    /// Appends an order event of a shop and wakes the gateway.
-    pub fn happens(&self, shop: u128, order: u128, customer: u128) -> i64 {
+    /// Appends an order event of a tenant and sends a hint to the gateway.
+    pub fn append_event(&self, tenant: u128, order: u128, customer: u128) -> i64 {
         let seq = self.log.append(
-            shop,
+            tenant,
             "orders",
             "order.placed.v1",
             &[order_id(order), customer_id(customer)],
         );
-        self.platform.app.hub.hint(tenant_id(shop), "orders", seq);
+        self.platform.app.hub.hint(tenant_id(tenant), "orders", seq);
         seq
     }
 
-    /// The same, but the hint is lost.
-    pub fn happens_silently(&self, shop: u128, order: u128, customer: u128) -> i64 {
+    /// Appends an order event without a hint.
+    pub fn append_without_hint(&self, tenant: u128, order: u128, customer: u128) -> i64 {
         self.log.append(
-            shop,
+            tenant,
             "orders",
             "order.placed.v1",
             &[order_id(order), customer_id(customer)],
         )
     }
 
-    pub fn owner_token(&self, shop: u128, life: TimeDelta) -> String {
-        self.token(shop, Subject::staff(owner_id(shop), Role::Owner), life)
+    pub fn owner_token(&self, tenant: u128, life: TimeDelta) -> String {
+        self.token(tenant, Subject::staff(owner_id(tenant), Role::Owner), life)
     }
 
-    /// A token of somebody of the staff; the session has the number of the person.
-    pub fn staff_token(&self, shop: u128, number: u128, role: Role) -> String {
+    /// A token of a staff member; the session has the same number.
+    pub fn staff_token(&self, tenant: u128, number: u128, role: Role) -> String {
         let staff = StaffMemberId::from_uuid(Uuid::from_u128(number));
-        self.token(shop, Subject::staff(staff, role), TimeDelta::minutes(15))
+        self.token(tenant, Subject::staff(staff, role), TimeDelta::minutes(15))
     }
 
-    pub fn customer_token(&self, shop: u128, number: u128) -> String {
+    pub fn customer_token(&self, tenant: u128, number: u128) -> String {
         let customer = CustomerId::from_uuid(Uuid::from_u128(number));
-        self.token(shop, Subject::customer(customer), TimeDelta::minutes(15))
+        self.token(tenant, Subject::customer(customer), TimeDelta::minutes(15))
     }
 
-    fn token(&self, shop: u128, subject: Subject, life: TimeDelta) -> String {
+    fn token(&self, tenant: u128, subject: Subject, life: TimeDelta) -> String {
         let now = SystemClock.now();
         let session = match &subject {
             Subject::Staff { id, .. } => SessionId::from_uuid(id.uuid()),
@@ -190,7 +190,7 @@ impl Stage {
             Subject::Anonymous => SessionId::from_uuid(Uuid::nil()),
         };
         let token = NewClientToken {
-            tenant: tenant_id(shop),
+            tenant: tenant_id(tenant),
             subject,
             session,
             issued_at: now - TimeDelta::minutes(1),
@@ -202,9 +202,9 @@ impl Stage {
             .unwrap()
     }
 
-    /// The cursor of a position of a shop's orders.
-    pub fn cursor(&self, shop: u128, seq: i64) -> String {
-        self.log.cursor(tenant_id(shop), "orders", seq)
+    /// The cursor of a position in the orders stream of a tenant.
+    pub fn cursor(&self, tenant: u128, seq: i64) -> String {
+        self.log.cursor(tenant_id(tenant), "orders", seq)
     }
 
     pub fn state(&self) -> MutexGuard<'_, LogState> {
@@ -242,11 +242,11 @@ impl Log {
         }
     }
 
-    pub fn append(&self, shop: u128, stream: &str, event_type: &str, subjects: &[String]) -> i64 {
+    pub fn append(&self, tenant: u128, stream: &str, event_type: &str, subjects: &[String]) -> i64 {
         let mut state = self.state();
         let entries = state
             .streams
-            .entry((tenant_id(shop), stream.to_owned()))
+            .entry((tenant_id(tenant), stream.to_owned()))
             .or_default();
         let entry = Entry {
             event_type: event_type.to_owned(),
@@ -265,7 +265,7 @@ impl Log {
         self.state.lock().unwrap()
     }
 
-    /// The subgraphs sign and check cursors with these keys from now on.
+    /// From now on the subgraphs sign and verify cursors with these keys.
     pub fn use_keys(&self, keys: &str) {
         *self.keys.lock().unwrap() = CursorKeys::parse(keys).unwrap();
     }
@@ -274,7 +274,7 @@ impl Log {
         self.keys.lock().unwrap().clone()
     }
 
-    /// What a subgraph answers through the router.
+    /// The answer of a subgraph to a query through the router.
     fn read(&self, caller: &Caller, body: &Value) -> Value {
         let query = body["query"].as_str().unwrap();
         let stream = if query.contains("stockEvents(") {
@@ -363,9 +363,9 @@ impl Entry {
     }
 }
 
-/// The owner of a shop.
-pub fn owner_id(shop: u128) -> StaffMemberId {
-    StaffMemberId::from_uuid(Uuid::from_u128(1_000 + shop))
+/// The owner of a tenant.
+pub fn owner_id(tenant: u128) -> StaffMemberId {
+    StaffMemberId::from_uuid(Uuid::from_u128(1_000 + tenant))
 }
 
 pub fn order_id(number: u128) -> String {
@@ -424,7 +424,7 @@ async fn feed(State(log): State<Arc<Log>>, Json(request): Json<FeedRequest>) -> 
     if state.subgraph_down {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let left_out: Vec<i64> = state.gaps.keys().copied().collect();
+    let omitted: Vec<i64> = state.gaps.keys().copied().collect();
     for left in state.gaps.values_mut() {
         *left -= 1;
     }
@@ -443,7 +443,7 @@ async fn feed(State(log): State<Arc<Log>>, Json(request): Json<FeedRequest>) -> 
             event_type: entry.event_type.clone(),
             subjects: entry.subjects.clone(),
         })
-        .filter(|entry| !left_out.contains(&entry.seq))
+        .filter(|entry| !omitted.contains(&entry.seq))
         .collect();
     let head = i64::try_from(all.len()).unwrap();
     Json(FeedResponse {

@@ -1,5 +1,5 @@
-//! What `/metrics` tells of subscriptions. Other tests of this process are counted, too: numbers are compared with
-//! what they were before.
+//! Metrics of subscriptions at `/metrics`. Other tests of this process are counted, too, so numbers are compared with
+//! earlier ones.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use super::log::Stage;
 
 static TELEMETRY: OnceLock<TelemetryGuard> = OnceLock::new();
 
-fn measure() {
+fn start_telemetry() {
     TELEMETRY.get_or_init(|| {
         let mut settings = Settings::from_map("gateway", [("GATEWAY_LOG", "off")]);
         telemetry::start("gateway", &TelemetryConfig::read(&mut settings))
@@ -35,7 +35,7 @@ async fn metrics(stage: &Stage) -> BTreeMap<String, f64> {
 
 #[tokio::test]
 async fn subscriptions_are_measured() {
-    measure();
+    start_telemetry();
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "50"), ("QUEUE_EVENTS", "1")]).await;
     let before = metrics(&stage).await;
     let mut socket = Socket::owner(&stage).await;
@@ -49,9 +49,9 @@ async fn subscriptions_are_measured() {
     })
     .await;
 
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     socket.event("1").await;
-    while !sse.said().await.unwrap().starts_with("event: next") {}
+    while !sse.next_content().await.unwrap().starts_with("event: next") {}
     let mut text = String::new();
     while !text.contains("kava-orders-1") {
         let chunk = parts.chunk().await.unwrap().unwrap();
@@ -90,15 +90,15 @@ async fn subscriptions_are_measured() {
 }
 
 #[tokio::test]
-async fn closes_are_counted_by_who_closed() {
-    measure();
+async fn closes_are_counted_by_the_side_that_closed() {
+    start_telemetry();
     let stage = Stage::start().await;
     let before = metrics(&stage).await;
     let mut refused = Socket::anonymous(&stage).await;
     refused.send_text("nonsense").await;
     assert_eq!(refused.close_code().await, 4400);
     let leaving = Socket::anonymous(&stage).await;
-    leaving.leave(4999).await;
+    leaving.close_with(4999).await;
     drop(Socket::anonymous(&stage).await);
 
     for name in [

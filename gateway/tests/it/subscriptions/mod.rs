@@ -1,8 +1,7 @@
 //! Live subscriptions over real sockets. The test plays router and subgraphs on top of one log in memory.
 
 mod addresses;
-mod authority;
-mod budgets;
+mod authorization;
 pub mod client;
 mod cursors;
 mod delivery;
@@ -13,8 +12,9 @@ pub mod log;
 mod metrics;
 mod multipart;
 mod origins;
+mod outages;
 mod protocol;
+mod rate_limits;
 mod replay;
 mod schema_change;
 mod sharing;
-mod trouble;

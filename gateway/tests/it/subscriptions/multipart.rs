@@ -1,4 +1,4 @@
-//! Multipart subscriptions over HTTP, read by a parser that forgives nothing.
+//! Multipart subscriptions over HTTP, read by a strict parser.
 
 use http::header;
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ use super::log::{Stage, owner_id};
 const ACCEPT: &str = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
 const BOUND: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// The parts of an answer, as RFC 2046 has them: `CRLF--boundary` before each part, `CRLF--boundary--` after the
-/// last. A part counts only when the delimiter behind it has come.
+/// The parts of an answer as in RFC 2046: `CRLF--boundary` before each part, `CRLF--boundary--` after the last. A
+/// part is complete only when the delimiter after it has arrived.
 struct Parts {
     response: reqwest::Response,
     text: String,
@@ -38,7 +38,7 @@ impl Parts {
         }
     }
 
-    /// The JSON of the next part; `None` after the closing delimiter, behind which nothing may follow.
+    /// The JSON of the next part; `None` after the closing delimiter, after which nothing may follow.
     async fn next(&mut self) -> Option<Value> {
         if !self.opened {
             assert_eq!(
@@ -60,8 +60,8 @@ impl Parts {
         Some(serde_json::from_str(body).unwrap())
     }
 
-    /// The next part that is no sign of life.
-    async fn said(&mut self) -> Option<Value> {
+    /// The next part that is not a heartbeat.
+    async fn next_content(&mut self) -> Option<Value> {
         loop {
             let part = self.next().await?;
             if part != json!({}) {
@@ -74,7 +74,7 @@ impl Parts {
     async fn ids(&mut self, count: usize) -> Vec<String> {
         let mut ids = Vec::new();
         for _ in 0..count {
-            let part = self.said().await.expect("an event");
+            let part = self.next_content().await.expect("an event");
             let id = part["payload"]["data"]["orderEvents"]["id"].as_str();
             ids.push(id.unwrap_or_else(|| panic!("{part}")).to_owned());
         }
@@ -120,16 +120,12 @@ impl Parts {
 async fn events_come_as_payloads_with_their_cursor() {
     let stage = Stage::start().await;
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
-    assert_eq!(
-        parts.next().await,
-        Some(json!({})),
-        "a sign of life at once"
-    );
+    assert_eq!(parts.next().await, Some(json!({})), "a heartbeat at once");
 
-    let seq = stage.happens(1, 1, 1);
+    let seq = stage.append_event(1, 1, 1);
 
     assert_eq!(
-        parts.said().await.unwrap(),
+        parts.next_content().await.unwrap(),
         json!({ "payload": {
             "data": { "orderEvents": { "id": "kava-orders-1", "type": "PLACED" } },
             "extensions": { "cursor": stage.cursor(1, seq) },
@@ -141,7 +137,7 @@ async fn events_come_as_payloads_with_their_cursor() {
 async fn a_cursor_resumes_in_the_argument_or_the_header() {
     let stage = Stage::start().await;
     for _ in 0..5 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     let after = json!({ "after": stage.cursor(1, 1) });
 
@@ -152,18 +148,18 @@ async fn a_cursor_resumes_in_the_argument_or_the_header() {
     let request = request.header("Last-Event-ID", stage.cursor(1, 3));
     let mut resumed = Parts::open(request).await;
     assert_eq!(resumed.ids(2).await, ["kava-orders-4", "kava-orders-5"]);
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     assert_eq!(resumed.ids(1).await, ["kava-orders-6"]);
 }
 
 #[tokio::test]
-async fn the_boundary_may_be_left_out_and_other_types_may_come_behind() {
+async fn the_boundary_is_optional_and_other_types_may_follow() {
     let stage = Stage::start().await;
     for accept in [
         "multipart/mixed;subscriptionSpec=1.0",
         "multipart/mixed; boundary=\"graphql\"; subscriptionSpec=1.0, application/json",
         "application/json;q=0.1, multipart/mixed;subscriptionSpec=1.0",
-        // Wanted for subscriptions, although single answers come first.
+        // Used for subscriptions, although single answers come first.
         "application/json, multipart/mixed;subscriptionSpec=1.0",
     ] {
         let request = owner_request(&stage, EVENTS, &json!({}));
@@ -173,7 +169,7 @@ async fn the_boundary_may_be_left_out_and_other_types_may_come_behind() {
 }
 
 #[tokio::test]
-async fn multipart_without_the_subscription_spec_is_no_transport() {
+async fn multipart_without_the_subscription_spec_is_refused() {
     let stage = Stage::start().await;
     let request = owner_request(&stage, EVENTS, &json!({})).header(
         header::ACCEPT,
@@ -192,10 +188,10 @@ async fn queries_are_one_payload() {
     let mut parts = Parts::open(request).await;
 
     assert_eq!(
-        parts.said().await,
+        parts.next_content().await,
         Some(json!({ "payload": { "data": { "shop": { "name": "shop kava" } } } }))
     );
-    assert_eq!(parts.said().await, None);
+    assert_eq!(parts.next_content().await, None);
 }
 
 #[tokio::test]
@@ -212,23 +208,23 @@ async fn refusals_are_payloads_with_errors_and_end_the_stream() {
         (EVENTS, json!({ "after": "forged" }), "CURSOR_INVALID"),
     ] {
         let mut parts = Parts::open(owner_request(&stage, text, &variables)).await;
-        let refusal = parts.said().await.unwrap();
+        let refusal = parts.next_content().await.unwrap();
         assert_eq!(
             refusal["payload"]["errors"][0]["extensions"]["code"], code,
             "{refusal}"
         );
         assert!(refusal.get("errors").is_none(), "{refusal}");
-        assert_eq!(parts.said().await, None);
+        assert_eq!(parts.next_content().await, None);
     }
 }
 
 #[tokio::test]
-async fn a_quiet_stream_sends_signs_of_life() {
+async fn a_quiet_stream_sends_heartbeats() {
     let stage = Stage::start_with([("HEARTBEAT_MS", "100")]).await;
     let variables = json!({ "filter": { "orderId": super::log::order_id(1) } });
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &variables)).await;
 
-    stage.happens(1, 2, 1);
+    stage.append_event(1, 2, 1);
 
     for _ in 0..4 {
         assert_eq!(parts.next().await, Some(json!({})));
@@ -236,21 +232,21 @@ async fn a_quiet_stream_sends_signs_of_life() {
 }
 
 #[tokio::test]
-async fn a_stopping_gateway_says_so_retriably() {
+async fn a_stopping_gateway_ends_the_stream_retriably() {
     let stage = Stage::start_with([("DRAIN_SPREAD_MS", "50")]).await;
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
     parts.next().await.unwrap();
 
     stage.platform.app.adapters.tasks.draining().cancel();
 
-    let fatal = parts.said().await.unwrap();
+    let fatal = parts.next_content().await.unwrap();
     assert_eq!(fatal["payload"], Value::Null);
     assert!(fatal.as_object().unwrap().contains_key("payload"));
     assert_eq!(
         fatal["errors"][0]["extensions"]["code"],
         "SERVICE_UNAVAILABLE"
     );
-    assert_eq!(parts.said().await, None);
+    assert_eq!(parts.next_content().await, None);
 }
 
 #[tokio::test]
@@ -264,25 +260,25 @@ async fn an_expired_token_ends_the_stream_with_its_code() {
         .body(json!({ "query": EVENTS }).to_string());
     let mut parts = Parts::open(request).await;
 
-    let fatal = parts.said().await.unwrap();
+    let fatal = parts.next_content().await.unwrap();
 
     assert_eq!(fatal["payload"], Value::Null);
     assert_eq!(fatal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-    assert_eq!(parts.said().await, None);
+    assert_eq!(parts.next_content().await, None);
 }
 
 #[tokio::test]
-async fn a_session_that_ends_ends_the_stream_with_its_code() {
+async fn the_end_of_the_session_ends_the_stream_with_its_code() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "50")]).await;
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
 
     let session = ids::SessionId::from_uuid(owner_id(1).uuid());
     stage.platform.customers.accounts.session_ends(1, session);
 
-    let fatal = parts.said().await.unwrap();
+    let fatal = parts.next_content().await.unwrap();
     assert_eq!(fatal["payload"], Value::Null);
     assert_eq!(fatal["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-    assert_eq!(parts.said().await, None);
+    assert_eq!(parts.next_content().await, None);
 }
 
 #[tokio::test]

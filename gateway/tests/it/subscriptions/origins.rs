@@ -1,4 +1,4 @@
-//! Which pages may open sockets and streams.
+//! Origins that may open sockets and streams.
 
 use futures_util::future::join_all;
 use http::{HeaderValue, header};
@@ -17,7 +17,7 @@ async fn strict() -> Stage {
     Stage::start_with(settings).await
 }
 
-/// Status and body of a refused upgrade; `None` when it is granted.
+/// Status and body of a refused upgrade; `None` if it is accepted.
 async fn socket(stage: &Stage, host: &str, origin: &str) -> Option<(u16, String)> {
     let url = format!("ws://{}/graphql", stage.platform.address);
     let mut request = url.into_client_request().unwrap();
@@ -51,7 +51,7 @@ async fn stream(stage: &Stage, origin: &str, accept: &str) -> Got {
 }
 
 #[tokio::test]
-async fn pages_of_the_shop_and_named_ones_may() {
+async fn origins_of_the_tenant_and_configured_ones_are_allowed() {
     let stage = strict().await;
 
     for (host, origin) in [
@@ -69,7 +69,7 @@ async fn pages_of_the_shop_and_named_ones_may() {
 }
 
 #[tokio::test]
-async fn pages_of_strangers_may_not() {
+async fn cross_origin_pages_are_refused() {
     let stage = strict().await;
 
     for (host, origin) in [
@@ -92,7 +92,7 @@ async fn pages_of_strangers_may_not() {
 }
 
 #[tokio::test]
-async fn an_origin_that_cannot_be_judged_is_not_refused_for_good() {
+async fn an_origin_that_cannot_be_checked_is_refused_retriably() {
     let stage = strict().await;
     stage.platform.customers.set_broken(true);
 
@@ -104,7 +104,7 @@ async fn an_origin_that_cannot_be_judged_is_not_refused_for_good() {
 }
 
 #[tokio::test]
-async fn streams_are_refused_as_sockets_are() {
+async fn streams_are_refused_like_sockets() {
     let stage = strict().await;
     let forms = [
         "text/event-stream",
@@ -121,7 +121,7 @@ async fn streams_are_refused_as_sockets_are() {
 }
 
 #[tokio::test]
-async fn in_development_pages_of_this_computer_may() {
+async fn local_origins_are_allowed_in_development() {
     let stage = Stage::start().await;
 
     for origin in [
@@ -133,6 +133,6 @@ async fn in_development_pages_of_this_computer_may() {
         let granted = socket(&stage, "kava.localhost:4000", origin).await;
         assert_eq!(granted, None, "{origin}");
     }
-    let stranger = socket(&stage, "kava.localhost:4000", "http://evil.example").await;
-    assert_eq!(stranger.map(|(status, _)| status), Some(403));
+    let cross_origin = socket(&stage, "kava.localhost:4000", "http://evil.example").await;
+    assert_eq!(cross_origin.map(|(status, _)| status), Some(403));
 }

@@ -1,4 +1,4 @@
-//! graphql-transport-ws to the letter.
+//! Conformance to graphql-transport-ws.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn acknowledges_connection_init() {
 }
 
 #[tokio::test]
-async fn refuses_bad_credentials_and_unknown_shops_with_4403() {
+async fn refuses_bad_credentials_and_unknown_tenants_with_4403() {
     let stage = Stage::start().await;
 
     for payload in [
@@ -40,7 +40,7 @@ async fn refuses_bad_credentials_and_unknown_shops_with_4403() {
 }
 
 #[tokio::test]
-async fn asks_to_come_back_when_shops_cannot_be_looked_up() {
+async fn asks_to_retry_when_tenants_cannot_be_resolved() {
     let stage = Stage::start().await;
     stage.platform.customers.set_broken(true);
     let mut socket = Socket::open(&stage).await;
@@ -87,7 +87,7 @@ async fn subscribe_before_the_acknowledgement_closes_with_4401() {
 }
 
 #[tokio::test]
-async fn what_is_no_message_closes_with_4400() {
+async fn an_invalid_message_closes_with_4400() {
     let stage = Stage::start().await;
 
     for text in [
@@ -216,7 +216,7 @@ async fn answers_a_ping_with_its_payload_at_any_time() {
 }
 
 #[tokio::test]
-async fn takes_a_pong_that_nobody_asked_for() {
+async fn accepts_an_unsolicited_pong() {
     let stage = Stage::start().await;
     let mut socket = Socket::anonymous(&stage).await;
 
@@ -235,13 +235,13 @@ async fn takes_a_pong_that_nobody_asked_for() {
 }
 
 #[tokio::test]
-async fn acknowledges_once_and_says_nothing_before() {
+async fn acknowledges_once_and_sends_nothing_before() {
     let stage = Stage::start().await;
     let token = stage.owner_token(1, TimeDelta::minutes(5));
     let mut socket = Socket::open(&stage).await;
     let payload = json!({ "authorization": format!("Bearer {token}") });
 
-    // A client that does not wait for the acknowledgement gets it first all the same.
+    // A client that does not wait for the acknowledgement still gets it first.
     socket
         .send(&json!({ "type": "connection_init", "payload": payload }))
         .await;
@@ -322,7 +322,7 @@ async fn an_error_ends_only_its_operation_and_is_not_followed_by_complete() {
         socket.subscribe("bad", text, variables).await;
         assert_eq!(socket.refused("bad").await, code, "{text}");
     }
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     assert_eq!(socket.ids("live", 1).await, ["kava-orders-1"]);
 }
@@ -353,21 +353,21 @@ async fn an_operation_that_ends_with_errors_frees_its_id() {
     let stage = Stage::start().await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     socket.event("1").await;
 
     stage.state().refusal = Some("FORBIDDEN");
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     assert_eq!(socket.refused("1").await, "FORBIDDEN");
     stage.state().refusal = None;
     socket.watch(&stage, "1", json!({})).await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     assert_eq!(socket.ids("1", 1).await, ["kava-orders-3"]);
 }
 
 #[tokio::test]
-async fn a_slow_operation_holds_up_no_other() {
+async fn a_slow_operation_does_not_delay_others() {
     let stage = Stage::start().await;
     stage.state().delay = Duration::from_mins(10);
     let mut socket = Socket::anonymous(&stage).await;
@@ -396,9 +396,9 @@ async fn several_operations_share_a_socket() {
         .await;
     socket.watch(&stage, "all", json!({})).await;
 
-    stage.happens(1, 2, 1);
+    stage.append_event(1, 2, 1);
     assert_eq!(socket.ids("all", 1).await, ["kava-orders-1"]);
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     let mut operations = Vec::new();
     for _ in 0..2 {
         let message = socket.next().await;
@@ -427,7 +427,7 @@ async fn complete_of_the_client_ends_the_subscription() {
         (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
     })
     .await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     socket.is_silent_for(Duration::from_millis(300)).await;
 }
@@ -516,9 +516,9 @@ async fn a_stopping_gateway_closes_with_1012() {
     assert_eq!(socket.close_code().await, 1012);
 }
 
-/// Closing all at once would make all come back at once.
+/// Closing all sockets at once would make all clients reconnect at once.
 #[tokio::test]
-async fn a_stopping_gateway_closes_its_sockets_one_after_the_other() {
+async fn a_stopping_gateway_staggers_its_closes() {
     let spread = Duration::from_secs(1);
     let stage = Stage::start_with([("DRAIN_SPREAD_MS", "1000")]).await;
     let mut sockets = Vec::new();
@@ -534,12 +534,12 @@ async fn a_stopping_gateway_closes_its_sockets_one_after_the_other() {
     });
     let times = futures_util::future::join_all(closes).await;
 
-    // Twenty random moments lie within an eighth of the time once in a thousand million million runs.
+    // Twenty random times lie within an eighth of the spread once in 10^15 runs.
     let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
     assert!(last.abs_diff(*first) > spread / 8, "{times:?}");
 }
 
-/// What was subscribed to goes on until the socket is closed.
+/// Subscriptions continue until the socket is closed.
 #[tokio::test]
 async fn a_draining_socket_still_delivers() {
     let stage = Stage::start_with([("DRAIN_SPREAD_MS", "600000")]).await;
@@ -547,7 +547,7 @@ async fn a_draining_socket_still_delivers() {
     socket.watch(&stage, "1", json!({})).await;
 
     stage.platform.app.adapters.tasks.draining().cancel();
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     assert_eq!(socket.ids("1", 1).await, ["kava-orders-1"]);
 }

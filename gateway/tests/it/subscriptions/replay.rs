@@ -1,4 +1,4 @@
-//! What a client gets that comes back after a while, and what it costs the others.
+//! Replay for a client that reconnects, and its cost for other clients.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::log::Stage;
 async fn events_of_a_replay_are_marked_and_live_ones_are_not() {
     let stage = Stage::start().await;
     for _ in 0..3 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     let mut socket = Socket::owner(&stage).await;
 
@@ -25,16 +25,16 @@ async fn events_of_a_replay_are_marked_and_live_ones_are_not() {
         let cursor = stage.cursor(1, seq);
         assert_eq!(extensions, json!({ "cursor": cursor, "replayed": true }));
     }
-    let seq = stage.happens(1, 1, 1);
+    let seq = stage.append_event(1, 1, 1);
     let extensions = socket.next().await["payload"]["extensions"].clone();
     assert_eq!(extensions, json!({ "cursor": stage.cursor(1, seq) }));
 }
 
 #[tokio::test]
-async fn a_replay_has_a_longest_length() {
+async fn the_length_of_a_replay_is_limited() {
     let stage = Stage::start_with([("REPLAY_EVENTS", "5")]).await;
     for _ in 0..10 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     let mut socket = Socket::owner(&stage).await;
 
@@ -54,19 +54,19 @@ async fn a_replay_has_a_longest_length() {
     assert_eq!(socket.ids("near", 5).await.len(), 5);
 }
 
-/// Five hundred clients of one shop come back at once. Another shop's client has to wait for a few of their pages,
-/// not for all; who is live waits for none.
+/// Five hundred clients of one tenant reconnect at once. A client of another tenant waits for a few of their pages,
+/// not for all; a live client waits for none.
 #[tokio::test]
-async fn a_storm_of_one_shop_delays_neither_another_shop_nor_live_events() {
+async fn a_storm_of_one_tenant_delays_neither_another_tenant_nor_live_events() {
     let stage = Stage::start_with([("CATCH_UPS", "4"), ("CATCH_UPS_PER_TENANT", "4")]).await;
     let mut live = Socket::owner(&stage).await;
     live.watch(&stage, "live", json!({})).await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     live.event("live").await;
-    stage.happens_silently(2, 1, 1);
+    stage.append_without_hint(2, 1, 1);
     let pages_of = |slug: &str| {
-        let of_shop = |read: &super::log::Read| read.caller.tenant.slug == slug;
-        stage.reads().into_iter().filter(of_shop).count()
+        let of_tenant = |read: &super::log::Read| read.caller.tenant.slug == slug;
+        stage.reads().into_iter().filter(of_tenant).count()
     };
     stage.state().delay = Duration::from_millis(20);
     let mut storm = Vec::new();
@@ -90,7 +90,7 @@ async fn a_storm_of_one_shop_delays_neither_another_shop_nor_live_events() {
     other
         .subscribe("1", EVENTS, json!({ "after": stage.cursor(2, 0) }))
         .await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     let (resumed, delivered) = tokio::join!(other.ids("1", 1), live.ids("live", 1));
     let meanwhile = pages_of("kava") - before;
 

@@ -1,4 +1,4 @@
-//! The schema changes under running subscriptions: only those that it breaks end.
+//! The schema changes under running subscriptions: only those that become invalid end.
 
 use std::path::{Path, PathBuf};
 
@@ -29,8 +29,8 @@ impl SchemaFile {
         .await
     }
 
-    fn hold(&self, text: &str) {
-        // In one step, as a deployment does it: nobody reads half a file.
+    fn replace(&self, text: &str) {
+        // Atomic, as in a deployment: the gateway never reads half a file.
         let next = self.0.with_extension("next");
         std::fs::write(&next, text).unwrap();
         std::fs::rename(next, &self.0).unwrap();
@@ -43,7 +43,7 @@ impl Drop for SchemaFile {
     }
 }
 
-/// Without `OrderEvent.type`, with another new field.
+/// The schema without `OrderEvent.type`, with another new field.
 fn changed() -> String {
     let fields = "  \"Type.\"\n  type: OrderEventType!\n";
     assert!(SCHEMA.contains(fields));
@@ -67,17 +67,17 @@ async fn until_changed(stage: &Stage) {
 }
 
 #[tokio::test]
-async fn what_is_still_valid_goes_on_and_the_rest_ends() {
+async fn valid_subscriptions_continue_and_the_others_end() {
     let file = SchemaFile::new();
     let stage = file.stage().await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "valid", json!({})).await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     assert_eq!(socket.ids("valid", 1).await, ["kava-orders-1"]);
     socket.subscribe("broken", TYPES, json!({})).await;
     socket.position("broken").await;
 
-    file.hold(&changed());
+    file.replace(&changed());
 
     let message = socket.next().await;
     assert_eq!(message["type"], "error", "{message}");
@@ -88,25 +88,25 @@ async fn what_is_still_valid_goes_on_and_the_rest_ends() {
     assert!(text.contains("schema has changed"), "{text}");
     until_changed(&stage).await;
     // Nothing is repeated, nothing is missing.
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     assert_eq!(socket.ids("valid", 1).await, ["kava-orders-2"]);
 }
 
 #[tokio::test]
-async fn who_comes_later_shares_with_those_who_stayed() {
+async fn later_subscribers_share_reads_with_renewed_ones() {
     let file = SchemaFile::new();
     let stage = file.stage().await;
     let mut early = Socket::owner(&stage).await;
     early.watch(&stage, "1", json!({})).await;
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     early.event("1").await;
-    file.hold(&changed());
+    file.replace(&changed());
     until_changed(&stage).await;
     let mut late = Socket::owner(&stage).await;
     late.watch(&stage, "1", json!({})).await;
     let reads = stage.reads().len();
 
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
 
     assert_eq!(early.ids("1", 1).await, ["kava-orders-2"]);
     assert_eq!(late.ids("1", 1).await, ["kava-orders-2"]);
@@ -125,9 +125,9 @@ async fn changes_under_load_lose_and_repeat_nothing() {
     let texts = [changed(), SCHEMA.to_owned()];
     let writer = async {
         for number in 0..total {
-            stage.happens(1, 1, 1);
+            stage.append_event(1, 1, 1);
             if number % 20 == 0 {
-                file.hold(&texts[number / 20 % 2]);
+                file.replace(&texts[number / 20 % 2]);
                 tokio::time::sleep(std::time::Duration::from_millis(25)).await;
             }
         }
@@ -148,19 +148,19 @@ async fn changes_under_load_lose_and_repeat_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_of_no_use_changes_nothing() {
+async fn an_invalid_file_changes_nothing() {
     let file = SchemaFile::new();
     let stage = file.stage().await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
     for text in ["type Query {", "type Query { a: Nothing }", ""] {
-        file.hold(text);
+        file.replace(text);
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
         assert_eq!(fields_of_an_event(&stage).await, ["id", "type"], "{text}");
     }
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     assert_eq!(socket.ids("1", 1).await, ["kava-orders-1"]);
-    file.hold(&changed());
+    file.replace(&changed());
     until_changed(&stage).await;
 }

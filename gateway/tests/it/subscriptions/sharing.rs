@@ -1,4 +1,4 @@
-//! Who shares a read, and who never does.
+//! Which subscribers share a read, and which never do.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ async fn equal_subscribers_share_one_read() {
         socket.watch(&stage, "1", json!({})).await;
         sockets.push(socket);
         if sockets.len() == 1 {
-            stage.happens(1, 9, 9);
+            stage.append_event(1, 9, 9);
             sockets[0].event("1").await;
         }
     }
     let before = stage.reads().len();
 
-    stage.happens(1, 1, 1);
+    stage.append_event(1, 1, 1);
     for socket in &mut sockets {
         assert_eq!(socket.ids("1", 1).await, ["kava-orders-2"]);
     }
@@ -44,24 +44,24 @@ async fn a_thousand_watchers_of_their_own_order_cost_one_read_per_event() {
         }
         sockets.push(socket);
     }
-    // Every new group has asked once whether it may read.
+    // Every new group has read once to check its permission.
     testkit::eventually("all to be live", || async {
         (stage.reads().len() == 200).then_some(())
     })
     .await;
 
-    stage.happens(1, 57, 1);
+    stage.append_event(1, 57, 1);
     assert_eq!(sockets[2].ids("o57", 1).await, ["kava-orders-1"]);
 
     assert_eq!(stage.reads().len(), 201);
 }
 
-/// As after a restart: everybody comes back to the same position.
+/// As after a restart: all subscribers resume from the same position.
 #[tokio::test]
-async fn who_resumes_from_the_same_position_at_the_same_time_shares_the_pages() {
+async fn concurrent_resumes_from_one_position_share_the_pages() {
     let stage = Stage::start_with([("PAGE_EVENTS", "10")]).await;
     for _ in 0..30 {
-        stage.happens_silently(1, 1, 1);
+        stage.append_without_hint(1, 1, 1);
     }
     stage.state().delay = Duration::from_millis(300);
     let after = json!({ "after": stage.cursor(1, 0) });
@@ -78,15 +78,15 @@ async fn who_resumes_from_the_same_position_at_the_same_time_shares_the_pages() 
     }
 
     let reads = stage.reads().len();
-    // Three pages, and a few more for those whose socket took longer than a read.
+    // Three pages, and a few more for clients whose socket took longer than a read.
     assert!(reads < 20, "{reads} reads for 20 subscribers");
 }
 
-/// A page is read once for those who want it, and the one who asked first may leave.
+/// A shared page read continues when the subscriber that started it leaves.
 #[tokio::test]
-async fn a_shared_page_goes_on_when_the_first_has_left() {
+async fn a_shared_page_read_continues_when_the_first_subscriber_leaves() {
     let stage = Stage::start().await;
-    stage.happens_silently(1, 1, 1);
+    stage.append_without_hint(1, 1, 1);
     let mut first = Socket::owner(&stage).await;
     let mut second = Socket::owner(&stage).await;
     stage.state().delay = Duration::from_millis(300);
@@ -121,8 +121,8 @@ async fn different_callers_never_share() {
     let mut owner = Socket::owner(&stage).await;
     owner.watch(&stage, "1", json!({})).await;
 
-    stage.happens(1, 1, 1);
-    stage.happens(1, 2, 2);
+    stage.append_event(1, 1, 1);
+    stage.append_event(1, 2, 2);
 
     assert_eq!(sockets[0].ids("1", 1).await, ["kava-orders-1"]);
     assert_eq!(sockets[1].ids("1", 1).await, ["kava-orders-2"]);
@@ -132,13 +132,13 @@ async fn different_callers_never_share() {
     }
 }
 
-/// Equal order numbers, equal subscriptions, equal positions: nothing of one shop reaches the other.
+/// Equal order numbers, subscriptions and positions: no event of one tenant reaches the other.
 #[tokio::test]
-async fn shops_never_see_each_other() {
+async fn tenants_are_isolated() {
     let stage = Stage::start().await;
     let mut sockets = Vec::new();
-    for (shop, slug) in [(1, "kava"), (2, "knyhy")] {
-        let token = stage.owner_token(shop, TimeDelta::minutes(15));
+    for (tenant, slug) in [(1, "kava"), (2, "knyhy")] {
+        let token = stage.owner_token(tenant, TimeDelta::minutes(15));
         let mut socket = Socket::signed_in(&stage, slug, &token).await;
         socket.watch(&stage, "all", json!({})).await;
         socket
@@ -152,10 +152,10 @@ async fn shops_never_see_each_other() {
     }
 
     for number in 0..200_u128 {
-        let shop = rand::random_range(1..=2);
-        stage.happens(shop, number % 3, 1);
+        let tenant = rand::random_range(1..=2);
+        stage.append_event(tenant, number % 3, 1);
         let of_one = usize::from(number % 3 == 1);
-        sockets[usize::try_from(shop - 1).unwrap()].2 += 1 + of_one;
+        sockets[usize::try_from(tenant - 1).unwrap()].2 += 1 + of_one;
     }
 
     for (slug, socket, count) in &mut sockets {
@@ -175,7 +175,7 @@ async fn shops_never_see_each_other() {
 }
 
 #[tokio::test]
-async fn idle_streams_are_asked_for_in_one_call_and_then_forgotten() {
+async fn idle_streams_are_polled_in_one_call_and_then_removed() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "50"), ("IDLE_STREAM_MS", "100")]).await;
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;

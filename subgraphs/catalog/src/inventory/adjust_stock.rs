@@ -1,7 +1,7 @@
-//! Staff changes the units on hand of a variant at a warehouse.
+//! Adjusts the units on hand of a variant at a warehouse; for staff.
 //!
-//! Adjustments of one shop queue up, so that a stocktaking with many at once waits instead of being refused, and a repeat
-//! waits for the first use of its key without keeping a connection.
+//! Adjustments of one tenant queue up. So a stocktaking that sends many at once waits instead of being refused, and a repeat
+//! waits for the first use of its idempotency key without holding a database connection.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ const QUEUE: QueueOptions = QueueOptions {
     max_batch: 20,
 };
 
-/// What staff wants. An id that is not well-formed names nothing, so it arrives as `None`.
+/// Input of an adjustment. A malformed id matches nothing, so it arrives as `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdjustStock {
     pub idempotency_key: String,
@@ -35,25 +35,25 @@ pub struct AdjustStock {
     pub warehouse: AdjustedWarehouse,
     pub delta: i32,
     pub reason: Option<String>,
-    /// Equal for equal inputs.
+    /// Fingerprint of the input: equal for equal inputs.
     pub fingerprint: String,
 }
 
-/// Which warehouse is meant.
+/// Warehouse to adjust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdjustedWarehouse {
     Default,
     Named(Option<WarehouseId>),
 }
 
-/// The variant with what it has after the adjustment; a repeat answers the same.
+/// The variant and its availability after the adjustment; a repeat gets the same reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjustedStock {
     pub variant: VariantId,
     pub available: i32,
 }
 
-/// Why nothing was adjusted, told to the client as a user error.
+/// Why nothing was adjusted; the client gets it as a user error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
@@ -61,55 +61,55 @@ pub enum Refusal {
     VariantNotFound,
     #[error("warehouse was not found")]
     WarehouseNotFound,
-    #[error("the warehouse has too few units that are not promised to orders")]
+    #[error("the warehouse has too few units that are neither reserved nor sold")]
     WouldGoNegative,
-    #[error("the change is zero units")]
+    #[error("the change must not be zero units")]
     DeltaIsZero,
     #[error("the idempotency key was used with another input")]
     IdempotencyConflict,
 }
 
-/// Why there is no answer at all.
+/// Refusal or failure of an adjustment.
 #[derive(Debug, thiserror::Error)]
 pub enum AdjustStockError {
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The units would not fit 32 bits.
-    #[error("stock would not fit 32 bits")]
+    /// The units would not fit in 32 bits.
+    #[error("stock would not fit in 32 bits")]
     TooLarge,
     #[error(transparent)]
     Denied(#[from] Denied),
-    #[error("adjustment was not taken up")]
+    #[error("adjustment was not processed")]
     Queue(#[from] QueueError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What is remembered under the key.
+/// Reply saved under the idempotency key.
 type Reply = Result<AdjustedStock, Refusal>;
 
-/// An adjustment that may be made.
-pub struct PermittedAdjustment {
+/// An adjustment whose caller has the permission.
+pub struct AuthorizedAdjustment {
     principal: String,
     command: AdjustStock,
 }
 
-type AdjustAnswer = Result<AdjustedStock, AdjustStockError>;
+type AdjustResult = Result<AdjustedStock, AdjustStockError>;
 
-/// The queue in front of the adjustments of every tenant.
-pub type AdjustQueue = CommandQueue<TenantId, PermittedAdjustment, AdjustAnswer>;
+/// Queue of the adjustments of all tenants.
+pub type AdjustQueue = CommandQueue<TenantId, AuthorizedAdjustment, AdjustResult>;
 
-/// Starts the workers that make adjustments, one after the other within a tenant.
+/// Starts the workers that process adjustments, one at a time per tenant.
 pub fn start_adjust_queue(tasks: &Tasks, app: &Arc<App>) -> AdjustQueue {
     let app = Arc::clone(app);
     CommandQueue::start(tasks, QUEUE, move |tenant, adjustments| {
         let app = Arc::clone(&app);
         async move {
-            let mut answers = Vec::with_capacity(adjustments.len());
+            let mut results = Vec::with_capacity(adjustments.len());
             for adjustment in &adjustments {
-                answers.push(adjust(&app, tenant, adjustment).await);
+                results.push(adjust(&app, tenant, adjustment).await);
             }
-            answers
+            results
         }
         .boxed()
     })
@@ -123,7 +123,7 @@ pub async fn adjust_stock(
     deadline: Deadline,
 ) -> Result<AdjustedStock, AdjustStockError> {
     caller.require(Permission::StockAdjust)?;
-    let adjustment = PermittedAdjustment {
+    let adjustment = AuthorizedAdjustment {
         principal: caller.principal(),
         command,
     };
@@ -132,25 +132,25 @@ pub async fn adjust_stock(
         .await?
 }
 
-async fn adjust(app: &App, tenant: TenantId, adjustment: &PermittedAdjustment) -> AdjustAnswer {
+async fn adjust(app: &App, tenant: TenantId, adjustment: &AuthorizedAdjustment) -> AdjustResult {
     match database::retry(|| adjust_in_one_transaction(app, tenant, adjustment)).await? {
-        Attempt::Answered(reply) => Ok(reply?),
+        Attempt::Replied(reply) => Ok(reply?),
         Attempt::TooLarge => Err(AdjustStockError::TooLarge),
     }
 }
 
-/// How a run of the transaction ended.
+/// Outcome of one run of the transaction.
 enum Attempt {
-    Answered(Reply),
+    Replied(Reply),
     TooLarge,
 }
 
 async fn adjust_in_one_transaction(
     app: &App,
     tenant: TenantId,
-    adjustment: &PermittedAdjustment,
+    adjustment: &AuthorizedAdjustment,
 ) -> Result<Attempt, StoreError> {
-    let PermittedAdjustment { principal, command } = adjustment;
+    let AuthorizedAdjustment { principal, command } = adjustment;
     let key = IdempotencyKey {
         principal,
         operation: OPERATION,
@@ -161,7 +161,7 @@ async fn adjust_in_one_transaction(
     if !store::insert_idempotency_key(&mut tx, &key, &command.fingerprint, now).await? {
         let reply = saved_reply(&mut tx, &key, &command.fingerprint).await?;
         tx.rollback().await?;
-        return Ok(Attempt::Answered(reply));
+        return Ok(Attempt::Replied(reply));
     }
     let decided = decide_on_locked_stock(&mut tx, command).await?;
     match decided {
@@ -174,17 +174,17 @@ async fn adjust_in_one_transaction(
             record_movements(app, &mut tx, &movements, cause).await?;
             tx.commit().await?;
             app.waker.wake();
-            Ok(Attempt::Answered(Ok(adjusted)))
+            Ok(Attempt::Replied(Ok(adjusted)))
         }
-        // Wrong whatever the stock is: nothing was done, so the key stays free.
+        // Refused regardless of the stock: nothing was changed, so the key stays unused.
         Decision::Refused(refusal @ Refusal::DeltaIsZero) => {
             tx.rollback().await?;
-            Ok(Attempt::Answered(Err(refusal)))
+            Ok(Attempt::Replied(Err(refusal)))
         }
         Decision::Refused(refusal) => {
             store::update_reply(&mut tx, &key, &Reply::Err(refusal)).await?;
             tx.commit().await?;
-            Ok(Attempt::Answered(Err(refusal)))
+            Ok(Attempt::Replied(Err(refusal)))
         }
         Decision::TooLarge => {
             tx.rollback().await?;
@@ -193,7 +193,7 @@ async fn adjust_in_one_transaction(
     }
 }
 
-/// What the rule says.
+/// Decision on an adjustment.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     Adjusted(AdjustedStock, Vec<Movement>),
@@ -201,7 +201,7 @@ pub enum Decision {
     TooLarge,
 }
 
-/// Units that are promised to orders cannot be taken away.
+/// Applies the adjustment to the ledger. Reserved and committed units cannot be removed.
 pub fn decide(
     mut ledger: Ledger,
     variant: VariantId,
@@ -233,7 +233,7 @@ async fn decide_on_locked_stock(
         return Ok(Decision::Refused(Refusal::VariantNotFound));
     };
     let mut ledger = Ledger::new(store::lock_levels(tx, &[variant]).await?);
-    if !ledger.knows(variant) {
+    if !ledger.has_variant(variant) {
         return Ok(Decision::Refused(Refusal::VariantNotFound));
     }
     let Some(warehouse) = find_warehouse(tx, command.warehouse).await? else {

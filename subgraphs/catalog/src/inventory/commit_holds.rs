@@ -1,6 +1,6 @@
-//! Orders tells that orders are confirmed: what was held is sold.
+//! Commits holds: the orders service confirms orders, and their held units are sold.
 //!
-//! A hold that expired meanwhile takes its units again if they are still there. Repeats change nothing.
+//! A hold that expired meanwhile reserves its units again if they are still available. Repeats change nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,16 +13,16 @@ use super::record_movements::record_movements;
 use super::store;
 use crate::app::App;
 
-/// The end of a hold that was to be committed.
+/// Outcome of a commit for one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitOutcome {
     /// The units are sold, by this call or by an earlier one.
     Committed,
-    /// There is no such hold, or it was released, or it expired and its units went to others.
+    /// The hold does not exist, was released, or expired and its units are no longer available.
     Lost,
 }
 
-/// Commits the holds of orders and answers in the order of the question.
+/// Commits the holds of orders; returns one outcome per requested order, in the same order.
 pub async fn commit_holds(
     app: &App,
     tenant: TenantId,
@@ -55,10 +55,14 @@ async fn commit_in_one_transaction(
         tx.rollback().await?;
         return Ok(decision.outcomes);
     }
-    if !decision.retaken.is_empty() {
-        let retaken: Vec<OrderId> = decision.retaken.iter().map(|(order, _)| *order).collect();
-        store::delete_hold_lines(&mut tx, &retaken).await?;
-        store::insert_hold_lines(&mut tx, &decision.retaken).await?;
+    if !decision.reallocated.is_empty() {
+        let reallocated: Vec<OrderId> = decision
+            .reallocated
+            .iter()
+            .map(|(order, _)| *order)
+            .collect();
+        store::delete_hold_lines(&mut tx, &reallocated).await?;
+        store::insert_hold_lines(&mut tx, &decision.reallocated).await?;
     }
     let now = app.clock.now();
     store::update_hold_states(&mut tx, &decision.sold, HoldState::Committed, now).await?;
@@ -68,18 +72,18 @@ async fn commit_in_one_transaction(
     Ok(decision.outcomes)
 }
 
-/// Which holds are sold.
+/// Decision on the holds to commit.
 #[derive(Debug, Default)]
 pub struct CommitDecision {
     pub outcomes: BTreeMap<OrderId, CommitOutcome>,
     /// Orders whose hold becomes committed now.
     pub sold: Vec<OrderId>,
-    /// What expired holds took anew.
-    pub retaken: Vec<(OrderId, Allocation)>,
+    /// Units that expired holds reserved again.
+    pub reallocated: Vec<(OrderId, Allocation)>,
     pub movements: Vec<Movement>,
 }
 
-/// Held units are sold; expired holds compete for what is left, in the order of their ids.
+/// Sells held units. Expired holds compete for the remaining units, in the order of their order ids.
 pub fn decide(
     levels: BTreeMap<VariantId, VariantStock>,
     holds: &BTreeMap<OrderId, Hold>,
@@ -95,12 +99,12 @@ pub fn decide(
             }
             HoldState::Committed => CommitOutcome::Committed,
             HoldState::Released => CommitOutcome::Lost,
-            HoldState::Expired => match ledger.reserve(hold.order, &asked_lines(hold)) {
+            HoldState::Expired => match ledger.reserve(hold.order, &requested_lines(hold)) {
                 Ok(lines) => {
                     ledger.sell(hold.order, &lines)?;
                     decision.sold.push(hold.order);
                     decision
-                        .retaken
+                        .reallocated
                         .extend(lines.into_iter().map(|line| (hold.order, line)));
                     CommitOutcome::Committed
                 }
@@ -114,8 +118,8 @@ pub fn decide(
     Ok(decision)
 }
 
-/// What an expired hold had asked for, wherever it was taken from.
-fn asked_lines(hold: &Hold) -> Vec<HoldLine> {
+/// The lines that an expired hold requested, regardless of the warehouses they were allocated at.
+fn requested_lines(hold: &Hold) -> Vec<HoldLine> {
     hold.lines
         .iter()
         .map(|line| HoldLine {

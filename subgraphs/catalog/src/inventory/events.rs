@@ -1,4 +1,4 @@
-//! Movements as events of the stock stream.
+//! Converts movements to events of the stock stream.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use service::TraceContext;
 
 use super::model::{Cause, MovementKind, RecordedMovement};
 
-/// The stream of the shop's stock.
+/// Stream of a tenant's stock events.
 pub const STREAM: &str = "stock";
 
-/// One event per movement, and one more right after it where a variant ran low.
+/// One event per movement, followed by a low-stock event if the movement reached the threshold.
 pub fn of_movements(
     movements: &[RecordedMovement],
     cause: Cause<'_>,
@@ -75,7 +75,7 @@ fn low(recorded: &RecordedMovement, threshold: i32) -> NewEvent {
     event(recorded, STOCK_LOW, &payload)
 }
 
-/// The variant is the subject; the order, where there is one, can be searched for as well.
+/// The subjects are the variant and, if there is one, the order.
 fn event(
     recorded: &RecordedMovement,
     event_type: &'static str,

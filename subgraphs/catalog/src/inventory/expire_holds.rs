@@ -1,4 +1,4 @@
-//! Role `work` ends holds that nobody committed in time.
+//! Expires holds that were not committed in time; a job of role `work`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,14 @@ use ids::{OrderId, TenantId, VariantId};
 use super::ledger::Ledger;
 use super::model::{Cause, HoldState};
 use super::record_movements::record_movements;
-use super::release_hold::give_back;
+use super::release_hold::release_units;
 use super::store;
 use crate::app::App;
 
-/// Holds that one run ends at most; the next run takes the rest.
+/// Most holds that one run expires; the next run takes the rest.
 const BATCH: i64 = 500;
 
-/// Ends holds that are past their time, of all tenants; answers how many. Several processes may do it at once.
+/// Expires overdue holds of all tenants; returns how many. Several processes may run it at once.
 pub async fn expire_holds(app: &App) -> Result<usize, StoreError> {
     let mut platform = app.platform.transaction().await?;
     let due = store::list_due_holds(&mut platform, app.clock.now(), BATCH).await?;
@@ -51,7 +51,7 @@ async fn expire_in_one_transaction(
     let variants: Vec<VariantId> = variants.into_iter().collect();
     let mut ledger = Ledger::new(store::lock_levels(&mut tx, &variants).await?);
     for hold in holds.values() {
-        give_back(&mut ledger, hold).map_err(store::inconsistent_ledger)?;
+        release_units(&mut ledger, hold).map_err(store::inconsistent_ledger)?;
     }
     let ended: Vec<OrderId> = holds.into_keys().collect();
     store::update_hold_states(&mut tx, &ended, HoldState::Expired, now).await?;

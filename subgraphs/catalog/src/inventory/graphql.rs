@@ -24,8 +24,8 @@ use super::model;
 use crate::app::App;
 use crate::products::ProductVariant;
 
-/// Characters of a text that fits one line.
-const LINE: usize = 255;
+/// Most characters of a one-line text.
+const MAX_LINE_CHARS: usize = 255;
 
 /// A place that holds stock.
 pub struct Warehouse(Arc<model::Warehouse>);
@@ -60,7 +60,7 @@ impl StockEvent {
         ID(self.0.id.to_string())
     }
 
-    /// Position in the stream: fits `after` of `stockEvents` with any filter.
+    /// Position in the stream: valid as `after` of `stockEvents`, with any filter.
     async fn cursor(&self) -> &str {
         &self.0.cursor
     }
@@ -76,10 +76,10 @@ impl StockEvent {
         DateTime(self.0.occurred_at)
     }
 
-    /// The variant that it happened to.
+    /// The variant whose units changed.
     async fn variant(&self, ctx: &Context<'_>) -> Result<ProductVariant, Failure> {
         let variant = ProductVariant::load(ctx, self.0.variant).await?;
-        variant.ok_or_else(|| Failure::internal(Gone(self.0.variant.to_string())))
+        variant.ok_or_else(|| Failure::internal(MissingReference(self.0.variant.to_string())))
     }
 
     /// The warehouse whose units changed.
@@ -88,7 +88,7 @@ impl StockEvent {
         let warehouse = loader.load(self.0.warehouse).await?;
         warehouse
             .map(Warehouse)
-            .ok_or_else(|| Failure::internal(Gone(self.0.warehouse.to_string())))
+            .ok_or_else(|| Failure::internal(MissingReference(self.0.warehouse.to_string())))
     }
 
     /// ADJUSTED: change of units on hand. RESERVED: + units held. RELEASED: - units no longer held or committed.
@@ -97,16 +97,16 @@ impl StockEvent {
         self.0.delta
     }
 
-    /// Units of the variant that could be sold right after this event, over all warehouses.
+    /// Units of the variant available for sale right after this event, over all warehouses.
     async fn available(&self) -> i32 {
         self.0.available
     }
 }
 
-/// Variants and warehouses are never deleted.
+/// Should not happen: variants and warehouses are never deleted.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} of a stock event is gone")]
-struct Gone(String);
+#[error("{0}, to which a stock event refers, does not exist")]
+struct MissingReference(String);
 
 /// What happened to stock.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -147,10 +147,10 @@ impl From<StockEventType> for StockEventKind {
     }
 }
 
-/// A part of the shop's stock events, oldest first.
+/// A page of the shop's stock events, oldest first.
 pub struct StockEventConnection(list_stock_events::StockEventPage);
 
-/// A part of the shop's stock events, oldest first.
+/// A page of the shop's stock events, oldest first.
 #[Object]
 impl StockEventConnection {
     /// The events with their cursors.
@@ -170,7 +170,7 @@ impl StockEventConnection {
         self.0.events.iter().cloned().map(StockEvent).collect()
     }
 
-    /// Where this part stands in the stream. `endCursor` is the position scanned, also when nothing matched.
+    /// Position of this page in the stream. `endCursor` is the position scanned, even if nothing matched.
     async fn page_info(&self) -> PageInfo {
         PageInfo {
             has_next_page: self.0.has_more,
@@ -190,7 +190,7 @@ pub struct StockEventEdge {
     node: StockEvent,
 }
 
-/// Which stock events; all conditions must hold.
+/// Filter of stock events; all conditions must hold.
 #[derive(InputObject)]
 pub struct StockEventFilter {
     /// Only events of these variants.
@@ -200,7 +200,7 @@ pub struct StockEventFilter {
 }
 
 impl StockEventFilter {
-    /// An id that is not well-formed names no variant.
+    /// A malformed id matches no variant.
     fn into_model(self) -> Filter {
         Filter {
             variants: self
@@ -237,10 +237,14 @@ impl StockQueries {
     async fn stock_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events; all if absent.")] filter: Option<StockEventFilter>,
+        #[graphql(desc = "Filter of the events; all events if absent.")] filter: Option<
+            StockEventFilter,
+        >,
         #[graphql(desc = "Cursor of the position to read after; from the oldest event if absent.")]
         after: Option<String>,
-        #[graphql(desc = "Events at most; 20 if absent, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Maximum number of events; 20 if absent, at most 100.")] first: Option<
+            i32,
+        >,
     ) -> Result<StockEventConnection, Failure> {
         let caller = ctx.caller()?;
         caller.require(Permission::StockRead)?;
@@ -273,7 +277,9 @@ impl StockSubscriptions {
     async fn stock_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events; all if absent.")] filter: Option<StockEventFilter>,
+        #[graphql(desc = "Filter of the events; all events if absent.")] filter: Option<
+            StockEventFilter,
+        >,
         #[graphql(desc = "Cursor of the position to start after; from now on if absent.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<StockEvent, Failure>> + use<>, Failure> {
@@ -289,28 +295,29 @@ impl StockSubscriptions {
 /// A change of the units of a variant at a warehouse.
 #[derive(InputObject)]
 pub struct AdjustStockInput {
-    /// 1 to 255 characters. The same key with the same input gives the same answer for at least 24 hours; a repeat
-    /// that arrives during the first waits for it.
+    /// 1 to 255 characters. The same key with the same input gives the same reply for at least 24 hours; a repeat
+    /// that arrives while the first request runs waits for its reply.
     idempotency_key: String,
     /// The variant.
     variant_id: ID,
     /// Default warehouse if absent.
     warehouse_id: Option<ID>,
-    /// Units to add; negative to take away.
+    /// Units to add; negative to remove.
     delta: i32,
-    /// For the records, e.g. `stocktaking`; at most 255 characters.
+    /// Reason for the records, e.g. `stocktaking`; at most 255 characters.
     reason: Option<String>,
 }
 
 impl AdjustStockInput {
     fn into_command(self) -> Result<AdjustStock, Failure> {
-        if self.idempotency_key.is_empty() || self.idempotency_key.chars().count() > LINE {
+        if self.idempotency_key.is_empty() || self.idempotency_key.chars().count() > MAX_LINE_CHARS
+        {
             return Err(Rejection::bad_input("`idempotencyKey` has 1 to 255 characters").into());
         }
         if self
             .reason
             .as_ref()
-            .is_some_and(|reason| reason.chars().count() > LINE)
+            .is_some_and(|reason| reason.chars().count() > MAX_LINE_CHARS)
         {
             return Err(Rejection::bad_input("`reason` has at most 255 characters").into());
         }
@@ -337,7 +344,7 @@ impl AdjustStockInput {
 /// The outcome of `adjustStock`.
 #[derive(SimpleObject)]
 pub struct AdjustStockPayload {
-    /// The variant, with what it had right after the change; null when nothing was changed.
+    /// The variant with its availability right after the change; null if nothing was changed.
     variant: Option<ProductVariant>,
     /// Why nothing was changed.
     user_errors: Vec<AdjustStockUserError>,
@@ -346,11 +353,11 @@ pub struct AdjustStockPayload {
 /// A reason why stock was not adjusted.
 #[derive(SimpleObject)]
 pub struct AdjustStockUserError {
-    /// For programs.
+    /// Machine-readable code.
     code: AdjustStockErrorCode,
-    /// For people who write programs.
+    /// Explanation for developers.
     message: String,
-    /// Path of the input field that the reason is about, if it is about one.
+    /// Path of the input field at fault, if there is one.
     field: Option<Vec<String>>,
 }
 
@@ -361,9 +368,9 @@ pub enum AdjustStockErrorCode {
     VariantNotFound,
     /// The shop has no such warehouse.
     WarehouseNotFound,
-    /// More units would be taken away than are there and not promised to orders.
+    /// More units would be removed than are neither reserved nor sold.
     WouldGoNegative,
-    /// Nothing would change.
+    /// `delta` is zero: nothing would change.
     DeltaIsZero,
     /// The key was used with another input.
     IdempotencyConflict,
@@ -388,7 +395,7 @@ impl AdjustStockPayload {
                 user_errors: vec![refusal.into()],
             }),
             Err(AdjustStockError::TooLarge) => {
-                Err(Rejection::bad_input("the units of a variant must fit 32 bits").into())
+                Err(Rejection::bad_input("the units of a variant must fit in 32 bits").into())
             }
             Err(AdjustStockError::Denied(denied)) => Err(denied.into()),
             Err(AdjustStockError::Queue(error)) => Err(Failure::unavailable(error)),
@@ -424,11 +431,11 @@ pub struct StockMutations;
 /// Mutations of stock.
 #[Object]
 impl StockMutations {
-    /// Adds `delta` units (negative to take away) of a variant at a warehouse. For staff.
+    /// Adds `delta` units (negative to remove) of a variant at a warehouse. For staff.
     async fn adjust_stock(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: AdjustStockInput,
+        #[graphql(desc = "The change.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload, Failure> {
         let command = input.into_command()?;
         let queue = ctx.loader::<AdjustQueue>()?;

@@ -1,11 +1,10 @@
-//! Orders asks to hold units for an order: all of its lines, or none.
+//! Holds units for an order of the orders service: all of its lines, or none.
 //!
-//! Requests of one tenant queue up and are answered in batches: one transaction locks the levels of all requests of the
+//! Requests of one tenant queue up and are processed in batches: one transaction locks the levels of all requests of the
 //! batch, decides request by request, and commits once. So a popular variant costs one lock wait and one flush to disk per
 //! batch instead of one per buyer, and a buyer waits rather than being refused for load.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use super::record_movements::record_traced_movements;
 use super::store;
 use crate::app::App;
 
-/// Workers are transactions at a time; a tenant has at most one of them.
+/// `workers` limits concurrent transactions; a tenant has at most one at a time.
 const QUEUE: QueueOptions = QueueOptions {
     name: "hold_stock",
     capacity: 10_000,
@@ -29,44 +28,44 @@ const QUEUE: QueueOptions = QueueOptions {
     max_batch: 100,
 };
 
-/// What orders wants.
+/// Request to hold units for an order.
 #[derive(Debug, Clone)]
 pub struct HoldStock {
     /// The idempotency key.
     pub order: OrderId,
     pub lines: Vec<HoldLine>,
-    /// After this time the units go back by themselves.
+    /// Time after which the hold expires and its units are released.
     pub expires_in: Duration,
-    /// The request that it belongs to.
+    /// Trace of the request.
     pub trace: Option<TraceContext>,
 }
 
-/// What became of it.
+/// Outcome of a hold request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HoldOutcome {
     /// The units are held, by this request or by an earlier one of the same order.
     Held,
-    /// Nothing was taken.
+    /// Nothing was reserved.
     OutOfStock(Vec<Shortage>),
     /// The order's hold was committed, released or expired before.
     Ended,
 }
 
-/// Why there is no outcome; nothing was taken then.
+/// Failure of a hold request; nothing was reserved.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum HoldStockError {
-    #[error("hold was not taken up")]
+    #[error("hold request was not processed")]
     Queue(#[from] QueueError),
     #[error(transparent)]
     Store(#[from] Arc<StoreError>),
 }
 
-type HoldAnswer = Result<HoldOutcome, Arc<StoreError>>;
+type HoldResult = Result<HoldOutcome, Arc<StoreError>>;
 
-/// The queue in front of the stock of every tenant.
-pub type HoldQueue = CommandQueue<TenantId, HoldStock, HoldAnswer>;
+/// Queue of the hold requests of all tenants.
+pub type HoldQueue = CommandQueue<TenantId, HoldStock, HoldResult>;
 
-/// Starts the workers that answer hold requests.
+/// Starts the workers that process hold requests.
 pub fn start_hold_queue(tasks: &Tasks, app: &Arc<App>) -> HoldQueue {
     let app = Arc::clone(app);
     CommandQueue::start(tasks, QUEUE, move |tenant, commands| {
@@ -75,7 +74,7 @@ pub fn start_hold_queue(tasks: &Tasks, app: &Arc<App>) -> HoldQueue {
     })
 }
 
-/// Holds units for an order, behind the requests of the same tenant that came before.
+/// Holds units for an order, after the earlier requests of the same tenant.
 pub async fn hold_stock(
     queue: &HoldQueue,
     tenant: TenantId,
@@ -85,8 +84,8 @@ pub async fn hold_stock(
     Ok(queue.submit(tenant, command, deadline).await??)
 }
 
-/// Answers a batch; a failure of the transaction is the answer of all.
-async fn hold_batch(app: &App, tenant: TenantId, commands: &[HoldStock]) -> Vec<HoldAnswer> {
+/// Processes a batch; a failed transaction fails every request of it.
+async fn hold_batch(app: &App, tenant: TenantId, commands: &[HoldStock]) -> Vec<HoldResult> {
     match database::retry(|| hold_in_one_transaction(app, tenant, commands)).await {
         Ok(outcomes) => commands
             .iter()
@@ -98,12 +97,11 @@ async fn hold_batch(app: &App, tenant: TenantId, commands: &[HoldStock]) -> Vec<
             })
             .collect(),
         Err(error) => {
-            // Once for the batch; every request of it hears of the same failure.
+            // Logged once for the batch: every request of it fails with the same error.
             tracing::error!(
                 tenant.id = %tenant,
                 orders = commands.len(),
-                error = %error,
-                error.source = error.source().map(ToString::to_string),
+                error = %service::log::chain(&error),
                 "batch of holds failed"
             );
             let error = Arc::new(error);
@@ -118,42 +116,42 @@ async fn hold_in_one_transaction(
     commands: &[HoldStock],
 ) -> Result<BTreeMap<OrderId, HoldOutcome>, StoreError> {
     let now = app.clock.now();
-    let claims: BTreeMap<OrderId, DateTime<Utc>> = commands
+    let requested: BTreeMap<OrderId, DateTime<Utc>> = commands
         .iter()
         .map(|command| (command.order, expiry(now, command.expires_in)))
         .collect();
-    let claims: Vec<(OrderId, DateTime<Utc>)> = claims.into_iter().collect();
+    let requested: Vec<(OrderId, DateTime<Utc>)> = requested.into_iter().collect();
 
     let mut tx = app.db.write(tenant).await?;
-    let claimed: BTreeSet<OrderId> = store::insert_holds(&mut tx, &claims, now)
+    let inserted: BTreeSet<OrderId> = store::insert_holds(&mut tx, &requested, now)
         .await?
         .into_iter()
         .collect();
-    let known: Vec<OrderId> = claims
+    let existing: Vec<OrderId> = requested
         .iter()
         .map(|(order, _)| *order)
-        .filter(|order| !claimed.contains(order))
+        .filter(|order| !inserted.contains(order))
         .collect();
     let mut outcomes = BTreeMap::new();
-    if !known.is_empty() {
-        let states = store::load_hold_states_by_ids(&mut tx, &known).await?;
+    if !existing.is_empty() {
+        let states = store::load_hold_states_by_ids(&mut tx, &existing).await?;
         outcomes.extend(
             states
                 .into_iter()
-                .map(|(order, state)| (order, repeated(state))),
+                .map(|(order, state)| (order, outcome_of_existing(state))),
         );
     }
-    let fresh = first_requests(commands, &claimed);
-    if fresh.is_empty() {
+    let new_requests = first_requests(commands, &inserted);
+    if new_requests.is_empty() {
         tx.rollback().await?;
         return Ok(outcomes);
     }
 
-    let levels = store::lock_levels(&mut tx, &variants_of(&fresh)).await?;
-    let decision = decide(levels, &fresh).map_err(store::inconsistent_ledger)?;
+    let levels = store::lock_levels(&mut tx, &variants_of(&new_requests)).await?;
+    let decision = decide(levels, &new_requests).map_err(store::inconsistent_ledger)?;
     outcomes.extend(decision.outcomes);
     if decision.lines.is_empty() {
-        // Nobody got anything: without the commit there is nothing to take back.
+        // No request got units: the rollback removes the inserted holds.
         tx.rollback().await?;
         return Ok(outcomes);
     }
@@ -161,7 +159,7 @@ async fn hold_in_one_transaction(
         store::delete_holds(&mut tx, &decision.refused).await?;
     }
     store::insert_hold_lines(&mut tx, &decision.lines).await?;
-    let traces = fresh
+    let traces = new_requests
         .iter()
         .filter_map(|command| Some((command.order, command.trace?)))
         .collect();
@@ -171,7 +169,7 @@ async fn hold_in_one_transaction(
     Ok(outcomes)
 }
 
-/// Who gets what.
+/// Decision on a batch of requests.
 #[derive(Debug)]
 pub struct HoldDecision {
     pub outcomes: BTreeMap<OrderId, HoldOutcome>,
@@ -180,7 +178,7 @@ pub struct HoldDecision {
     pub movements: Vec<Movement>,
 }
 
-/// Serves the requests in the order in which they came; each gets everything or nothing.
+/// Serves the requests in the order of arrival; each gets all of its lines or none.
 pub fn decide(
     levels: BTreeMap<VariantId, VariantStock>,
     commands: &[&HoldStock],
@@ -211,23 +209,23 @@ pub fn decide(
     })
 }
 
-/// What an order hears that has a hold already.
-const fn repeated(state: HoldState) -> HoldOutcome {
+/// Outcome for an order that already has a hold.
+const fn outcome_of_existing(state: HoldState) -> HoldOutcome {
     match state {
         HoldState::Held => HoldOutcome::Held,
         HoldState::Committed | HoldState::Released | HoldState::Expired => HoldOutcome::Ended,
     }
 }
 
-/// The requests that have to be decided, one per order, in the order of their arrival.
+/// The requests to decide, one per order, in the order of arrival.
 fn first_requests<'a>(
     commands: &'a [HoldStock],
-    claimed: &BTreeSet<OrderId>,
+    inserted: &BTreeSet<OrderId>,
 ) -> Vec<&'a HoldStock> {
     let mut seen = BTreeSet::new();
     commands
         .iter()
-        .filter(|command| claimed.contains(&command.order) && seen.insert(command.order))
+        .filter(|command| inserted.contains(&command.order) && seen.insert(command.order))
         .collect()
 }
 

@@ -1,7 +1,7 @@
-//! Working copy of the stock levels that a command has locked: allocates units, posts changes, remembers each as a movement.
+//! Working copy of the stock levels that a command has locked: allocates units, posts changes, records each as a movement.
 //!
-//! Pure. A command locks every level of the variants it touches, makes a [`Ledger`] of them, decides with it and then saves
-//! the movements; so `available` of a movement is exact, over all warehouses, and no level ever goes below zero.
+//! Pure code. A command locks every level of the variants it touches, builds a [`Ledger`] from them, decides with it and
+//! then saves the movements. So `available` of a movement is exact, over all warehouses, and no level goes below zero.
 
 use std::collections::BTreeMap;
 
@@ -9,23 +9,23 @@ use ids::{OrderId, VariantId, WarehouseId};
 
 use super::model::{Allocation, HoldLine, Movement, MovementKind, Shortage, StockLevel};
 
-/// The levels of one variant, in the order in which units are taken: default warehouse first, then by code.
+/// The levels of one variant, in the order of allocation: default warehouse first, then by code.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VariantStock {
-    /// Reaching this many units is news.
+    /// Falling to this many available units raises a low-stock event.
     pub low_stock_threshold: i32,
     pub levels: Vec<StockLevel>,
 }
 
 impl VariantStock {
-    /// Units for sale over all warehouses.
+    /// Available units over all warehouses.
     pub fn available(&self) -> i32 {
         self.levels
             .iter()
             .fold(0, |sum, level| sum.saturating_add(level.available()))
     }
 
-    /// Units in all buildings; may exceed 32 bits before it is checked.
+    /// Units on hand over all warehouses; may exceed 32 bits before the check.
     pub fn on_hand(&self) -> i64 {
         self.levels
             .iter()
@@ -37,11 +37,11 @@ impl VariantStock {
 /// Why a change of a level is impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
-    /// A counter, or the units for sale, would go below zero.
+    /// A counter or the available units would go below zero.
     #[error("stock level would go negative")]
     WouldGoNegative,
-    /// The units of the variant would not fit 32 bits.
-    #[error("stock level would not fit 32 bits")]
+    /// The units of the variant would not fit in 32 bits.
+    #[error("stock level would not fit in 32 bits")]
     TooLarge,
     /// The level was not locked by the command.
     #[error("stock level is not part of this command")]
@@ -71,12 +71,12 @@ impl Ledger {
         }
     }
 
-    /// Whether the shop has the variant.
-    pub fn knows(&self, variant: VariantId) -> bool {
+    /// Whether the tenant has the variant.
+    pub fn has_variant(&self, variant: VariantId) -> bool {
         self.variants.contains_key(&variant)
     }
 
-    /// Makes room for units at a warehouse; answers whether the level is new.
+    /// Adds an empty level at a warehouse if there is none; returns whether it was added.
     pub fn open_level(&mut self, variant: VariantId, warehouse: WarehouseId) -> bool {
         let Some(stock) = self.variants.get_mut(&variant) else {
             return false;
@@ -96,23 +96,23 @@ impl Ledger {
         self.movements
     }
 
-    /// Units of a variant for sale; none for a variant that has no level.
+    /// Available units of a variant; 0 for a variant without levels.
     pub fn available(&self, variant: VariantId) -> i32 {
         self.variants
             .get(&variant)
             .map_or(0, VariantStock::available)
     }
 
-    /// Takes units for every line and reserves them for the order, or takes nothing and says what is short.
+    /// Reserves units for every line of the order, or reserves nothing and returns the shortages.
     ///
-    /// A variant named twice is asked for once, with the sum.
+    /// Lines of the same variant are summed.
     pub fn reserve(
         &mut self,
         order: OrderId,
         lines: &[HoldLine],
     ) -> Result<Vec<Allocation>, ReserveError> {
-        let wanted = wanted_units(lines);
-        let shortages: Vec<Shortage> = wanted
+        let requested = requested_units(lines);
+        let shortages: Vec<Shortage> = requested
             .iter()
             .filter_map(|(variant, quantity)| {
                 let available = self.available(*variant);
@@ -125,7 +125,7 @@ impl Ledger {
         if !shortages.is_empty() {
             return Err(ReserveError::Short(shortages));
         }
-        let allocations: Vec<Allocation> = wanted
+        let allocations: Vec<Allocation> = requested
             .iter()
             .flat_map(|(variant, quantity)| self.allocate(*variant, *quantity))
             .collect();
@@ -139,7 +139,7 @@ impl Ledger {
         Ok(allocations)
     }
 
-    /// Turns reserved units into sold ones.
+    /// Moves units from reserved to committed.
     pub fn sell(&mut self, order: OrderId, lines: &[Allocation]) -> Result<(), LedgerError> {
         lines.iter().try_for_each(|line| {
             let deltas = Deltas {
@@ -151,7 +151,7 @@ impl Ledger {
         })
     }
 
-    /// Gives reserved units back.
+    /// Releases reserved units.
     pub fn release_reserved(
         &mut self,
         order: OrderId,
@@ -166,8 +166,8 @@ impl Ledger {
         })
     }
 
-    /// Gives sold units back.
-    pub fn release_sold(
+    /// Releases committed units.
+    pub fn release_committed(
         &mut self,
         order: OrderId,
         lines: &[Allocation],
@@ -241,7 +241,7 @@ impl Ledger {
             .iter_mut()
             .find(|level| level.warehouse == place.warehouse)
             .ok_or(LedgerError::UnknownLevel)?;
-        *level = changed(*level, deltas)?;
+        *level = apply(*level, deltas)?;
         let available = stock.available();
         let threshold = stock.low_stock_threshold;
         self.movements.push(Movement {
@@ -259,10 +259,10 @@ impl Ledger {
     }
 }
 
-/// Why an order got no units.
+/// Why no units were reserved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReserveError {
-    /// Too few units; nothing was taken.
+    /// Too few units; nothing was reserved.
     #[error("not enough units")]
     Short(Vec<Shortage>),
     /// The ledger itself is inconsistent.
@@ -270,17 +270,17 @@ pub enum ReserveError {
     Ledger(#[from] LedgerError),
 }
 
-fn wanted_units(lines: &[HoldLine]) -> BTreeMap<VariantId, i64> {
-    let mut wanted = BTreeMap::new();
+fn requested_units(lines: &[HoldLine]) -> BTreeMap<VariantId, i64> {
+    let mut requested = BTreeMap::new();
     for line in lines {
-        let units: &mut i64 = wanted.entry(line.variant).or_default();
+        let units: &mut i64 = requested.entry(line.variant).or_default();
         *units = units.saturating_add(i64::from(line.quantity));
     }
-    wanted.retain(|_, quantity| *quantity > 0);
-    wanted
+    requested.retain(|_, quantity| *quantity > 0);
+    requested
 }
 
-fn changed(level: StockLevel, deltas: Deltas) -> Result<StockLevel, LedgerError> {
+fn apply(level: StockLevel, deltas: Deltas) -> Result<StockLevel, LedgerError> {
     let add = |left: i32, right: i32| left.checked_add(right).ok_or(LedgerError::TooLarge);
     let after = StockLevel {
         warehouse: level.warehouse,
@@ -288,9 +288,9 @@ fn changed(level: StockLevel, deltas: Deltas) -> Result<StockLevel, LedgerError>
         reserved: add(level.reserved, deltas.reserved)?,
         committed: add(level.committed, deltas.committed)?,
     };
-    let is_sane =
+    let is_valid =
         after.on_hand >= 0 && after.reserved >= 0 && after.committed >= 0 && after.available() >= 0;
-    if is_sane {
+    if is_valid {
         Ok(after)
     } else {
         Err(LedgerError::WouldGoNegative)

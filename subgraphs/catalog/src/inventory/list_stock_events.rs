@@ -1,4 +1,4 @@
-//! Staff reads what happened to the shop's stock, oldest first, and what happens from now on.
+//! Stock events for staff: pages of past events, oldest first, and a live tail.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use ids::{EventId, TenantId, VariantId, WarehouseId};
 use super::events::STREAM;
 use crate::app::App;
 
-/// What happened to a variant.
+/// Kind of a stock event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StockEventKind {
     Adjusted,
@@ -36,7 +36,7 @@ impl StockEventKind {
         Self::LowStock,
     ];
 
-    /// The type of its events in the log.
+    /// The event type in the log.
     const fn event_type(self) -> &'static str {
         match self {
             Self::Adjusted => STOCK_ADJUSTED,
@@ -48,7 +48,7 @@ impl StockEventKind {
     }
 }
 
-/// One thing that happened, with what was true right after it.
+/// One stock event, with the availability right after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StockEvent {
     pub id: EventId,
@@ -61,27 +61,27 @@ pub struct StockEvent {
     pub available: i32,
 }
 
-/// Which events; an absent part does not filter.
+/// Filter of events; an absent part matches every event.
 #[derive(Debug, Clone, Default)]
 pub struct StockEventFilter {
     pub variants: Option<Vec<VariantId>>,
     pub kinds: Option<Vec<StockEventKind>>,
 }
 
-/// Which part of the stream.
+/// Query for one page of the stream.
 #[derive(Debug, Clone)]
 pub struct ListStockEvents {
     pub filter: StockEventFilter,
-    /// Cursor of the position to read after; the oldest event that is kept comes first if absent.
+    /// Cursor of the position to read after; if absent, reading starts at the oldest event that is kept.
     pub after: Option<String>,
     pub limit: u32,
 }
 
-/// A part of the stream.
+/// One page of the stream.
 #[derive(Debug)]
 pub struct StockEventPage {
     pub events: Vec<StockEvent>,
-    /// Cursor of the position up to which the stream was looked at.
+    /// Cursor of the position up to which the stream was scanned.
     pub scanned_to: String,
     pub has_more: bool,
     pub has_previous: bool,
@@ -90,17 +90,17 @@ pub struct StockEventPage {
 /// Why the stream could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ListStockEventsError {
-    #[error("cursor is not one of this shop's stock stream")]
+    #[error("cursor does not belong to the stock stream of this tenant")]
     CursorInvalid,
     #[error("cursor points to events that are no longer kept")]
     CursorExpired,
-    #[error("stock event {id} is not readable")]
+    #[error("stock event {id} cannot be decoded")]
     Unreadable {
         id: EventId,
         #[source]
         source: serde_json::Error,
     },
-    #[error("stock event {id} has the unknown type {event_type}")]
+    #[error("stock event {id} has unknown type {event_type}")]
     UnknownType { id: EventId, event_type: String },
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -150,7 +150,7 @@ pub async fn list_stock_events(
     })
 }
 
-/// The events after a cursor, or after now, as they come. Nothing is held while there are none.
+/// Live tail after a cursor, or from now on if absent. Holds no transaction and no connection while it waits.
 pub async fn tail_stock_events(
     app: Arc<App>,
     tenant: TenantId,

@@ -22,6 +22,6 @@ impl BatchLoad<WarehouseId> for WarehouseById {
         ids: &[WarehouseId],
     ) -> Result<HashMap<WarehouseId, Self::Value>, StoreError> {
         let mut db = self.0.snapshot.lock().await?;
-        store::load_warehouses_by_ids(&mut db, ids, &self.0.locales.reader).await
+        store::load_warehouses_by_ids(&mut db, ids, &self.0.locales.caller).await
     }
 }

@@ -1,8 +1,8 @@
-//! Stock as a ledger: what is on hand, what is held for a checkout, what is sold, and how it came about.
+//! Stock ledger: units on hand, reserved for checkouts and committed to orders, and every movement that led there.
 //!
 //! Invariants: every level equals the sum of its movements; no counter and no availability is ever negative; N buyers of K
-//! units get exactly K. Every command locks holds before variants, each variant standing for all of its levels; decides purely
-//! (`ledger.rs`); writes levels, movements and events last, in one transaction.
+//! units get exactly K. Every command locks holds before variants (the lock of a variant covers all of its levels), decides
+//! in pure code (`ledger.rs`), and writes levels, movements and events last, in one transaction.
 //!
 //! Tables: the column `variants.available`; `warehouses`, `stock_levels`, `stock_holds`, `stock_hold_lines`, `stock_movements`, `idempotency_keys`.
 //! Events: stream `stock`, types `stock.{adjusted,reserved,released,sold,low}.v1`.

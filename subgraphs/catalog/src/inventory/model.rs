@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ids::{EventId, OrderId, VariantId, WarehouseId};
 
-/// A place that holds stock, named in the reader's language.
+/// A place that holds stock, named in the caller's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warehouse {
     pub id: WarehouseId,
@@ -15,16 +15,16 @@ pub struct Warehouse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StockLevel {
     pub warehouse: WarehouseId,
-    /// In the building.
+    /// Units in the warehouse.
     pub on_hand: i32,
-    /// Promised to a hold that may expire.
+    /// Units of holds that may still expire.
     pub reserved: i32,
-    /// Sold and not shipped yet.
+    /// Units sold and not shipped yet.
     pub committed: i32,
 }
 
 impl StockLevel {
-    /// A warehouse that never had the variant.
+    /// The level of a variant that the warehouse never had.
     pub const fn empty(warehouse: WarehouseId) -> Self {
         Self {
             warehouse,
@@ -34,7 +34,7 @@ impl StockLevel {
         }
     }
 
-    /// Units for sale. The database keeps `reserved + committed <= on_hand`, so it is never negative.
+    /// Units available for sale. Never negative: the database enforces `reserved + committed <= on_hand`.
     pub const fn available(&self) -> i32 {
         self.on_hand
             .saturating_sub(self.reserved)
@@ -42,14 +42,14 @@ impl StockLevel {
     }
 }
 
-/// One line of a request for units.
+/// One line of a hold request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldLine {
     pub variant: VariantId,
     pub quantity: u32,
 }
 
-/// Units of a variant taken from one warehouse.
+/// Units of a variant allocated at one warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allocation {
     pub variant: VariantId,
@@ -57,29 +57,29 @@ pub struct Allocation {
     pub quantity: i32,
 }
 
-/// A variant that has fewer units than were asked for.
+/// A variant with fewer available units than requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortage {
     pub variant: VariantId,
-    /// What is left, over all warehouses.
+    /// Available units, over all warehouses.
     pub available: i32,
 }
 
-/// Where the claim of an order stands.
+/// State of an order's hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldState {
     /// Units are reserved until the hold expires.
     Held,
     /// Units are sold.
     Committed,
-    /// Units were given back on request; final.
+    /// Units were released on request; final.
     Released,
-    /// Units were given back because nobody committed them in time; a commit may take them again.
+    /// Units were released because the hold was not committed in time; a commit may reserve them again.
     Expired,
 }
 
 impl HoldState {
-    /// The column's text.
+    /// Value of the column.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -89,7 +89,7 @@ impl HoldState {
         }
     }
 
-    /// The state of a column's text.
+    /// Parses the value of the column.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "held" => Some(Self::Held),
@@ -101,7 +101,7 @@ impl HoldState {
     }
 }
 
-/// The claim of one order, with what it took.
+/// The hold of one order and the units allocated to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     pub order: OrderId,
@@ -109,7 +109,7 @@ pub struct Hold {
     pub lines: Vec<Allocation>,
 }
 
-/// What happened to a level.
+/// Kind of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementKind {
     Adjusted,
@@ -119,7 +119,7 @@ pub enum MovementKind {
 }
 
 impl MovementKind {
-    /// The column's text.
+    /// Value of the column.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Adjusted => "adjusted",
@@ -130,7 +130,7 @@ impl MovementKind {
     }
 }
 
-/// One change of one level, with what the variant had right after it.
+/// One change of one level, with the availability of the variant right after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Movement {
     pub kind: MovementKind,
@@ -140,19 +140,19 @@ pub struct Movement {
     pub reserved_delta: i32,
     pub committed_delta: i32,
     pub order: Option<OrderId>,
-    /// Units of the variant for sale right after this change, over all warehouses.
+    /// Available units of the variant right after this change, over all warehouses.
     pub available: i32,
-    /// The low-stock threshold, when this change took the variant from above it to it or below.
+    /// The low-stock threshold, if this change took the variant from above the threshold to it or below.
     pub reached_threshold: Option<i32>,
 }
 
 impl Movement {
-    /// Whether the units for sale are others than before.
+    /// Whether the movement changes the available units.
     pub const fn changes_availability(&self) -> bool {
         self.on_hand_delta != self.reserved_delta.saturating_add(self.committed_delta)
     }
 
-    /// The number that readers of the stock stream see: units on hand for an adjustment, units held, given back or sold.
+    /// The number in the stock stream: change of units on hand for an adjustment, else units held, released or sold.
     pub const fn delta(&self) -> i32 {
         match self.kind {
             MovementKind::Adjusted => self.on_hand_delta,
@@ -163,7 +163,7 @@ impl Movement {
     }
 }
 
-/// A movement as it is written: with its id (also its event's), time and author.
+/// A movement as stored, with its id (also the id of its event) and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedMovement {
     pub id: EventId,
@@ -171,21 +171,21 @@ pub struct RecordedMovement {
     pub occurred_at: DateTime<Utc>,
 }
 
-/// Who moved stock and why; the same for every movement of a command.
+/// Actor and reason; the same for every movement of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Cause<'a> {
-    /// Stable text of the caller.
+    /// Stable text of the principal.
     pub actor: &'a str,
     pub reason: Option<&'a str>,
 }
 
 impl Cause<'static> {
-    /// The orders service, in the course of a checkout.
+    /// The orders service, during a checkout.
     pub const CHECKOUT: Self = Self {
         actor: "service:orders",
         reason: None,
     };
-    /// A hold ran out of time.
+    /// A hold expired.
     pub const EXPIRY: Self = Self {
         actor: "service:catalog",
         reason: Some("hold expired"),

@@ -1,4 +1,4 @@
-//! The last step of every command that moves stock: levels, movement rows, events.
+//! The last step of every command that moves stock: writes levels, movement rows and events.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::model::{Cause, Movement, RecordedMovement};
 use super::{events, store};
 use crate::app::App;
 
-/// Writes what the ledger decided. Nothing else may run between this and the commit: the stream's counter is locked now.
+/// Writes the movements of the ledger. Must be the last step before the commit: it locks the stream's counter.
 pub async fn record_movements(
     app: &App,
     tx: &mut TenantTx<'_>,
@@ -20,7 +20,7 @@ pub async fn record_movements(
     record_traced_movements(app, tx, movements, cause, &BTreeMap::new()).await
 }
 
-/// The same for a batch whose orders come from requests with traces of their own.
+/// Like [`record_movements`], for a batch whose orders come from requests with different traces.
 pub async fn record_traced_movements(
     app: &App,
     tx: &mut TenantTx<'_>,

@@ -1,6 +1,7 @@
-//! Orders gives the units of an order back: a checkout failed, or the order was cancelled.
+//! Releases the units of an order: the orders service calls it when a checkout failed or an order was cancelled.
 //!
-//! Works for held and for sold units. For an order without a hold it leaves a mark that refuses a hold which arrives later.
+//! Works for reserved and for committed units. An order without a hold gets a tombstone, so that a hold that arrives later
+//! is refused.
 
 use database::StoreError;
 use ids::{OrderId, TenantId, VariantId};
@@ -11,7 +12,7 @@ use super::record_movements::record_movements;
 use super::store;
 use crate::app::App;
 
-/// Releases an order's hold; answers whether units were given back by this call.
+/// Releases an order's hold; returns whether this call released units.
 pub async fn release_hold(
     app: &App,
     tenant: TenantId,
@@ -40,7 +41,7 @@ async fn release_in_one_transaction(
     };
     let variants: Vec<VariantId> = hold.lines.iter().map(|line| line.variant).collect();
     let mut ledger = Ledger::new(store::lock_levels(&mut tx, &variants).await?);
-    give_back(&mut ledger, &hold).map_err(store::inconsistent_ledger)?;
+    release_units(&mut ledger, &hold).map_err(store::inconsistent_ledger)?;
     let movements = ledger.into_movements();
     store::update_hold_states(&mut tx, &[order], HoldState::Released, now).await?;
     let cause = Cause {
@@ -53,11 +54,11 @@ async fn release_in_one_transaction(
     Ok(!movements.is_empty())
 }
 
-/// An expired hold has nothing left to give.
-pub fn give_back(ledger: &mut Ledger, hold: &Hold) -> Result<(), LedgerError> {
+/// Releases the units of a hold in the ledger. A released or expired hold has none left.
+pub fn release_units(ledger: &mut Ledger, hold: &Hold) -> Result<(), LedgerError> {
     match hold.state {
         HoldState::Held => ledger.release_reserved(hold.order, &hold.lines),
-        HoldState::Committed => ledger.release_sold(hold.order, &hold.lines),
+        HoldState::Committed => ledger.release_committed(hold.order, &hold.lines),
         HoldState::Released | HoldState::Expired => Ok(()),
     }
 }

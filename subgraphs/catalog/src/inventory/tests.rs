@@ -12,7 +12,7 @@ use super::ledger::{Ledger, LedgerError, VariantStock};
 use super::model::{
     Allocation, Hold, HoldLine, HoldState, Movement, MovementKind, Shortage, StockLevel,
 };
-use super::release_hold::give_back;
+use super::release_hold::release_units;
 
 fn variant(number: u128) -> VariantId {
     VariantId::from_uuid(Uuid::from_u128(number))
@@ -75,7 +75,7 @@ fn held(number: u128, quantity: i32, state: HoldState) -> Hold {
 }
 
 #[test]
-fn takes_from_the_default_warehouse_first_and_splits_the_rest() {
+fn allocates_at_the_default_warehouse_first_and_splits_the_rest() {
     let request = hold_request(1, &[(1, 12)]);
 
     let decision = hold_stock::decide(one_variant(10, 5), &[&request]).unwrap();
@@ -95,7 +95,7 @@ fn takes_from_the_default_warehouse_first_and_splits_the_rest() {
 }
 
 #[test]
-fn a_request_that_lacks_units_takes_nothing_and_the_next_one_is_served() {
+fn a_request_with_a_shortage_reserves_nothing_and_the_next_one_is_served() {
     let greedy = hold_request(1, &[(1, 6)]);
     let modest = hold_request(2, &[(1, 5)]);
 
@@ -115,7 +115,7 @@ fn a_request_that_lacks_units_takes_nothing_and_the_next_one_is_served() {
 }
 
 #[test]
-fn all_lines_or_none() {
+fn reserves_all_lines_or_none() {
     let request = hold_request(1, &[(1, 1), (2, 1)]);
 
     let decision = hold_stock::decide(one_variant(5, 0), &[&request]).unwrap();
@@ -132,7 +132,7 @@ fn all_lines_or_none() {
 }
 
 #[test]
-fn a_variant_named_twice_is_asked_for_with_the_sum() {
+fn lines_of_one_variant_are_summed() {
     let request = hold_request(1, &[(1, 3), (1, 3)]);
 
     let decision = hold_stock::decide(one_variant(5, 0), &[&request]).unwrap();
@@ -160,7 +160,7 @@ fn more_units_than_32_bits_are_a_shortage() {
 }
 
 #[test]
-fn tells_once_that_a_variant_runs_low() {
+fn low_stock_is_reported_once() {
     let requests = [
         hold_request(1, &[(1, 2)]),
         hold_request(2, &[(1, 2)]),
@@ -179,7 +179,7 @@ fn tells_once_that_a_variant_runs_low() {
 }
 
 #[test]
-fn a_held_order_is_sold_and_a_sold_one_stays_so() {
+fn a_held_order_is_sold_and_a_sold_order_stays_sold() {
     let mut levels = one_variant(10, 0);
     levels.get_mut(&variant(1)).unwrap().levels[0].reserved = 4;
     let holds = BTreeMap::from([
@@ -199,14 +199,14 @@ fn a_held_order_is_sold_and_a_sold_one_stays_so() {
 }
 
 #[test]
-fn an_expired_hold_takes_its_units_again_wherever_they_are() {
+fn an_expired_hold_reserves_its_units_again_at_any_warehouse() {
     let holds = BTreeMap::from([(order(1), held(1, 4, HoldState::Expired))]);
 
     let decision = commit_holds::decide(one_variant(1, 9), &holds).unwrap();
 
     assert_eq!(decision.outcomes[&order(1)], CommitOutcome::Committed);
     let taken: Vec<(WarehouseId, i32)> = decision
-        .retaken
+        .reallocated
         .iter()
         .map(|(_, line)| (line.warehouse, line.quantity))
         .collect();
@@ -214,7 +214,7 @@ fn an_expired_hold_takes_its_units_again_wherever_they_are() {
 }
 
 #[test]
-fn an_expired_hold_whose_units_are_gone_is_lost() {
+fn an_expired_hold_whose_units_are_unavailable_is_lost() {
     let holds = BTreeMap::from([
         (order(1), held(1, 4, HoldState::Expired)),
         (order(2), held(2, 1, HoldState::Released)),
@@ -228,7 +228,7 @@ fn an_expired_hold_whose_units_are_gone_is_lost() {
 }
 
 #[test]
-fn units_that_are_promised_cannot_be_taken_away() {
+fn reserved_units_cannot_be_removed() {
     let mut levels = one_variant(10, 0);
     levels.get_mut(&variant(1)).unwrap().levels[0].reserved = 4;
 
@@ -238,7 +238,7 @@ fn units_that_are_promised_cannot_be_taken_away() {
 }
 
 #[test]
-fn units_over_all_warehouses_fit_32_bits() {
+fn units_over_all_warehouses_must_fit_in_32_bits() {
     let levels = one_variant(i32::MAX, 0);
 
     let decided = adjust_stock::decide(Ledger::new(levels), variant(1), WEST, 1);
@@ -250,7 +250,7 @@ fn units_over_all_warehouses_fit_32_bits() {
 fn a_ledger_refuses_to_release_what_is_not_reserved() {
     let mut ledger = Ledger::new(one_variant(10, 0));
 
-    let released = give_back(&mut ledger, &held(1, 4, HoldState::Held));
+    let released = release_units(&mut ledger, &held(1, 4, HoldState::Held));
 
     assert_eq!(released, Err(LedgerError::WouldGoNegative));
 }
@@ -275,13 +275,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..60)
 }
 
-/// The state between commands, as the database would keep it.
-struct World {
+/// The state between commands, as the database stores it.
+struct StoredStock {
     levels: BTreeMap<VariantId, VariantStock>,
     holds: BTreeMap<OrderId, Hold>,
 }
 
-impl World {
+impl StoredStock {
     fn save(&mut self, movements: &[Movement]) {
         let stock = self.levels.get_mut(&variant(1)).unwrap();
         for movement in movements {
@@ -298,12 +298,12 @@ impl World {
             assert_eq!(
                 last.available,
                 stock.available(),
-                "the last movement tells the truth"
+                "the last movement has the availability of the stored levels"
             );
         }
     }
 
-    fn take(&mut self, step: &Step) {
+    fn apply(&mut self, step: &Step) {
         match *step {
             Step::Hold {
                 order: number,
@@ -332,7 +332,7 @@ impl World {
                 for sold in &decision.sold {
                     let hold = self.holds.get_mut(sold).unwrap();
                     if hold.state == HoldState::Expired {
-                        hold.lines = decision.retaken.iter().map(|(_, line)| *line).collect();
+                        hold.lines = decision.reallocated.iter().map(|(_, line)| *line).collect();
                     }
                     hold.state = HoldState::Committed;
                 }
@@ -364,7 +364,7 @@ impl World {
             return;
         };
         let mut ledger = Ledger::new(self.levels.clone());
-        give_back(&mut ledger, &hold).unwrap();
+        release_units(&mut ledger, &hold).unwrap();
         self.save(&ledger.into_movements());
         self.holds.get_mut(&order(number)).unwrap().state = state;
     }
@@ -401,10 +401,10 @@ proptest! {
         west in 0..30_i32,
         steps in steps(),
     ) {
-        let mut world = World { levels: one_variant(main, west), holds: BTreeMap::new() };
+        let mut stored = StoredStock { levels: one_variant(main, west), holds: BTreeMap::new() };
         for step in &steps {
-            world.take(step);
-            world.check();
+            stored.apply(step);
+            stored.check();
         }
     }
 }

@@ -13,10 +13,10 @@ use super::loaders::{ProductById, ProductBySlug, VariantById, VariantsByProduct}
 use super::model::{self, Locales, ProductKey};
 use super::store::ListedProduct;
 
-/// Something a shop sells, in one or more variants.
+/// A product that the shop sells, in one or more variants.
 pub struct Product(Arc<model::Product>);
 
-/// Something a shop sells, in one or more variants.
+/// A product that the shop sells, in one or more variants.
 #[Object]
 impl Product {
     /// Global id.
@@ -24,7 +24,7 @@ impl Product {
         ID(self.0.id.to_string())
     }
 
-    /// Name of the product in addresses, unique in the shop.
+    /// Name of the product in URLs, unique in the shop.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
@@ -39,7 +39,7 @@ impl Product {
         self.0.description.as_deref()
     }
 
-    /// What can be bought, in the order that the shop chose.
+    /// The variants, in the order chosen by the shop.
     async fn variants(&self, ctx: &Context<'_>) -> Result<Vec<ProductVariant>, Failure> {
         let loader = ctx.loader::<Loader<ProductId, VariantsByProduct>>()?;
         let variants = loader.load(self.0.id).await?;
@@ -50,7 +50,7 @@ impl Product {
             .collect())
     }
 
-    /// From the cheapest to the dearest variant.
+    /// Lowest and highest price of the variants.
     async fn price_range(&self) -> PriceRange {
         PriceRange {
             min: self.0.min_price.into(),
@@ -64,14 +64,14 @@ impl Product {
 pub struct PriceRange {
     /// Price of the cheapest variant.
     min: Money,
-    /// Price of the dearest variant.
+    /// Price of the most expensive variant.
     max: Money,
 }
 
-/// What is priced, stocked and sold: a product in one size, weight or colour.
+/// The unit that is priced, stocked and sold: a product in one size, weight or colour.
 pub struct ProductVariant {
     variant: Arc<model::Variant>,
-    /// Set where an answer must repeat what was true earlier.
+    /// Differs from the variant's where a reply repeats an earlier availability.
     available: i32,
 }
 
@@ -85,20 +85,20 @@ impl From<&Arc<model::Variant>> for ProductVariant {
 }
 
 impl ProductVariant {
-    /// The variant of an id, as the request's snapshot has it.
+    /// Loads a variant by id from the request's snapshot.
     pub async fn load(ctx: &Context<'_>, id: VariantId) -> Result<Option<Self>, Failure> {
         let loader = ctx.loader::<Loader<VariantId, VariantById>>()?;
         Ok(loader.load(id).await?.as_ref().map(Self::from))
     }
 
-    /// The same variant with the units that were for sale at an earlier time.
+    /// The same variant with its availability at an earlier time.
     #[must_use]
     pub fn with_available(self, available: i32) -> Self {
         Self { available, ..self }
     }
 }
 
-/// What is priced, stocked and sold: a product in one size, weight or colour.
+/// The unit that is priced, stocked and sold: a product in one size, weight or colour.
 #[Object]
 impl ProductVariant {
     /// Global id.
@@ -121,33 +121,33 @@ impl ProductVariant {
         self.variant.price.into()
     }
 
-    /// The product that it is a variant of.
+    /// The product that this is a variant of.
     async fn product(&self, ctx: &Context<'_>) -> Result<Product, Failure> {
         let loader = ctx.loader::<Loader<ProductId, ProductById>>()?;
         let product = loader.load(self.variant.product).await?;
         product
             .map(Product)
-            .ok_or_else(|| Failure::internal(ProductIsGone(self.variant.id)))
+            .ok_or_else(|| Failure::internal(MissingProduct(self.variant.id)))
     }
 
-    /// Units that can be sold now, over all warehouses.
+    /// Units available for sale now, over all warehouses.
     async fn available(&self) -> i32 {
         self.available
     }
 }
 
-/// The foreign key should have prevented it.
+/// Should not happen: a foreign key prevents it.
 #[derive(Debug, thiserror::Error)]
-#[error("the product of {0} is gone")]
-struct ProductIsGone(VariantId);
+#[error("the product of variant {0} does not exist")]
+struct MissingProduct(VariantId);
 
-/// A part of the shop's products.
+/// A page of the shop's products.
 pub struct ProductConnection {
     page: Page<ListedProduct>,
     query: ListProducts,
 }
 
-/// A part of the shop's products.
+/// A page of the shop's products.
 #[Object]
 impl ProductConnection {
     /// The products with their cursors.
@@ -157,7 +157,7 @@ impl ProductConnection {
             .iter()
             .map(|listed| ProductEdge {
                 node: Product(Arc::clone(&listed.product)),
-                place: Place {
+                cursor_parts: CursorParts {
                     scope: self.query.sort.cursor_scope(),
                     key: listed.key.clone(),
                 },
@@ -174,7 +174,7 @@ impl ProductConnection {
             .collect()
     }
 
-    /// Where this part stands in the list.
+    /// Position of this page in the list.
     async fn page_info(&self) -> PageInfo {
         let scope = self.query.sort.cursor_scope();
         let cursor = |listed: &ListedProduct| encode_cursor(scope, &listed.key);
@@ -186,7 +186,7 @@ impl ProductConnection {
         }
     }
 
-    /// Products that match the filter, on all pages. Counted only when asked for.
+    /// Number of products that match the filter, on all pages. Counted only if selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Failure> {
         let count = count_products(ctx.snapshot()?, &self.query.filter).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
@@ -200,35 +200,35 @@ pub struct ProductEdge {
     /// The product.
     node: Product,
     #[graphql(skip)]
-    place: Place,
+    cursor_parts: CursorParts,
 }
 
-struct Place {
+struct CursorParts {
     scope: &'static str,
     key: ProductKey,
 }
 
 #[ComplexObject]
 impl ProductEdge {
-    /// Position of the product; valid for this list in this sort.
+    /// Position of the product; valid for this list in this sort order.
     async fn cursor(&self) -> String {
-        encode_cursor(self.place.scope, &self.place.key)
+        encode_cursor(self.cursor_parts.scope, &self.cursor_parts.key)
     }
 }
 
-/// Which products to list; all conditions must hold.
+/// Filter of products; all conditions must hold.
 #[derive(InputObject)]
 pub struct ProductFilter {
     /// Only these products.
     ids: Option<Vec<ID>>,
     /// Only products with these slugs.
     slugs: Option<Vec<String>>,
-    /// `true`: something of it can be sold now; `false`: nothing can.
+    /// `true`: at least one variant is available now; `false`: no variant is.
     available: Option<bool>,
 }
 
 impl ProductFilter {
-    /// An id that is not well-formed names no product.
+    /// A malformed id matches no product.
     fn into_model(self) -> model::ProductFilter {
         model::ProductFilter {
             ids: self
@@ -240,16 +240,16 @@ impl ProductFilter {
     }
 }
 
-/// Order of a list of products.
+/// Sort order of a list of products.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ProductSort {
     /// By name in the shop's default language, A to Z.
     Name,
-    /// The cheapest first.
+    /// Lowest price first, by the price of the cheapest variant.
     PriceAsc,
-    /// The dearest first, by the price of their cheapest variant.
+    /// Highest price first, by the price of the cheapest variant.
     PriceDesc,
-    /// The latest first.
+    /// Newest first.
     Newest,
 }
 
@@ -282,9 +282,11 @@ impl ProductQueries {
         #[graphql(desc = "Products from the end or before `before`; at most 100.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "Cursor of the product behind the page.")] before: Option<String>,
-        #[graphql(desc = "Which products; all if absent.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "The latest first if absent.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Cursor of the product after the page.")] before: Option<String>,
+        #[graphql(desc = "Filter of the products; all products if absent.")] filter: Option<
+            ProductFilter,
+        >,
+        #[graphql(desc = "Sort order; newest first if absent.")] sort: Option<ProductSort>,
     ) -> Result<ProductConnection, Failure> {
         let sort = model::ProductSort::from(sort.unwrap_or(ProductSort::Newest));
         let arguments = ConnectionArguments {
@@ -304,7 +306,7 @@ impl ProductQueries {
         Ok(ProductConnection { page, query })
     }
 
-    /// One product, by id or by slug; exactly one of them.
+    /// One product, by id or by slug. Exactly one of the two is required.
     async fn product(
         &self,
         ctx: &Context<'_>,
@@ -314,7 +316,8 @@ impl ProductQueries {
         let found = match (id, slug) {
             (Some(id), None) => match id.parse() {
                 Ok(id) => load_product(ctx, id).await?,
-                Err(_names_nothing) => None,
+                // A malformed id matches no product.
+                Err(_) => None,
             },
             (None, Some(slug)) => ctx
                 .loader::<Loader<String, ProductBySlug>>()?
@@ -328,7 +331,7 @@ impl ProductQueries {
         Ok(found)
     }
 
-    /// A product that another subgraph refers to.
+    /// Resolves a product that another subgraph refers to.
     #[graphql(entity)]
     async fn product_entity(&self, ctx: &Context<'_>, #[graphql(key)] id: ID) -> Option<Product> {
         let id = id.parse().ok()?;
@@ -338,7 +341,7 @@ impl ProductQueries {
         }
     }
 
-    /// A variant that another subgraph refers to.
+    /// Resolves a variant that another subgraph refers to.
     #[graphql(entity)]
     async fn product_variant_entity(
         &self,

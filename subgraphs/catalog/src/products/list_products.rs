@@ -1,4 +1,4 @@
-//! The shop's products: filtered, sorted, page by page.
+//! Lists the tenant's products: filtered, sorted, paged.
 
 use database::page::{Page, PageRequest};
 use database::{ReadSnapshot, StoreError};
@@ -6,7 +6,7 @@ use database::{ReadSnapshot, StoreError};
 use super::model::{Locales, ProductFilter, ProductKey, ProductSort};
 use super::store::{self, ListedProduct};
 
-/// Which part of which list.
+/// Query for one page of a list.
 #[derive(Debug, Clone)]
 pub struct ListProducts {
     pub filter: ProductFilter,
@@ -14,7 +14,7 @@ pub struct ListProducts {
     pub page: PageRequest<ProductKey>,
 }
 
-/// One page, in the reader's language. Everybody may see the products of the shop.
+/// One page, in the caller's language. Needs no permission: products are public.
 pub async fn list_products(
     snapshot: &ReadSnapshot,
     locales: &Locales,
@@ -24,7 +24,7 @@ pub async fn list_products(
     store::list_products(&mut db, &query.filter, query.sort, &query.page, locales).await
 }
 
-/// Products that the filter leaves.
+/// Number of products that match the filter.
 pub async fn count_products(
     snapshot: &ReadSnapshot,
     filter: &ProductFilter,

@@ -10,7 +10,7 @@ use ids::{ProductId, VariantId};
 use super::model::{Locales, Product, Variant};
 use super::store;
 
-/// What every loader of a request reads with.
+/// Snapshot and locales that every loader of a request reads with.
 #[derive(Clone)]
 pub struct Reader {
     pub snapshot: ReadSnapshot,
@@ -26,7 +26,7 @@ pub struct ProductBySlug(pub Reader);
 /// Variants by id.
 pub struct VariantById(pub Reader);
 
-/// The variants of products, in the shop's order. A product without variants is absent.
+/// The variants of products, in the tenant's order. A product without variants is absent.
 pub struct VariantsByProduct(pub Reader);
 
 impl BatchLoad<ProductId> for ProductById {

@@ -1,11 +1,11 @@
-//! What a shop sells: products and their variants, in the reader's language, with prices and units for sale.
+//! Products and their variants, in the caller's language, with prices and availability.
 //!
-//! Invariants: a product's price range and sort name repeat what its variants and texts say, written in the same
-//! transaction. Reads by id, slug or relation go through the loaders, so a list of products costs two statements however
-//! long it is.
+//! Invariants: a product's price range and sort name equal the values of its variants and texts; both are written in the
+//! same transaction. Reads by id, slug or relation go through the loaders, so a list of products costs two statements
+//! regardless of its length.
 //!
-//! Tables: `products`, `variants`. The column `variants.available` is written by the inventory feature, whose movements it
-//! sums up, so that availability costs a list nothing. No events yet.
+//! Tables: `products`, `variants`. The inventory feature writes the column `variants.available`, the sum of its movements,
+//! so that lists read availability without a further statement. No events yet.
 
 mod graphql;
 mod list_products;

@@ -1,11 +1,11 @@
-//! Products, their variants, and the orders in which a list of products can be read.
+//! Products, their variants, and the sort orders of product lists.
 
 use chrono::{DateTime, Utc};
 use ids::{ProductId, VariantId};
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-/// A product in the reader's language.
+/// A product in the caller's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     pub id: ProductId,
@@ -14,11 +14,11 @@ pub struct Product {
     pub description: Option<String>,
     /// Price of the cheapest variant.
     pub min_price: Money,
-    /// Price of the dearest variant.
+    /// Price of the most expensive variant.
     pub max_price: Money,
 }
 
-/// A variant in the reader's language, with the units that can be sold now.
+/// A variant in the caller's language, with the units available for sale now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     pub id: VariantId,
@@ -29,26 +29,26 @@ pub struct Variant {
     pub available: i32,
 }
 
-/// Which texts a reader gets: their own language, else the shop's.
+/// Locales of the texts for a caller: the caller's own, else the tenant's default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locales {
-    pub reader: String,
+    pub caller: String,
     pub default: String,
 }
 
-/// Which products a list holds; an absent part does not filter.
+/// Filter of a product list; an absent part matches every product.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductFilter {
     pub ids: Option<Vec<ProductId>>,
     pub slugs: Option<Vec<String>>,
-    /// Whether at least one variant can be sold now.
+    /// Whether at least one variant is available now.
     pub available: Option<bool>,
 }
 
-/// The order of a list; ties are broken by id.
+/// Sort order of a list; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProductSort {
-    /// By the name in the shop's default language.
+    /// By the name in the tenant's default language.
     Name,
     /// By the price of the cheapest variant.
     PriceAsc,
@@ -57,7 +57,7 @@ pub enum ProductSort {
 }
 
 impl ProductSort {
-    /// Names the list in cursors, so that a cursor of one order is refused by another.
+    /// Scope of cursors, so that a cursor of one sort order is rejected by another.
     pub const fn cursor_scope(self) -> &'static str {
         match self {
             Self::Name => "products:NAME",
@@ -67,7 +67,7 @@ impl ProductSort {
         }
     }
 
-    /// Whether this order starts with the smallest value.
+    /// Whether this sort order starts with the smallest value.
     pub const fn is_ascending(self) -> bool {
         match self {
             Self::Name | Self::PriceAsc => true,
@@ -75,7 +75,7 @@ impl ProductSort {
         }
     }
 
-    /// Whether a key is of this order; a cursor with a forged one is not.
+    /// Whether the key has the type of this sort order; the key of a forged cursor may not.
     pub const fn accepts(self, key: &ProductKey) -> bool {
         match self {
             Self::Name => matches!(key.value, SortValue::Text(_)),
@@ -86,7 +86,7 @@ impl ProductSort {
     }
 }
 
-/// What a product is sorted by: its name, or minor units, or microseconds since 1970.
+/// Value that a product is sorted by: name, price in minor units, or microseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SortValue {
@@ -94,14 +94,14 @@ pub enum SortValue {
     Text(String),
 }
 
-/// Place of a product in a list.
+/// Position of a product in a list: sort value and id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductKey {
     pub value: SortValue,
     pub id: ProductId,
 }
 
-/// A product to be stored, in every language.
+/// A product to insert, with its texts in every language.
 #[derive(Debug, Clone)]
 pub struct NewProduct {
     pub id: ProductId,
@@ -113,7 +113,7 @@ pub struct NewProduct {
     pub variants: Vec<NewVariant>,
 }
 
-/// A variant to be stored, in every language.
+/// A variant to insert, with its name in every language.
 #[derive(Debug, Clone)]
 pub struct NewVariant {
     pub id: VariantId,
@@ -128,7 +128,7 @@ pub struct NewVariant {
 pub struct LocalizedText(std::collections::BTreeMap<String, String>);
 
 impl LocalizedText {
-    /// The text in the wanted language, else in any.
+    /// The text in the requested language, else in any.
     pub fn in_locale_or_any(&self, locale: &str) -> &str {
         self.0
             .get(locale)
@@ -138,7 +138,7 @@ impl LocalizedText {
 }
 
 impl NewProduct {
-    /// Cheapest and dearest variant, in minor units; none for a product that cannot be bought.
+    /// Lowest and highest price of the variants, in minor units; `None` for a product without variants.
     pub fn price_range_minor(&self) -> Option<(i64, i64)> {
         let prices = || self.variants.iter().map(|variant| variant.price_minor);
         prices().min().zip(prices().max())

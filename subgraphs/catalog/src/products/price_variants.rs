@@ -1,4 +1,4 @@
-//! Orders asks what variants cost now.
+//! Current prices of variants, for the orders service.
 
 use database::StoreError;
 use ids::{ProductId, TenantId, VariantId};
@@ -7,24 +7,24 @@ use money::Money;
 use super::store;
 use crate::app::App;
 
-/// A variant as an order line remembers it.
+/// The data of a variant that an order line stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PricedVariant {
     pub variant: VariantId,
     pub product: ProductId,
     pub sku: String,
-    /// Product and variant, in the shop's default language.
+    /// Name of product and variant, in the tenant's default language.
     pub name: String,
     pub price: Money,
 }
 
-/// The variants that the shop has, in no particular order; unknown ones are absent.
+/// Prices of the tenant's variants, in no particular order; unknown variants are absent.
 pub async fn price_variants(
     app: &App,
     tenant: TenantId,
     variants: &[VariantId],
 ) -> Result<Vec<PricedVariant>, StoreError> {
-    let snapshot = app.db.patient_snapshot(tenant);
+    let snapshot = app.db.command_snapshot(tenant);
     let priced = {
         let mut db = snapshot.lock().await?;
         store::load_priced_variants_by_ids(&mut db, variants).await
@@ -33,7 +33,7 @@ pub async fn price_variants(
     priced
 }
 
-/// `Kenya AA, 250 g`; a product with one nameless variant keeps its own name.
+/// Name of an order line: `Kenya AA, 250 g`; only the product's name if the variant has no name or the same name.
 pub fn line_name(product: &str, variant: &str) -> String {
     if variant.is_empty() || variant == product {
         product.to_owned()

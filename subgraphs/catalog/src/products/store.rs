@@ -58,13 +58,13 @@ struct PricedVariantRow {
     currency: String,
 }
 
-/// A product with its place in the list.
+/// A product with its position in the list.
 pub struct ListedProduct {
     pub product: Arc<Product>,
     pub key: ProductKey,
 }
 
-/// One page of the shop's products.
+/// One page of the tenant's products.
 pub(super) async fn list_products(
     db: &mut impl TenantConnection,
     filter: &ProductFilter,
@@ -74,9 +74,9 @@ pub(super) async fn list_products(
 ) -> Result<Page<ListedProduct>, StoreError> {
     let tenant = db.tenant().uuid();
     let mut sql = QueryBuilder::<Postgres>::new("SELECT p.id, p.slug, COALESCE(p.name ->> ");
-    sql.push_bind(&locales.reader);
+    sql.push_bind(&locales.caller);
     sql.push(", p.default_name) AS name, COALESCE(p.description ->> ");
-    sql.push_bind(&locales.reader);
+    sql.push_bind(&locales.caller);
     sql.push(", p.description ->> ");
     sql.push_bind(&locales.default);
     sql.push(") AS description, p.min_price_minor, p.max_price_minor, p.currency, ");
@@ -92,7 +92,7 @@ pub(super) async fn list_products(
     Ok(Page::from_fetched(listed, page))
 }
 
-/// How many products a filter leaves.
+/// Number of products that match a filter.
 pub(super) async fn count_products(
     db: &mut impl TenantConnection,
     filter: &ProductFilter,
@@ -117,7 +117,7 @@ pub(super) async fn load_products_by_ids(
     )
     .bind(db.tenant().uuid())
     .bind(uuids(ids))
-    .bind(&locales.reader)
+    .bind(&locales.caller)
     .bind(&locales.default)
     .fetch_all(db.connection())
     .await?;
@@ -143,7 +143,7 @@ pub(super) async fn load_products_by_slugs(
     )
     .bind(db.tenant().uuid())
     .bind(slugs)
-    .bind(&locales.reader)
+    .bind(&locales.caller)
     .bind(&locales.default)
     .fetch_all(db.connection())
     .await?;
@@ -155,7 +155,7 @@ pub(super) async fn load_products_by_slugs(
         .collect()
 }
 
-/// Variants of products, each list in the shop's order.
+/// Variants of products, each list in the tenant's order.
 pub(super) async fn load_variants_by_product_ids(
     db: &mut impl TenantConnection,
     products: &[ProductId],
@@ -170,7 +170,7 @@ pub(super) async fn load_variants_by_product_ids(
     )
     .bind(db.tenant().uuid())
     .bind(uuids(products))
-    .bind(&locales.reader)
+    .bind(&locales.caller)
     .fetch_all(db.connection())
     .await?;
     let variants = rows
@@ -204,7 +204,7 @@ pub(super) async fn load_variants_by_ids(
     )
     .bind(db.tenant().uuid())
     .bind(uuids(ids))
-    .bind(&locales.reader)
+    .bind(&locales.caller)
     .fetch_all(db.connection())
     .await?;
     rows.into_iter()
@@ -215,7 +215,7 @@ pub(super) async fn load_variants_by_ids(
         .collect()
 }
 
-/// What order lines remember of variants.
+/// The data of variants that order lines store.
 pub(super) async fn load_priced_variants_by_ids(
     db: &mut impl TenantConnection,
     ids: &[VariantId],
@@ -234,7 +234,7 @@ pub(super) async fn load_priced_variants_by_ids(
     rows.into_iter().map(PricedVariant::try_from).collect()
 }
 
-/// Adds the products that are not there yet; those that are there stay as they are. Answers how many were added.
+/// Inserts the products that do not exist yet; existing ones stay unchanged. Returns how many were inserted.
 pub(crate) async fn insert_products(
     tx: &mut TenantTx<'_>,
     products: &[NewProduct],
@@ -381,7 +381,7 @@ const fn sort_column(sort: ProductSort) -> &'static str {
     }
 }
 
-/// The name may be long, so it is read a second time only where a cursor needs it.
+/// The name may be long, so it is selected a second time only if the cursor needs it.
 const fn sort_columns(sort: ProductSort) -> &'static str {
     match sort {
         ProductSort::Name => "p.default_name AS sort_text, NULL::bigint AS sort_number",

@@ -27,7 +27,7 @@ fn a_sort_accepts_only_keys_of_its_kind() {
 }
 
 #[test]
-fn a_key_survives_its_json() {
+fn a_key_round_trips_through_json() {
     for value in [SortValue::Text("Їжак".to_owned()), SortValue::Number(-3)] {
         let json = serde_json::to_string(&key(value.clone())).unwrap();
 

@@ -1,4 +1,4 @@
-//! A whole catalog on a database of its own, with two shops that share ids, slugs and SKUs.
+//! The whole catalog on a separate database, with two tenants that share ids, slugs and SKUs.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ use testkit::{
 use tower::ServiceExt;
 use uuid::Uuid;
 
-/// Products of each shop.
+/// Products of each tenant.
 pub const PRODUCTS: u128 = 25;
 /// Variants of each product.
 pub const VARIANTS: u128 = 3;
@@ -46,7 +46,7 @@ pub struct CatalogApp {
 }
 
 impl CatalogApp {
-    /// Two shops, each variant with `main` units at MAIN and `west` at WEST.
+    /// Two tenants, each variant with `main` units at MAIN and `west` at WEST.
     pub async fn with_stock(main: i32, west: i32) -> Self {
         let database = TestDatabase::create("catalog", &catalog::MIGRATOR).await;
         let clock = Arc::new(ExactClock::at("2026-11-22T12:00:00Z"));
@@ -61,12 +61,12 @@ impl CatalogApp {
         started
     }
 
-    /// Two shops with 100 units of everything.
+    /// Two tenants with 100 units of every variant.
     pub async fn start() -> Self {
         Self::with_stock(60, 40).await
     }
 
-    /// A process of its own on the same database: pools, queue and tokens are not shared.
+    /// A second process on the same database: pools, queues and tokens are not shared.
     pub fn another_process(&self) -> Self {
         let database = TestDatabase {
             app_url: self.database.app_url.clone(),
@@ -128,7 +128,7 @@ impl CatalogApp {
         (response.data.into_json().unwrap(), tally.statements())
     }
 
-    /// A request as the endpoint makes it.
+    /// A request as the endpoint builds it.
     fn request(&self, caller: &Arc<Caller>, query: &str, variables: Value) -> Request {
         let snapshot = self.app.db.snapshot(caller.tenant.id);
         let mut request = Request::new(query).variables(Variables::from_json(variables));
@@ -136,13 +136,13 @@ impl CatalogApp {
         request.data(Arc::clone(caller)).data(snapshot)
     }
 
-    /// Runs an operation as somebody.
+    /// Runs an operation as a caller.
     pub async fn as_caller(&self, caller: &Caller, query: &str, variables: Value) -> GraphqlAnswer {
         self.client.execute(caller, query, variables).await
     }
 
-    /// An internal call of orders for kava; the answer must be a success.
-    pub async fn orders_calls(&self, path: &str, body: impl Serialize) -> Value {
+    /// An internal call of the orders service for kava; must succeed.
+    pub async fn call_as_orders(&self, path: &str, body: impl Serialize) -> Value {
         let body = serde_json::to_value(body).unwrap();
         let (status, answer) = self
             .internal_call(ServiceName::Orders, &self.kava, path, &body)
@@ -164,7 +164,7 @@ impl CatalogApp {
         self.post(path, Some(&token), body).await
     }
 
-    /// A call with any service token, or none.
+    /// An internal call with any service token, or none.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
         let mut request =
             http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
@@ -181,13 +181,13 @@ impl CatalogApp {
         )
     }
 
-    /// Asks to hold units of one variant of kava and answers the outcome.
+    /// Requests a hold of units of one variant of kava and returns the outcome.
     pub async fn hold(&self, order: OrderId, variant: VariantId, quantity: u32) -> String {
         let answer = self.hold_lines(order, &[(variant, quantity)]).await;
         answer["outcome"].as_str().unwrap().to_owned()
     }
 
-    /// Asks to hold several lines, for 900 s.
+    /// Requests a hold of several lines, for 900 s.
     pub async fn hold_lines(&self, order: OrderId, lines: &[(VariantId, u32)]) -> Value {
         let lines: Vec<Value> = lines
             .iter()
@@ -196,13 +196,13 @@ impl CatalogApp {
         let body = json!({
             "tenant": self.kava.id, "order": order, "lines": lines, "expires_in_secs": 900,
         });
-        self.orders_calls("/internal/holds", body).await
+        self.call_as_orders("/internal/holds", body).await
     }
 
-    /// Commits orders of kava and answers one outcome per order.
+    /// Commits orders of kava and returns one outcome per order.
     pub async fn commit(&self, orders: &[OrderId]) -> Vec<String> {
         let body = json!({ "tenant": self.kava.id, "orders": orders });
-        let answer = self.orders_calls("/internal/holds/commit", body).await;
+        let answer = self.call_as_orders("/internal/holds/commit", body).await;
         answer["results"]
             .as_array()
             .unwrap()
@@ -211,22 +211,22 @@ impl CatalogApp {
             .collect()
     }
 
-    /// Releases an order of kava; whether units were given back.
+    /// Releases an order of kava; returns whether units were released.
     pub async fn release(&self, order: OrderId) -> bool {
         let body = json!({ "tenant": self.kava.id, "order": order, "reason": "cancelled" });
-        self.orders_calls("/internal/holds/release", body).await["released"]
+        self.call_as_orders("/internal/holds/release", body).await["released"]
             .as_bool()
             .unwrap()
     }
 
-    /// Lets time pass and ends the holds that are due.
+    /// Advances the clock and expires the due holds; returns how many.
     pub async fn expire_holds_after(&self, time: Duration) -> usize {
         self.clock
             .advance(chrono::TimeDelta::from_std(time).unwrap());
         catalog::workers::expire_holds(&self.app).await.unwrap()
     }
 
-    /// Units of a variant of kava that can be sold.
+    /// Available units of a variant of kava.
     pub async fn available(&self, variant: VariantId) -> i64 {
         let query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on ProductVariant { available } } }";
         let representations = json!([{ "__typename": "ProductVariant", "id": variant }]);
@@ -248,7 +248,7 @@ impl CatalogApp {
         .unwrap()
     }
 
-    /// Stock events of kava after a cursor: type, delta, available.
+    /// The first 100 stock events of kava: type, delta, available.
     pub async fn stock_events(&self) -> Vec<(String, i64, i64)> {
         let query = "{ stockEvents(first: 100) { nodes { type delta available } } }";
         let answer = self.owner(query, json!({})).await;
@@ -268,20 +268,20 @@ impl CatalogApp {
             .collect()
     }
 
-    /// What must be true whatever happened.
+    /// Checks the invariants of the stored ledger.
     pub async fn check_ledger(&self) {
-        let mut everything = self.database.superuser().await;
+        let mut superuser = self.database.superuser().await;
         assert_eq!(
-            count(&mut everything, LEVELS_THAT_DIFFER_FROM_MOVEMENTS).await,
+            count(&mut superuser, LEVELS_THAT_DIFFER_FROM_MOVEMENTS).await,
             0
         );
         assert_eq!(
-            count(&mut everything, LEVELS_THAT_DIFFER_FROM_HOLDS).await,
+            count(&mut superuser, LEVELS_THAT_DIFFER_FROM_HOLDS).await,
             0
         );
-        assert_eq!(count(&mut everything, NEGATIVE_LEVELS).await, 0);
+        assert_eq!(count(&mut superuser, NEGATIVE_LEVELS).await, 0);
         assert_eq!(
-            count(&mut everything, VARIANTS_THAT_DIFFER_FROM_LEVELS).await,
+            count(&mut superuser, VARIANTS_THAT_DIFFER_FROM_LEVELS).await,
             0
         );
     }
@@ -325,7 +325,7 @@ pub fn order(number: u128) -> OrderId {
     OrderId::from_uuid(Uuid::from_u128(number))
 }
 
-/// Product `number` (from 1) of either shop: the ids are the same in both.
+/// Product `number` (from 1) of either tenant: the ids are the same in both.
 pub fn product(number: u128) -> ProductId {
     ProductId::from_uuid(Uuid::from_u128(number))
 }
@@ -347,7 +347,8 @@ fn cursor_keys() -> CursorKeys {
     ))
 }
 
-/// Prices rise with the number, but come in pairs; the newest has the smallest number; names are shuffled.
+/// Writes the seed files of one shop. Prices rise with the number, in equal pairs; the newest product has the smallest
+/// number; names are shuffled.
 fn write_shop(folder: &Path, shop: &TenantContext, main: i32, west: i32) {
     let folder = folder.join(&shop.slug);
     fs::create_dir_all(&folder).unwrap();

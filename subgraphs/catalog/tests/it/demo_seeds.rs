@@ -25,7 +25,7 @@ async fn loading_twice_changes_nothing() {
 }
 
 #[tokio::test]
-async fn both_demo_shops_are_there_with_stock() {
+async fn both_demo_shops_are_loaded() {
     let app = CatalogApp::start().await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../seeds");
     catalog::seed::seed(&app.app, &folder).await.unwrap();

@@ -7,4 +7,4 @@ mod demo_seeds;
 mod inventory;
 mod products;
 mod schema_is_committed;
-mod tenant_walls;
+mod tenant_isolation;

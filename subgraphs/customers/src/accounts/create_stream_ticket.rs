@@ -1,4 +1,5 @@
-//! A signed-in person gets a ticket with which a browser opens one event stream: an `EventSource` cannot send an access token.
+//! Creates a stream ticket: a one-time credential with which a browser opens one event stream. An `EventSource` cannot send
+//! an access token.
 
 use chrono::{DateTime, Utc};
 use database::StoreError;
@@ -9,32 +10,32 @@ use super::opaque_token::{OpaqueToken, TokenKind};
 use super::store::{self, NewStreamTicket};
 use crate::app::App;
 
-/// What the ticket shall be good for.
+/// The command.
 pub struct CreateStreamTicket {
-    /// The page that will open the stream, as its maker wrote it.
+    /// Origin of the page that will open the stream, as the client wrote it.
     pub origin: Option<String>,
 }
 
-/// A ticket. It has no `Debug`: whoever holds it may open a stream.
+/// A stream ticket. It has no `Debug`: the holder may open a stream.
 pub struct StreamTicket {
     pub token: OpaqueToken,
-    /// Until when it has to be used first.
+    /// The ticket expires at this time unless it was used.
     pub expires_at: DateTime<Utc>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum CreateStreamTicketError {
-    #[error("nobody is signed in")]
+    #[error("not signed in")]
     Anonymous,
-    #[error("the session is over")]
+    #[error("the session has ended or expired")]
     SessionOver,
-    #[error("an origin is a scheme, a host and perhaps a port, such as https://shop.example")]
+    #[error("an origin is a scheme, a host and optionally a port, e.g. https://shop.example")]
     OriginInvalid,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Makes a ticket for the session of the request.
+/// Creates a ticket for the session of the request.
 pub async fn create_stream_ticket(
     app: &App,
     caller: &Caller,
@@ -54,7 +55,7 @@ pub async fn create_stream_ticket(
         principal,
         made_for,
         created_at,
-        expires_at: created_at + app.sessions.stream_ticket_life,
+        expires_at: created_at + app.sessions.stream_ticket_lifetime,
     };
     let mut tx = app.db.write(caller.tenant_id()).await?;
     if !store::insert_stream_ticket(&mut tx, &ticket).await? {

@@ -1,4 +1,4 @@
-//! What others learn about access: every gateway follows this stream.
+//! Events about access. Every gateway reads this stream to apply revocations.
 
 use chrono::{DateTime, Utc};
 use event_contracts::accounts::{
@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::model::{EndReason, StaffMember};
 
-/// The log in which everything stands that can end or change somebody's access.
+/// The stream of all events that end or change access.
 pub const STREAM: &str = internal_api::accounts::ACCOUNTS_STREAM;
 
-/// A session ended before its time.
+/// A session ended before it expired.
 pub fn session_ended(
     id: EventId,
     session: SessionId,
@@ -38,7 +38,7 @@ pub fn session_ended(
     }
 }
 
-/// A staff member has another role, or may work no longer or again.
+/// A staff member's role changed, or the staff member was deactivated or reactivated.
 pub fn staff_member_updated(id: EventId, member: &StaffMember, now: DateTime<Utc>) -> NewEvent {
     let payload = StaffMemberUpdatedV1 {
         staff_member_id: member.id,

@@ -1,4 +1,4 @@
-//! The gateway asks what has ended or changed somebody's access before the access token did.
+//! The gateway reads access changes: what revoked or changed access before the access token expired.
 
 use std::time::Duration;
 
@@ -15,23 +15,23 @@ use internal_api::accounts::{
 use super::events::STREAM;
 use crate::app::App;
 
-/// Entries of one answer.
-const LIMIT: u32 = 500;
-/// Commands that ran side by side may stand in the log in another order than their times say, and clocks of processes
-/// differ a little.
-const MARGIN: Duration = Duration::from_mins(1);
+/// Limit of changes in one response.
+const PAGE_LIMIT: u32 = 500;
+/// Tolerance for clock skew between processes, and for concurrent commands whose order in the log differs from the order of
+/// their times.
+const CLOCK_SKEW_MARGIN: Duration = Duration::from_mins(1);
 
-/// Why there is no answer.
+/// Why access changes could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ListAccessChangesError {
-    /// An event has a payload that its type does not allow.
+    /// The payload of an event does not match its type.
     #[error("an event of the accounts stream cannot be read")]
     Unreadable(#[from] serde_json::Error),
     #[error(transparent)]
     Log(#[from] ReadError),
 }
 
-/// The next part of the stream. It begins anew when nothing is known yet, and after a position that the log does not have.
+/// The next page of the stream. It restarts when the request has no position, or one that the log does not contain.
 pub async fn list_access_changes(
     app: &App,
     request: &AccessChangesRequest,
@@ -66,18 +66,26 @@ async fn read_page(
     if let Some(seq) = after {
         let epoch = event_log::head(&mut connection, STREAM).await?.epoch;
         let known = Some(Position { epoch, seq });
-        let page = event_log::read_page(&mut connection, STREAM, known, LIMIT, &everything).await;
+        let page =
+            event_log::read_page(&mut connection, STREAM, known, PAGE_LIMIT, &everything).await;
         if !matches!(page, Err(ReadError::Expired)) {
             return page;
         }
     }
-    // No access token is older than its life: what happened before concerns none.
-    let since = app.now() - app.sessions.access_token_life - MARGIN;
+    // No valid access token is older than its lifetime, so earlier events concern none.
+    let since = app.now() - app.sessions.access_token_lifetime - CLOCK_SKEW_MARGIN;
     let start = event_log::position_before(&mut connection, STREAM, since).await?;
-    event_log::read_page(&mut connection, STREAM, Some(start), LIMIT, &everything).await
+    event_log::read_page(
+        &mut connection,
+        STREAM,
+        Some(start),
+        PAGE_LIMIT,
+        &everything,
+    )
+    .await
 }
 
-/// What an event says about access; `None` for types that say nothing about it.
+/// The access change of an event; `None` for event types that change no access.
 fn kind(event: StoredEvent) -> Result<Option<AccessChangeKind>, serde_json::Error> {
     Ok(match event.event_type.as_str() {
         SESSION_ENDED => {

@@ -1,4 +1,4 @@
-//! The list of the shop's staff, by e-mail address.
+//! Lists the staff members of the tenant, sorted by e-mail address.
 
 use database::page::{Page, PageRequest};
 use database::{ReadSnapshot, StoreError};
@@ -15,7 +15,7 @@ pub enum ListStaffMembersError {
     Store(#[from] StoreError),
 }
 
-/// A page of the list; those who were let go are in it.
+/// A page of the list, deactivated staff members included.
 pub async fn list_staff_members(
     caller: &Caller,
     snapshot: &ReadSnapshot,
@@ -25,7 +25,7 @@ pub async fn list_staff_members(
     Ok(store::list_staff_members(&mut snapshot.lock().await?, page).await?)
 }
 
-/// How many the whole list has, for who was given a page of it.
+/// Number of staff members in the whole list. Check the permission first, by reading a page of it.
 pub async fn count_staff_members(snapshot: &ReadSnapshot) -> Result<i64, StoreError> {
     store::count_staff_members(&mut snapshot.lock().await?).await
 }

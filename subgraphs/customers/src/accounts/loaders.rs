@@ -9,7 +9,7 @@ use ids::StaffMemberId;
 use super::model::StaffMember;
 use super::store;
 
-/// Staff members of the request's tenant.
+/// Loads staff members of the request's tenant.
 pub type StaffLoader = Loader<StaffMemberId, StaffMembersById>;
 
 /// A loader for one request.
@@ -17,7 +17,7 @@ pub fn staff_loader(snapshot: ReadSnapshot) -> StaffLoader {
     Loader::new(StaffMembersById { snapshot })
 }
 
-/// The batch behind the loader.
+/// The batch function of the loader.
 pub struct StaffMembersById {
     snapshot: ReadSnapshot,
 }

@@ -1,17 +1,17 @@
-//! Who signs in: staff members and customers with an account, their passwords and their sessions.
+//! Accounts of staff members and customers: passwords, sessions, refresh tokens, stream tickets.
 //!
 //! - Tables: `staff_members`, `accounts`, `sessions`, `refresh_tokens`, `stream_tickets`.
-//! - Events: stream `accounts`, which has everything that ends or changes somebody's access: `session.ended.v1`,
-//!   `staff_member.updated.v1`, and of the feature `tenants` `tenant.suspended.v1` and `tenant.resumed.v1`.
-//! - An e-mail address is one account per shop; the same address in another shop is another
+//! - Events: stream `accounts`, which holds every event that ends or changes access (revocations): `session.ended.v1`,
+//!   `staff_member.updated.v1`, and from the feature `tenants` `tenant.suspended.v1` and `tenant.resumed.v1`.
+//! - An e-mail address identifies one account per tenant; the same address in another tenant is another
 //!   account.
-//! - An unknown address and a wrong password are one answer that takes one time.
-//! - Failed sign-ins are counted per address; a successful one forgets them.
-//! - A session is one sign-in with one id. Its refresh tokens are good for one use each; showing a used one again later
-//!   than an honest race could, ends the session.
-//! - A stream ticket opens one event stream of a browser and may resume that one while its session lives.
-//! - Sessions that are long over are removed with everything they handed out.
-//! - A shop always has an owner who can sign in.
+//! - Sign-in answers an unknown address and a wrong password alike and in the same time.
+//! - Failed sign-ins are counted per e-mail address; a successful one resets the count.
+//! - A session is one sign-in with one id. Each of its refresh tokens is valid for one use. Reuse after the grace period,
+//!   which covers concurrent requests of one client, ends the session.
+//! - A stream ticket opens one event stream of a browser and may resume it while its session is live.
+//! - Sessions are removed after their retention, with their refresh tokens and stream tickets.
+//! - A tenant always has an active owner.
 
 mod create_stream_ticket;
 mod events;

@@ -8,46 +8,46 @@ use uuid::Uuid;
 
 use crate::customers::EmailAddress;
 
-/// Failed sign-ins of one e-mail address within the window after which further ones are refused
-/// unseen.
+/// Limit of failed sign-ins of one e-mail address within the window. Beyond it, attempts are refused
+/// without checking the password.
 pub const MAX_FAILED_SIGN_INS: u32 = 10;
-/// Longest password that is looked at, in characters.
+/// Maximum length of a password, in characters.
 pub const PASSWORD_MAX_CHARACTERS: usize = 255;
-/// Longest origin of a page that is kept: a scheme, the longest host name and a port.
+/// Maximum length of a web origin: a scheme, the longest host name and a port.
 const ORIGIN_MAX_BYTES: usize = 270;
 
-/// Somebody who works for the shop.
+/// A staff member of the tenant.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StaffMember {
     pub id: StaffMemberId,
     pub email: EmailAddress,
     pub name: Option<String>,
     pub role: Role,
-    /// Whether the person may sign in.
+    /// Whether the staff member may sign in; `false` after deactivation.
     pub active: bool,
 }
 
-/// Where a staff member stands in the list of the shop's staff: addresses differ within a shop.
+/// Sort key of the list of staff members: the e-mail is unique within a tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StaffKey {
     pub email: String,
 }
 
 impl StaffMember {
-    /// Its place in the list.
+    /// Sort key of this staff member.
     pub fn key(&self) -> StaffKey {
         StaffKey {
             email: self.email.as_str().to_owned(),
         }
     }
 
-    /// An owner who may act as one.
+    /// Whether this is an owner who may sign in.
     pub fn is_active_owner(&self) -> bool {
         self.active && self.role == Role::Owner
     }
 }
 
-/// Whose account or session it is.
+/// The identity that an account or a session belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Principal {
     Staff { id: StaffMemberId, role: Role },
@@ -55,7 +55,7 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// Who signed in, if anybody did.
+    /// The principal of an authenticated subject; `None` for an anonymous one.
     pub fn of(subject: &Subject) -> Option<Self> {
         match subject {
             Subject::Staff { id, role } => Some(Self::Staff {
@@ -67,7 +67,7 @@ impl Principal {
         }
     }
 
-    /// For logs: never an id.
+    /// Kind for logs; it never contains an id.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Staff { .. } => "staff",
@@ -84,7 +84,7 @@ impl Principal {
     }
 }
 
-/// The role of that name, if it is one for staff.
+/// The role with this name, if staff can have it.
 pub fn staff_role(name: &str) -> Option<Role> {
     Role::from_name(name).filter(|role| *role != Role::Customer)
 }
@@ -98,26 +98,26 @@ impl From<Principal> for Subject {
     }
 }
 
-/// What signing in needs to know about an account. It has no `Debug`: it holds the password's hash.
+/// An account as sign-in needs it. It has no `Debug`: it holds the password hash.
 #[derive(Clone)]
 pub struct Account {
     pub principal: Principal,
     /// PHC string, `$argon2id$…`.
     pub password_hash: String,
-    /// Does not move when the same password is hashed anew.
+    /// Unchanged when the same password is rehashed.
     pub password_changed_at: DateTime<Utc>,
 }
 
-/// A session that is neither ended nor expired.
+/// A session that has neither ended nor expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveSession {
     pub id: SessionId,
     pub principal: Principal,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why a session ended before its time.
+/// Why a session ended before it expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
     SignedOut,
@@ -136,40 +136,40 @@ impl EndReason {
     }
 }
 
-/// A refresh token that was found, with the session that it belongs to.
+/// A stored refresh token with its session.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownRefreshToken {
-    /// When it was first used.
+    /// Time of the first use, if any.
     pub used_at: Option<DateTime<Utc>>,
     pub session: SessionId,
-    /// Staff with the role of this moment.
+    /// Staff members with their current role.
     pub principal: Principal,
-    /// When the session ends by itself.
+    /// When the session expires.
     pub expires_at: DateTime<Utc>,
-    /// Whether the session was ended before its time.
+    /// Whether the session ended before it expired.
     pub is_ended: bool,
-    /// Whether the person may act at all.
+    /// Whether the principal may sign in; `false` for a deactivated staff member.
     pub is_active: bool,
 }
 
-/// The origin of a page as browsers write it: scheme, host and, unless it is the scheme's own, port.
+/// A web origin as browsers write it: scheme, host and, unless it is the scheme's default, port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// Brings `text` into the form that browsers send; `None` when it is no origin of a page.
+    /// Normalises `text` to the form that browsers send; `None` when it is not a web origin.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
         if text.len() > ORIGIN_MAX_BYTES {
             return None;
         }
-        let (authority, own_port) = if let Some(authority) = text.strip_prefix("https://") {
+        let (authority, default_port) = if let Some(authority) = text.strip_prefix("https://") {
             (authority, ":443")
         } else {
             (text.strip_prefix("http://")?, ":80")
         };
         let host = match authority.rsplit_once(':') {
-            // A colon within brackets belongs to an address, not to a port.
+            // A colon within brackets belongs to an IPv6 address, not to a port.
             Some((host, port)) if !port.ends_with(']') => {
                 port.parse::<u16>().ok()?;
                 host
@@ -181,7 +181,7 @@ impl Origin {
             return None;
         }
         Some(Self(
-            text.strip_suffix(own_port).unwrap_or(&text).to_owned(),
+            text.strip_suffix(default_port).unwrap_or(&text).to_owned(),
         ))
     }
 

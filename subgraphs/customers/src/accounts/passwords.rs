@@ -1,8 +1,8 @@
-//! Passwords: argon2id with 19 MiB, 2 passes, 1 lane; upgraded at sign-in when these figures have
-//! changed.
+//! Password hashing: argon2id with 19 MiB, 2 passes, 1 lane. A stored hash with other parameters is
+//! upgraded at sign-in.
 //!
-//! Hashing is slow and wide on purpose, so it runs on blocking threads and never on more of them
-//! than there are cores. Who finds all of them busy waits, but not for ever.
+//! Hashing is deliberately expensive in time and memory, so it runs on blocking threads. A semaphore
+//! limits it to one permit per core; a caller waits for a permit up to a time-out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,17 +16,17 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Why a password could be neither checked nor hashed.
+/// Why a password could not be checked or hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Every core hashed for longer than the caller was willing to wait.
-    #[error("no core became free for password hashing in time")]
+    /// No hashing permit became free within the time-out.
+    #[error("no password hashing permit became free in time")]
     Busy,
-    /// The stored text is no argon2 hash, or the figures above are not legal.
+    /// The stored text is not an argon2 hash, or the parameters are invalid.
     #[error("password hash cannot be computed")]
     Hash(#[source] password_hash::Error),
-    /// The figures above are not legal.
-    #[error("password parameters are not legal")]
+    /// The parameters above are invalid.
+    #[error("password hash parameters are invalid")]
     Parameters(#[source] argon2::Error),
     /// The stored text is not in PHC form.
     #[error("stored password hash cannot be read")]
@@ -39,49 +39,47 @@ pub enum PasswordError {
 /// The outcome of checking a password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// It is not the one, or there is no account to check it against.
+    /// The password does not match, or there is no account.
     Wrong,
-    /// It is the one. A new hash comes along when the stored one was made with other figures than
-    /// today's.
+    /// The password matches. A new hash is included when the stored one has outdated parameters.
     Right {
-        /// PHC string to store instead.
+        /// PHC string that replaces the stored one.
         upgraded: Option<String>,
     },
 }
 
-/// Checks and makes password hashes. Cheap to clone.
+/// Checks and computes password hashes. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    cores: Arc<Semaphore>,
-    /// Hash of a password that nobody has; checked against when there is no account, so that it
-    /// takes as long.
-    nobody: Arc<str>,
+    permits: Arc<Semaphore>,
+    /// Verified when the account is unknown, so that the check takes the same time.
+    dummy_hash: Arc<str>,
 }
 
 impl Passwords {
-    /// Prepares hashing on at most `cores` threads; hashes once, so call it at start.
+    /// Limits hashing to `cores` threads. It computes one hash, so call it once at start.
     pub fn new(cores: usize) -> Result<Self, PasswordError> {
         let params =
             Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(PasswordError::Parameters)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hash(&argon2, "nobody has this password")?;
+        let dummy_hash = hash(&argon2, "no account has this password")?;
         Ok(Self {
             argon2,
-            cores: Arc::new(Semaphore::new(cores.max(1))),
-            nobody: nobody.into(),
+            permits: Arc::new(Semaphore::new(cores.max(1))),
+            dummy_hash: dummy_hash.into(),
         })
     }
 
-    /// Waits for a core to hash on, but no longer than told.
-    pub async fn core(&self, wait: Duration) -> Result<Core, PasswordError> {
-        let permit = Arc::clone(&self.cores).acquire_owned();
-        match tokio::time::timeout(wait, permit).await {
-            Ok(Ok(permit)) => Ok(Core {
+    /// Waits up to `timeout` for a hashing permit.
+    pub async fn acquire(&self, timeout: Duration) -> Result<HashingPermit, PasswordError> {
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        match tokio::time::timeout(timeout, permit).await {
+            Ok(Ok(permit)) => Ok(HashingPermit {
                 passwords: self.clone(),
                 permit,
             }),
-            // The semaphore is never closed; late and closed mean the same to the caller.
+            // The semaphore is never closed; the caller handles closed like a time-out.
             Ok(Err(_)) | Err(_) => Err(PasswordError::Busy),
         }
     }
@@ -91,7 +89,7 @@ impl Passwords {
         password: &str,
         stored: Option<&str>,
     ) -> Result<PasswordCheck, PasswordError> {
-        let hash_text = stored.unwrap_or(&self.nobody);
+        let hash_text = stored.unwrap_or(&self.dummy_hash);
         let parsed = PasswordHash::new(hash_text).map_err(PasswordError::Stored)?;
         match self.argon2.verify_password(password.as_bytes(), &parsed) {
             Ok(()) if stored.is_none() => Ok(PasswordCheck::Wrong),
@@ -108,32 +106,32 @@ impl Passwords {
         }
     }
 
-    /// Whether a stored hash was made with today's algorithm and figures.
+    /// Whether a stored hash has the current algorithm and parameters.
     fn is_current(&self, stored: &PasswordHash) -> bool {
         stored.algorithm.as_str() == Algorithm::Argon2id.as_str()
             && Params::try_from(stored).is_ok_and(|params| {
-                let today = self.argon2.params();
-                params.m_cost() == today.m_cost()
-                    && params.t_cost() == today.t_cost()
-                    && params.p_cost() == today.p_cost()
+                let current = self.argon2.params();
+                params.m_cost() == current.m_cost()
+                    && params.t_cost() == current.t_cost()
+                    && params.p_cost() == current.p_cost()
             })
     }
 }
 
-/// A core that is free for one password.
-pub struct Core {
+/// Permit to hash or check one password.
+pub struct HashingPermit {
     passwords: Passwords,
     permit: OwnedSemaphorePermit,
 }
 
-impl Core {
-    /// The PHC string of `password`, with a new salt.
+impl HashingPermit {
+    /// Hashes `password` with a new salt and returns the PHC string.
     pub async fn hash(self, password: String) -> Result<String, PasswordError> {
         self.run(move |passwords| hash(&passwords.argon2, &password))
             .await
     }
 
-    /// Checks `password` against a stored hash. `None` stands for "no such account": it takes the
+    /// Checks `password` against a stored hash. `None` means an unknown account: the check takes the
     /// same time and is always [`PasswordCheck::Wrong`].
     pub async fn check(
         self,
@@ -149,10 +147,10 @@ impl Core {
         work: impl FnOnce(&Passwords) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         tokio::task::spawn_blocking(move || {
-            let done = work(&self.passwords);
-            // Given back when the work ends, also when nobody waits for it any more.
+            let result = work(&self.passwords);
+            // Released when the work ends, even if the caller was cancelled meanwhile.
             drop(self.permit);
-            done
+            result
         })
         .await
         .map_err(PasswordError::Interrupted)?

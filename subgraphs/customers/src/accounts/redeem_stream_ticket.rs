@@ -1,5 +1,5 @@
-//! The gateway asks for whom a stream ticket stands. The first use binds the ticket to one stream and one origin; later
-//! ones may only resume that stream, as long as the session lives.
+//! The gateway redeems a stream ticket for the principal of its session. The first use binds the ticket to one stream
+//! and one origin. Later uses may only resume that stream, while the session is live.
 
 use database::StoreError;
 use internal_api::accounts::{
@@ -11,31 +11,31 @@ use super::opaque_token::{OpaqueToken, TokenKind};
 use super::store::{self, TicketUse};
 use crate::app::App;
 
-/// Whose ticket it is; nobody's when it is not good for this stream now.
+/// The holder of the ticket; none when the ticket is not valid for this stream now.
 pub async fn redeem_stream_ticket(
     app: &App,
     request: &RedeemStreamTicketRequest,
 ) -> Result<RedeemStreamTicketResponse, StoreError> {
-    let nobody = RedeemStreamTicketResponse { holder: None };
+    let no_holder = RedeemStreamTicketResponse { holder: None };
     let Some(token) = OpaqueToken::parse(TokenKind::StreamTicket, &request.ticket) else {
-        return Ok(nobody);
+        return Ok(no_holder);
     };
     let hash = token.hash();
-    let wanted = TicketUse {
+    let ticket_use = TicketUse {
         hash: &hash,
         stream: &request.stream,
         origin: request.origin.as_deref(),
         now: app.now(),
     };
     let mut tx = app.db.write(request.tenant).await?;
-    let mut session = store::update_stream_ticket_used(&mut tx, &wanted).await?;
+    let mut session = store::update_stream_ticket_used(&mut tx, &ticket_use).await?;
     if session.is_none() && request.resumes {
-        session = store::find_session_of_used_ticket(&mut tx, &wanted).await?;
+        session = store::find_session_of_used_ticket(&mut tx, &ticket_use).await?;
     }
     let Some(session) = session else {
-        return Ok(nobody);
+        return Ok(no_holder);
     };
-    let live = store::find_live_session(&mut tx, session, wanted.now).await?;
+    let live = store::find_live_session(&mut tx, session, ticket_use.now).await?;
     tx.commit().await?;
     Ok(RedeemStreamTicketResponse {
         holder: live.map(holder),

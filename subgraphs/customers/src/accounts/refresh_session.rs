@@ -1,8 +1,8 @@
-//! A client whose access token ends buys a new one with its refresh token, and gets the next refresh token with it.
+//! Session refresh: exchanges a refresh token for a new access token and the next refresh token (token rotation).
 //!
-//! A refresh token is good for one use. Two requests of one honest client may both carry it, so a second use within a
-//! few seconds is answered like the first. Any later use shows that somebody has a copy: whoever it is, the
-//! session ends for both.
+//! A refresh token is valid for one use. Two concurrent requests of one client may both carry it, so a second use within
+//! the grace period is answered like the first. Any later reuse proves that the token was copied. The session then ends,
+//! for its owner and for the holder of the copy alike.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use super::session_tokens::{IssueTokensError, SessionTokens, issue_tokens, token
 use super::{events, store};
 use crate::app::App;
 
-/// What the client shows.
+/// The command.
 pub struct RefreshSession {
     pub refresh_token: Secret<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshSessionError {
-    /// Unknown, of another shop, used up, of a session that is over or of a person who was let go: one variant, so that
-    /// nobody can tell them apart.
-    #[error("the refresh token is not good any more")]
+    /// Unknown, of another tenant, used already, of an ended or expired session, or of a deactivated staff member: one
+    /// variant, so that a caller cannot tell them apart.
+    #[error("the refresh token is invalid or was used already")]
     InvalidRefreshToken,
     #[error(transparent)]
     Tokens(#[from] IssueTokensError),
@@ -34,7 +34,7 @@ pub enum RefreshSessionError {
     Store(#[from] StoreError),
 }
 
-/// Carries a session on. Anybody may try: the access token may have expired.
+/// Issues the next tokens of a session. Any caller may do it, because the access token may have expired.
 pub async fn refresh_session(
     app: &App,
     caller: &Caller,
@@ -51,7 +51,7 @@ pub async fn refresh_session(
     match decide(&known, now, app.sessions.refresh_grace) {
         Decision::Refuse => Err(RefreshSessionError::InvalidRefreshToken),
         Decision::EndSession => {
-            end_stolen_session(app, tx, &known, now).await?;
+            end_compromised_session(app, tx, &known, now).await?;
             Err(RefreshSessionError::InvalidRefreshToken)
         }
         Decision::Rotate(session) => {
@@ -63,18 +63,18 @@ pub async fn refresh_session(
     }
 }
 
-/// What is to be done about a refresh token.
+/// The decision about a refresh token.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing.
+    /// The token is not valid.
     Refuse,
-    /// Somebody has a copy.
+    /// The token was reused: end the session.
     EndSession,
-    /// The session goes on.
+    /// Issue the next tokens of the session.
     Rotate(LiveSession),
 }
 
-/// The rule itself. `grace` is how long after its first use a token may be used again.
+/// The pure rule. `grace` is the time after its first use within which a token may be used again.
 pub fn decide(known: &KnownRefreshToken, now: DateTime<Utc>, grace: Duration) -> Decision {
     if known.is_ended || !known.is_active || known.expires_at <= now {
         return Decision::Refuse;
@@ -89,7 +89,7 @@ pub fn decide(known: &KnownRefreshToken, now: DateTime<Utc>, grace: Duration) ->
     })
 }
 
-async fn end_stolen_session(
+async fn end_compromised_session(
     app: &App,
     mut tx: TenantTx<'_>,
     known: &KnownRefreshToken,
@@ -108,7 +108,7 @@ async fn end_stolen_session(
         session.id = %known.session,
         principal.kind = known.principal.kind(),
         audit = "refresh_token_reused",
-        "a used refresh token was shown again; its session has ended"
+        "refresh token reused, session ended"
     );
     Ok(())
 }

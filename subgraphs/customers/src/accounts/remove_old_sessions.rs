@@ -1,4 +1,4 @@
-//! Sessions that are long over go, with everything they handed out, and so do tickets that nobody used in time.
+//! Retention: removes ended and expired sessions with their tokens and tickets, and tickets that expired unused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use super::store::{self, Removal};
 use crate::app::App;
 use crate::tenants;
 
-/// A session that is over is kept this long, for whoever has to find out what happened.
-const KEEP_SESSIONS: TimeDelta = TimeDelta::days(7);
-/// So is a ticket that was never used, for as long as a difference of clocks could be.
-const KEEP_TICKETS: TimeDelta = TimeDelta::minutes(10);
-const PAUSE: Duration = Duration::from_hours(1);
-/// Rows of one table that one transaction removes.
-const BATCH: u32 = 1_000;
+/// An ended or expired session is kept this long for investigations.
+const SESSION_RETENTION: TimeDelta = TimeDelta::days(7);
+/// An unused ticket is kept this long after its expiry, to tolerate clock skew.
+const TICKET_RETENTION: TimeDelta = TimeDelta::minutes(10);
+const INTERVAL: Duration = Duration::from_hours(1);
+/// Limit of rows per table that one transaction removes.
+const BATCH_SIZE: u32 = 1_000;
 
-/// Removes them once an hour, in the background, until the process stops. Any number of processes may run it.
+/// Starts the background job: one round per hour until shutdown. Any number of processes may run it.
 pub fn run_removal(app: &Arc<App>, tasks: &Tasks) {
     let (app, token) = (Arc::clone(app), tasks.token());
     tasks.spawn("accounts.removal", async move {
@@ -28,40 +28,40 @@ pub fn run_removal(app: &Arc<App>, tasks: &Tasks) {
             tokio::select! {
                 () = token.cancelled() => return,
                 removed = remove_old_sessions(&app) => match removed {
-                    Ok(rows) => tracing::debug!(rows, "old sessions were removed"),
+                    Ok(rows) => tracing::debug!(rows, "old sessions removed"),
                     Err(error) => tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "old sessions were not removed"
+                        error = %service::log::chain(&error),
+                        "old sessions not removed"
                     ),
                 },
             }
             tokio::select! {
                 () = token.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => {}
+                () = tokio::time::sleep(INTERVAL) => {}
             }
         }
     });
 }
 
-/// One round over all shops, in small transactions. Returns how many rows went.
+/// One round over all tenants, in small transactions. Returns the number of rows removed.
 pub async fn remove_old_sessions(app: &App) -> Result<u64, StoreError> {
     let mut removed = 0;
     for tenant in tenants::list_tenant_ids(app).await? {
-        removed += remove_of_tenant(app, tenant).await?;
+        removed += remove_for_tenant(app, tenant).await?;
     }
     Ok(removed)
 }
 
-async fn remove_of_tenant(app: &App, tenant: TenantId) -> Result<u64, StoreError> {
+async fn remove_for_tenant(app: &App, tenant: TenantId) -> Result<u64, StoreError> {
     let removal = Removal {
-        sessions_before: app.now() - KEEP_SESSIONS,
-        tickets_before: app.now() - KEEP_TICKETS,
-        limit: i64::from(BATCH),
+        sessions_before: app.now() - SESSION_RETENTION,
+        tickets_before: app.now() - TICKET_RETENTION,
+        limit: i64::from(BATCH_SIZE),
     };
     let mut removed = 0;
     loop {
         let mut tx = app.db.write(tenant).await?;
-        // What sessions handed out goes before them.
+        // Tokens and tickets are removed before the sessions that they reference.
         let rows = store::delete_refresh_tokens_of_old_sessions(&mut tx, &removal).await?
             + store::delete_stream_tickets_of_old_sessions(&mut tx, &removal).await?
             + store::delete_unused_stream_tickets(&mut tx, &removal).await?

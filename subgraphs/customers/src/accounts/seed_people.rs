@@ -1,5 +1,5 @@
-//! The demo people of a shop come from a data file. Loading it again leaves passwords and sessions
-//! alone.
+//! Loads the demo people of a shop from a data file. Loading it again leaves passwords and sessions
+//! unchanged.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use super::store;
 use crate::app::App;
 use crate::customers::{self, Customer, CustomerKind, EmailAddress};
 
-/// Nobody else hashes while seeds are loaded.
-const HASHING_WAIT: Duration = Duration::from_mins(1);
+/// Time-out for a hashing permit; long, because nothing else hashes while seeds are loaded.
+const HASHING_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// `people.json`.
+/// Content of `people.json`.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleSeed {
-    /// The password of all of them.
+    /// The password of every person in the file.
     pub password: String,
     pub staff: Vec<StaffSeed>,
     pub customers: Vec<CustomerSeed>,
@@ -50,7 +50,7 @@ pub struct CustomerSeed {
 pub enum SeedPeopleError {
     #[error("role {0} does not exist")]
     UnknownRole(String),
-    #[error("person {0} has no usable e-mail address")]
+    #[error("person {0} has no valid e-mail address")]
     NoEmail(Uuid),
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -58,14 +58,14 @@ pub enum SeedPeopleError {
     Store(#[from] StoreError),
 }
 
-/// Writes the people of one shop. Who has an account keeps its password.
+/// Writes the people of one tenant. An existing account keeps its password.
 pub async fn seed_people(
     app: &App,
     tenant: TenantId,
     seed: PeopleSeed,
 ) -> Result<(), SeedPeopleError> {
-    let core = app.passwords.core(HASHING_WAIT).await?;
-    let hash = core.hash(seed.password).await?;
+    let permit = app.passwords.acquire(HASHING_TIMEOUT).await?;
+    let hash = permit.hash(seed.password).await?;
     let now = app.now();
     let mut tx = app.db.write(tenant).await?;
     for person in seed.staff {

@@ -1,4 +1,4 @@
-//! What a session hands to its client: an access token for now, and a refresh token for later.
+//! The tokens of a session: a short-lived access token and a refresh token.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use database::{StoreError, TenantTx};
@@ -9,17 +9,17 @@ use super::opaque_token::{OpaqueToken, TokenKind};
 use super::store;
 use crate::app::App;
 
-/// What a client needs to act as the principal of the session. It has no `Debug`: it is made of
+/// The tokens with which a client acts as the principal of the session. It has no `Debug`: it holds
 /// secrets.
 pub struct SessionTokens {
-    /// A signed token, good until `expires_at`.
+    /// A signed token, valid until `expires_at`.
     pub access_token: String,
-    /// Buys the next pair, once.
+    /// Exchanged once for the next pair.
     pub refresh_token: OpaqueToken,
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why a session got no tokens.
+/// Why tokens could not be issued.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueTokensError {
     #[error(transparent)]
@@ -28,19 +28,21 @@ pub enum IssueTokensError {
     Store(#[from] StoreError),
 }
 
-/// The time as tokens count it: in whole seconds.
+/// The current time in whole seconds, the precision of tokens.
 pub fn token_time(app: &App) -> DateTime<Utc> {
     app.now().trunc_subsecs(0)
 }
 
-/// Issues the next pair of a session. No token outlives its session.
+/// Issues the next pair of tokens of a session. No token outlives its session.
 pub async fn issue_tokens(
     app: &App,
     tx: &mut TenantTx<'_>,
     session: &LiveSession,
     now: DateTime<Utc>,
 ) -> Result<SessionTokens, IssueTokensError> {
-    let expires_at = session.expires_at.min(now + app.sessions.access_token_life);
+    let expires_at = session
+        .expires_at
+        .min(now + app.sessions.access_token_lifetime);
     let access_token = app.client_tokens.issue(&NewClientToken {
         tenant: tx.tenant(),
         subject: session.principal.into(),

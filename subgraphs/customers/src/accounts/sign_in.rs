@@ -1,4 +1,4 @@
-//! Somebody proves who they are with e-mail and password, and gets a session.
+//! Sign-in: authenticates with e-mail and password and opens a session.
 
 use std::time::Duration;
 
@@ -15,25 +15,25 @@ use super::store;
 use crate::app::App;
 use crate::customers::EmailAddress;
 
-/// How failed sign-ins are counted.
+/// Counter of failed sign-ins.
 pub const FAILED_SIGN_INS: AttemptOptions = AttemptOptions {
     name: "sign_in",
     window: Duration::from_mins(15),
 };
 
-/// Who finds every core hashing waits this long for one.
-const CORE_WAIT: Duration = Duration::from_secs(5);
+/// Time-out for a hashing permit while every core is hashing.
+const HASHING_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Who somebody claims to be.
+/// The credentials.
 pub struct SignIn {
-    /// `None` when the text cannot be anybody's address.
+    /// `None` when the text is not a valid address.
     pub email: Option<EmailAddress>,
     pub password: Secret<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// No such account, or another password: one variant, so that nobody can tell them apart.
+    /// Unknown account or wrong password: one variant, so that a caller cannot tell them apart.
     #[error("e-mail or password is wrong")]
     InvalidCredentials,
     #[error("too many failed sign-ins for this e-mail")]
@@ -46,7 +46,7 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-/// Opens a session. Anybody may try; whoever is signed in already gets a session more.
+/// Opens a session. Any caller may sign in; a caller that is signed in already gets another session.
 pub async fn sign_in(
     app: &App,
     caller: &Caller,
@@ -55,24 +55,24 @@ pub async fn sign_in(
 ) -> Result<SessionTokens, SignInError> {
     let tenant = caller.tenant_id();
     let email = command.email.ok_or(SignInError::InvalidCredentials)?;
-    if is_refused(app, tenant, &email).await {
+    if is_locked_out(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
-    // A core first, the database after: a rush of sign-ins queues here and leaves the connections
-    // to others.
-    let core = app
+    // The hashing permit comes before the database: a burst of sign-ins queues here and does not
+    // occupy database connections.
+    let permit = app
         .passwords
-        .core(deadline.at_most(CORE_WAIT).remaining())
+        .acquire(deadline.at_most(HASHING_TIMEOUT).remaining())
         .await?;
-    // Asked again after every wait: guesses made all at once have been counted meanwhile.
-    if is_refused(app, tenant, &email).await {
+    // Checked again after every wait: concurrent guesses have been counted meanwhile.
+    if is_locked_out(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
     let account = find_account(app, tenant, &email).await?;
     let stored = account
         .as_ref()
         .map(|account| account.password_hash.clone());
-    let check = core
+    let check = permit
         .check(command.password.expose().clone(), stored)
         .await?;
     let (Some(account), PasswordCheck::Right { upgraded }) = (account, check) else {
@@ -82,7 +82,7 @@ pub async fn sign_in(
             .await;
         return Err(refusal(failures));
     };
-    if is_refused(app, tenant, &email).await {
+    if is_locked_out(app, tenant, &email).await {
         return Err(SignInError::TooManyAttempts);
     }
     let tokens = open_session(app, caller, &email, &account, upgraded).await?;
@@ -90,8 +90,8 @@ pub async fn sign_in(
     Ok(tokens)
 }
 
-/// How a failed sign-in is answered that is the `failures`-th one. Whoever made too many does not
-/// even learn that the password was wrong.
+/// The refusal of the `failures`-th failed sign-in. Beyond the limit it does not disclose that the
+/// password was wrong.
 pub fn refusal(failures: u32) -> SignInError {
     if failures > MAX_FAILED_SIGN_INS {
         SignInError::TooManyAttempts
@@ -100,7 +100,7 @@ pub fn refusal(failures: u32) -> SignInError {
     }
 }
 
-async fn is_refused(app: &App, tenant: TenantId, email: &EmailAddress) -> bool {
+async fn is_locked_out(app: &App, tenant: TenantId, email: &EmailAddress) -> bool {
     app.failed_sign_ins.failures(tenant, email.as_str()).await >= MAX_FAILED_SIGN_INS
 }
 
@@ -124,7 +124,7 @@ async fn open_session(
 ) -> Result<SessionTokens, SignInError> {
     let now = token_time(app);
     let mut tx = app.db.write(caller.tenant_id()).await?;
-    // Locked and compared again: the password may have been changed while the old one was hashed.
+    // Locked and compared again: the password may have changed while the given one was hashed.
     let account = store::lock_account(&mut tx, email)
         .await?
         .filter(|account| account.password_changed_at == checked.password_changed_at)
@@ -132,7 +132,7 @@ async fn open_session(
     let session = LiveSession {
         id: app.next_id(),
         principal: lock_principal(&mut tx, account.principal).await?,
-        expires_at: now + app.sessions.refresh_token_life,
+        expires_at: now + app.sessions.refresh_token_lifetime,
     };
     if let Some(password_hash) = upgraded {
         store::update_password_hash(&mut tx, email, &password_hash).await?;
@@ -143,7 +143,7 @@ async fn open_session(
     Ok(tokens)
 }
 
-/// Staff as of now, locked: whoever is let go at this moment loses all sessions, and this would be one more.
+/// The staff member with the current role, locked: a concurrent deactivation ends all sessions and must not miss this one.
 async fn lock_principal(
     tx: &mut TenantTx<'_>,
     principal: Principal,

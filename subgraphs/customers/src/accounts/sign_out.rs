@@ -1,4 +1,4 @@
-//! A person ends the session of the request, or all of theirs.
+//! Sign-out: ends the session of the request, or all sessions of the principal.
 
 use database::StoreError;
 use identity::Caller;
@@ -8,18 +8,18 @@ use super::model::{EndReason, Principal};
 use super::{events, store};
 use crate::app::App;
 
-/// Which sessions shall end.
+/// Which sessions to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignOut {
-    /// The one that the access token belongs to.
+    /// The session of the access token.
     ThisSession,
-    /// Every one of the person, on every device.
+    /// Every session of the principal, on every device.
     AllSessions,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum SignOutError {
-    #[error("nobody is signed in")]
+    #[error("not signed in")]
     Anonymous,
     #[error("the access token belongs to no session")]
     NoSession,
@@ -27,7 +27,7 @@ pub enum SignOutError {
     Store(#[from] StoreError),
 }
 
-/// Ends sessions and tells every gateway. Doing it again changes nothing. Returns how many ended.
+/// Ends sessions and publishes the revocation to every gateway. Idempotent. Returns the number of sessions ended.
 pub async fn sign_out(app: &App, caller: &Caller, command: SignOut) -> Result<usize, SignOutError> {
     let principal = Principal::of(&caller.subject).ok_or(SignOutError::Anonymous)?;
     let only = match command {

@@ -15,7 +15,7 @@ use super::refresh_session::{self, Decision};
 use super::update_staff_member::{self, RequestedRole, StaffMemberRefusal, UpdateStaffMember};
 use crate::customers::EmailAddress;
 
-const WAIT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 async fn check(
     passwords: &Passwords,
@@ -23,17 +23,17 @@ async fn check(
     stored: Option<String>,
 ) -> Result<PasswordCheck, PasswordError> {
     passwords
-        .core(WAIT)
+        .acquire(TIMEOUT)
         .await?
         .check(password.into(), stored)
         .await
 }
 
 #[tokio::test]
-async fn a_password_fits_its_own_hash_and_no_other() {
+async fn a_password_matches_its_own_hash_and_no_other() {
     let passwords = Passwords::new(1).unwrap();
     let stored = passwords
-        .core(WAIT)
+        .acquire(TIMEOUT)
         .await
         .unwrap()
         .hash("Demo-2026-pass".into())
@@ -51,10 +51,10 @@ async fn a_password_fits_its_own_hash_and_no_other() {
 }
 
 #[tokio::test]
-async fn no_account_is_never_right() {
+async fn an_unknown_account_never_matches() {
     let passwords = Passwords::new(1).unwrap();
 
-    for password in ["", "nobody has this password"] {
+    for password in ["", "no account has this password"] {
         let found = check(&passwords, password, None).await.unwrap();
         assert!(found == PasswordCheck::Wrong);
     }
@@ -89,13 +89,13 @@ async fn an_old_hash_is_upgraded_when_the_password_is_right() {
 }
 
 #[tokio::test]
-async fn who_finds_every_core_busy_waits_no_longer_than_told() {
+async fn waiting_for_a_hashing_permit_times_out() {
     let passwords = Passwords::new(1).unwrap();
-    let taken = passwords.core(WAIT).await.unwrap();
+    let taken = passwords.acquire(TIMEOUT).await.unwrap();
 
-    let refused = passwords.core(Duration::from_millis(1)).await;
+    let refused = passwords.acquire(Duration::from_millis(1)).await;
     taken.check("x".into(), None).await.unwrap();
-    let free_again = passwords.core(WAIT).await;
+    let free_again = passwords.acquire(TIMEOUT).await;
 
     assert!(matches!(refused, Err(PasswordError::Busy)));
     assert!(free_again.is_ok());
@@ -119,7 +119,7 @@ fn a_token_is_stored_as_its_hash() {
 }
 
 #[test]
-fn what_is_no_token_of_the_kind_is_none() {
+fn a_malformed_token_or_one_of_another_kind_is_none() {
     let ticket = OpaqueToken::from_random(TokenKind::StreamTicket, [7; 32]).reveal();
 
     for text in [
@@ -155,20 +155,20 @@ fn decide_at_noon(known: &KnownRefreshToken) -> Decision {
 }
 
 #[test]
-fn a_refresh_token_may_be_used_again_within_the_grace_only() {
+fn a_refresh_token_may_be_reused_only_within_the_grace_period() {
     let token = a_refresh_token();
-    let goes_on = Decision::Rotate(LiveSession {
+    let rotates = Decision::Rotate(LiveSession {
         id: token.session,
         principal: token.principal,
         expires_at: token.expires_at,
     });
 
-    assert_eq!(decide_at_noon(&token), goes_on);
-    // The clock of another process may be a little ahead.
+    assert_eq!(decide_at_noon(&token), rotates);
+    // The clock of another process may be ahead (clock skew).
     for (milliseconds, decision) in [
-        (-500, &goes_on),
-        (0, &goes_on),
-        (10_000, &goes_on),
+        (-500, &rotates),
+        (0, &rotates),
+        (10_000, &rotates),
         (10_001, &Decision::EndSession),
         (86_400_000, &Decision::EndSession),
     ] {
@@ -181,7 +181,7 @@ fn a_refresh_token_may_be_used_again_within_the_grace_only() {
 }
 
 #[test]
-fn a_session_that_is_over_ends_no_second_time() {
+fn a_reused_token_of_an_inactive_session_is_refused_only() {
     let used = KnownRefreshToken {
         used_at: Some(noon() - TimeDelta::hours(1)),
         ..a_refresh_token()
@@ -232,38 +232,38 @@ fn change(
 }
 
 #[test]
-fn a_shop_keeps_an_owner_who_can_sign_in() {
+fn a_tenant_keeps_an_active_owner() {
     let manager = Some(RequestedRole::Known(Role::Manager));
     let alone = [staff(1, Role::Owner, true)];
     let two = [staff(1, Role::Owner, true), staff(2, Role::Owner, true)];
-    let one_let_go = [staff(1, Role::Owner, true), staff(2, Role::Owner, false)];
+    let one_deactivated = [staff(1, Role::Owner, true), staff(2, Role::Owner, false)];
 
     let last = Err(StaffMemberRefusal::LastOwner);
     assert_eq!(change(&alone, 1, manager, None), last);
     assert_eq!(change(&alone, 1, None, Some(false)), last);
-    assert_eq!(change(&one_let_go, 1, manager, None), last);
+    assert_eq!(change(&one_deactivated, 1, manager, None), last);
     assert_eq!(change(&alone, 1, None, None), Ok((Role::Owner, true)));
     assert_eq!(change(&two, 1, manager, None), Ok((Role::Manager, true)));
     assert_eq!(change(&two, 2, None, Some(false)), Ok((Role::Owner, false)));
     assert_eq!(
-        change(&one_let_go, 2, manager, None),
+        change(&one_deactivated, 2, manager, None),
         Ok((Role::Manager, false))
     );
 }
 
 #[test]
-fn who_is_not_there_or_asked_to_be_what_is_not_is_not_changed() {
+fn an_unknown_staff_member_or_role_is_refused() {
     let shop = [staff(1, Role::Owner, true), staff(2, Role::Support, true)];
 
-    let stranger = change(&shop, 3, Some(RequestedRole::Unknown), None);
-    let king = change(&shop, 2, Some(RequestedRole::Unknown), Some(false));
+    let unknown_member = change(&shop, 3, Some(RequestedRole::Unknown), None);
+    let unknown_role = change(&shop, 2, Some(RequestedRole::Unknown), Some(false));
 
-    assert_eq!(stranger, Err(StaffMemberRefusal::StaffMemberNotFound));
-    assert_eq!(king, Err(StaffMemberRefusal::RoleUnknown));
+    assert_eq!(unknown_member, Err(StaffMemberRefusal::StaffMemberNotFound));
+    assert_eq!(unknown_role, Err(StaffMemberRefusal::RoleUnknown));
 }
 
 #[test]
-fn an_origin_is_kept_as_browsers_write_it() {
+fn an_origin_is_normalised_as_browsers_write_it() {
     for (text, origin) in [
         ("https://Shop.Example", "https://shop.example"),
         (" https://shop.example:443 ", "https://shop.example"),
@@ -278,7 +278,7 @@ fn an_origin_is_kept_as_browsers_write_it() {
 }
 
 #[test]
-fn what_is_no_origin_of_a_page_is_none() {
+fn an_invalid_origin_is_none() {
     for text in [
         "",
         "null",
@@ -288,7 +288,7 @@ fn what_is_no_origin_of_a_page_is_none() {
         "https://:443",
         "https://shop.example/",
         "https://shop.example/page",
-        "https://somebody@shop.example",
+        "https://user@shop.example",
         "https://shop.example:port",
         "https://shop.example:70000",
         "https://shop example",

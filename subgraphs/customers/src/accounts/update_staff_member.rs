@@ -1,4 +1,4 @@
-//! An owner gives a member of the staff another role, lets them go or takes them back.
+//! An owner changes the role of a staff member, or deactivates or reactivates them.
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
@@ -10,15 +10,15 @@ use super::model::{EndReason, Principal, StaffMember};
 use super::{events, store};
 use crate::app::App;
 
-/// What is to change; `None` leaves it.
+/// The command; `None` leaves a value unchanged.
 pub struct UpdateStaffMember {
-    /// `None` when the text is nobody's id.
+    /// `None` when the text is not a well-formed id.
     pub id: Option<StaffMemberId>,
     pub role: Option<RequestedRole>,
     pub active: Option<bool>,
 }
 
-/// A role as the caller named it.
+/// The role that the caller requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestedRole {
     Known(Role),
@@ -29,9 +29,9 @@ pub enum RequestedRole {
 pub enum StaffMemberRefusal {
     #[error("staff member was not found")]
     StaffMemberNotFound,
-    #[error("there is no such role for staff")]
+    #[error("staff cannot have this role")]
     RoleUnknown,
-    #[error("the shop would have no owner left")]
+    #[error("the shop would have no active owner left")]
     LastOwner,
 }
 
@@ -45,7 +45,8 @@ pub enum UpdateStaffMemberError {
     Store(#[from] StoreError),
 }
 
-/// Changes a staff member and tells every gateway. Whoever is let go loses all sessions in the same transaction.
+/// Changes a staff member and publishes the change to every gateway. Deactivation ends all sessions of the staff member in
+/// the same transaction.
 pub async fn update_staff_member(
     app: &App,
     caller: &Caller,
@@ -89,7 +90,8 @@ async fn end_sessions(
         .collect())
 }
 
-/// The rule itself: before and after. `locked` has the staff member, if there is one, and every active owner.
+/// The pure rule: returns the staff member before and after. `locked` holds the staff member, if it exists, and every
+/// active owner.
 pub fn decide(
     locked: &[StaffMember],
     id: StaffMemberId,
@@ -106,10 +108,10 @@ pub fn decide(
         None => {}
     }
     updated.active = command.active.unwrap_or(current.active);
-    let others_own = locked
+    let has_other_owner = locked
         .iter()
         .any(|member| member.id != id && member.is_active_owner());
-    if current.is_active_owner() && !updated.is_active_owner() && !others_own {
+    if current.is_active_owner() && !updated.is_active_owner() && !has_other_owner {
         return Err(StaffMemberRefusal::LastOwner);
     }
     Ok((current.clone(), updated))

@@ -1,4 +1,4 @@
-//! What others learn about customers.
+//! Events about customers.
 
 use event_contracts::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1};
 use event_log::NewEvent;
@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::model::HistoryEntry;
 
-/// The log in which everything about customers stands.
+/// The stream of all events about customers.
 pub const STREAM: &str = "customers";
 
-/// An order joined a customer's history.
+/// An order was added to a customer's history.
 pub fn order_recorded(id: EventId, entry: &HistoryEntry) -> NewEvent {
     let payload = CustomerOrderRecordedV1 {
         customer_id: entry.customer,

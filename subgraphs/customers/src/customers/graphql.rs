@@ -7,14 +7,14 @@ use ids::CustomerId;
 use super::loaders::CustomerLoader;
 use super::model;
 
-/// A shopper of this shop, with or without an account. Staff see all of them, a customer only itself.
+/// A customer of this shop, with or without an account. Staff see every customer; a customer sees only their own record.
 #[derive(SimpleObject)]
 pub struct Customer {
     /// The customer's id.
     id: ID,
-    /// E-mail address, lower case.
+    /// E-mail address in lower case.
     email: String,
-    /// Name, when it is known.
+    /// Name, if known.
     name: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl CustomerQueries {
     }
 }
 
-/// Unknown, another tenant's and not for this caller's eyes are one answer.
+/// `None` for an unknown customer, one of another tenant and one that the caller may not see: the caller cannot tell them apart.
 async fn visible_customer(ctx: &Context<'_>, id: &str) -> Result<Option<model::Customer>, Failure> {
     let Ok(id) = id.parse::<CustomerId>() else {
         return Ok(None);

@@ -9,7 +9,7 @@ use ids::CustomerId;
 use super::model::Customer;
 use super::store;
 
-/// Customers of the request's tenant. Who may see one is asked before: [`Customer::is_visible_to`].
+/// Loads customers of the request's tenant. Permission must be checked before: [`Customer::is_visible_to`].
 pub type CustomerLoader = Loader<CustomerId, CustomersById>;
 
 /// A loader for one request.
@@ -17,7 +17,7 @@ pub fn customer_loader(snapshot: ReadSnapshot) -> CustomerLoader {
     Loader::new(CustomersById { snapshot })
 }
 
-/// The batch behind the loader.
+/// The batch function of the loader.
 pub struct CustomersById {
     snapshot: ReadSnapshot,
 }

@@ -1,13 +1,13 @@
-//! Shoppers of a shop and what they ordered.
+//! Customers of a tenant and their order history.
 //!
 //! - Tables: `customers`, `customer_orders`.
-//! - Consumes `order.placed.v1`: the order joins the history of the customer who was signed in,
-//!   else of the guest with the order's e-mail. It never joins a registered account because the
-//!   e-mail is equal: that would show an order to whoever registered the address first.
-//! - Emits `customer.order_recorded.v1`, out of which the orders subgraph learns `Order.customer`
-//!   of guest orders.
-//! - A customer is seen by staff that may read customers and by the customer itself; for everybody
-//!   else it does not exist.
+//! - Consumes `order.placed.v1`: the order is added to the history of the customer who was signed in,
+//!   otherwise of the guest with the order's e-mail. An equal e-mail never adds it to a registered
+//!   account: that would show the order to the first account that registered the address.
+//! - Emits `customer.order_recorded.v1`, from which the orders subgraph fills `Order.customer` of
+//!   guest orders.
+//! - A customer is visible to staff with the permission to read customers and to the customer itself.
+//!   For every other caller it does not exist.
 
 mod events;
 mod graphql;

@@ -1,23 +1,23 @@
-//! Shoppers of a tenant and what they ordered.
+//! Customers of a tenant and their order history.
 
 use chrono::{DateTime, Utc};
 use identity::{Caller, Permission};
 use ids::{CustomerId, OrderId};
 use money::Money;
 
-/// Longest e-mail address that is kept, in characters.
+/// Maximum length of an e-mail address, in characters.
 pub const EMAIL_MAX_CHARACTERS: usize = 255;
 
-/// An e-mail address in the one form in which it is stored and compared: trimmed, lower case.
+/// An e-mail address in normal form, as it is stored and compared: trimmed, lower case.
 ///
-/// It has no `Debug`: addresses of people do not belong into logs.
+/// It has no `Debug`: personal data must not reach logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Brings `text` into the stored form; `None` when nothing is left, it is longer than
-    /// [`EMAIL_MAX_CHARACTERS`] or is not one line of text. Whether it looks like an address is the
-    /// business of whoever lets people choose one.
+    /// Normalises `text`; `None` when the result is empty, is longer than [`EMAIL_MAX_CHARACTERS`]
+    /// or contains control characters. Whether it looks like an address is checked where people
+    /// choose one.
     pub fn normalise(text: &str) -> Option<Self> {
         let normal = text.trim().to_lowercase();
         let fits = (1..=EMAIL_MAX_CHARACTERS).contains(&normal.chars().count());
@@ -25,18 +25,18 @@ impl EmailAddress {
         (fits && is_text).then_some(Self(normal))
     }
 
-    /// The stored form.
+    /// The normal form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a customer signs in.
+/// Whether a customer has an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CustomerKind {
-    /// Has an account.
+    /// Has an account to sign in with.
     Registered,
-    /// Ordered without one; known by the e-mail of the order only.
+    /// Ordered without an account; identified only by the e-mail of the order.
     Guest,
 }
 
@@ -59,7 +59,7 @@ impl CustomerKind {
     }
 }
 
-/// A shopper of one tenant.
+/// A customer of one tenant.
 #[derive(Clone)]
 pub struct Customer {
     pub id: CustomerId,
@@ -69,14 +69,14 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// Whether `caller` may see the customer `id`: staff that may read customers, and the customer
-    /// itself.
+    /// Whether `caller` may see the customer `id`: staff with the permission to read customers, and
+    /// the customer itself.
     pub fn is_visible_to(caller: &Caller, id: CustomerId) -> bool {
         caller.customer() == Some(id) || caller.has(Permission::CustomersRead)
     }
 }
 
-/// One line of a customer's history: an order as it was when it was placed.
+/// One entry of a customer's order history: the order as of its placement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub order: OrderId,

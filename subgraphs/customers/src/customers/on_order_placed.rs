@@ -1,4 +1,4 @@
-//! `order.placed.v1`: the order joins its customer's history.
+//! Handler of `order.placed.v1`: adds the order to its customer's history.
 
 use std::sync::Arc;
 
@@ -13,25 +13,26 @@ use super::model::{Customer, CustomerKind, EmailAddress, HistoryEntry};
 use super::{events, store};
 use crate::app::App;
 
-/// The handler behind the queue `customers.order_history`.
+/// The handler of the queue `customers.order_history`.
 #[derive(Clone)]
 pub struct OrderHistory {
     app: Arc<App>,
 }
 
-/// Whose order it is.
+/// The customer that an order belongs to.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Owner {
-    /// Whoever was signed in when it was placed.
+    /// The customer who was signed in when the order was placed.
     SignedIn(CustomerId),
-    /// Nobody was: the guest with the order's e-mail, whether or not an account has the same one.
+    /// No customer was signed in: the guest with the order's e-mail, even if an account has the same
+    /// e-mail.
     Guest(EmailAddress),
 }
 
-/// Why an order cannot join any history, however often it is tried.
+/// Permanent reasons why an order cannot be added to a history; a retry does not help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OwnerError {
-    #[error("order of a guest has no usable e-mail")]
+    #[error("guest order has no valid e-mail")]
     NoEmail,
 }
 
@@ -39,7 +40,7 @@ pub enum OwnerError {
 enum RecordError {
     #[error(transparent)]
     Owner(#[from] OwnerError),
-    #[error("customer {0} does not exist in the order's shop")]
+    #[error("customer {0} does not exist in the order's tenant")]
     UnknownCustomer(CustomerId),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -102,7 +103,7 @@ impl EventHandler for OrderHistory {
         match self.record(tx, envelope, placed).await {
             Ok(()) => Outcome::Done,
             Err(RecordError::Store(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, event.id = %envelope.id, "order history not written");
+                tracing::warn!(error = %service::log::chain(&error), event.id = %envelope.id, "order history not written, will be retried");
                 Outcome::Retry { after: None }
             }
             Err(error @ (RecordError::Owner(_) | RecordError::UnknownCustomer(_))) => {
@@ -112,7 +113,7 @@ impl EventHandler for OrderHistory {
     }
 }
 
-/// The rule itself: an equal e-mail is never a reason to give an order to an account.
+/// The pure rule: an equal e-mail never assigns an order to an account.
 pub fn owner(placed: &OrderPlacedV1) -> Result<Owner, OwnerError> {
     match placed.customer_id {
         Some(id) => Ok(Owner::SignedIn(id)),

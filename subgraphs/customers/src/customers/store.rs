@@ -36,7 +36,7 @@ impl TryFrom<CustomerRow> for Customer {
     }
 }
 
-/// The customers of the transaction's tenant among `ids`; unknown ones are absent.
+/// The customers of the transaction's tenant among `ids`; unknown ids are absent.
 pub(super) async fn load_customers_by_ids(
     conn: &mut impl TenantConnection,
     ids: &[CustomerId],
@@ -79,8 +79,8 @@ pub(super) async fn exists_customer(
     Ok(exists)
 }
 
-/// The guest with the e-mail of `guest`, who is written when there was none. Two writers at once
-/// get the same guest.
+/// The guest with the e-mail of `guest`, inserted if there is none. Concurrent writers get the same
+/// guest.
 pub(super) async fn upsert_guest(
     tx: &mut TenantTx<'_>,
     guest: &Customer,
@@ -105,7 +105,7 @@ pub(super) async fn upsert_guest(
     Ok(CustomerId::from_uuid(id))
 }
 
-/// Writes a registered customer; one that exists gets the e-mail and the name.
+/// Inserts a registered customer; an existing one gets the new e-mail and name.
 pub(crate) async fn upsert_registered_customer(
     tx: &mut TenantTx<'_>,
     customer: &Customer,
@@ -129,7 +129,7 @@ pub(crate) async fn upsert_registered_customer(
     Ok(())
 }
 
-/// Adds an order to its customer's history; `false` when it was there already.
+/// Adds an order to its customer's history; `false` when it was recorded before.
 pub(super) async fn insert_history_entry(
     tx: &mut TenantTx<'_>,
     entry: &HistoryEntry,

@@ -22,7 +22,7 @@ fn placed(customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {
 }
 
 #[test]
-fn the_order_of_somebody_signed_in_is_theirs_whatever_the_email() {
+fn the_order_of_a_signed_in_customer_belongs_to_that_customer_whatever_the_email() {
     let id = CustomerId::from_uuid(Uuid::from_u128(7));
 
     assert!(owner(&placed(Some(id), "other@example.com")) == Ok(Owner::SignedIn(id)));
@@ -38,7 +38,7 @@ fn the_order_of_a_guest_belongs_to_the_guest_with_that_email() {
 }
 
 #[test]
-fn an_email_has_one_form() {
+fn an_email_is_normalised() {
     let normal = |text: &str| EmailAddress::normalise(text).map(|email| email.as_str().to_owned());
 
     assert_eq!(

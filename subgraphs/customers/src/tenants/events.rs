@@ -1,4 +1,4 @@
-//! What others learn about shops.
+//! Events about tenants.
 
 use chrono::{DateTime, Utc};
 use event_contracts::accounts::{
@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::model::TenantStatus;
 
-/// The log in which everything stands that can end or change somebody's access.
+/// The stream of all events that end or change access.
 pub const STREAM: &str = internal_api::accounts::ACCOUNTS_STREAM;
 
-/// The shop is served from now on, or no longer.
+/// The tenant was suspended or resumed.
 pub fn status_changed(
     id: EventId,
     tenant: TenantId,

@@ -7,20 +7,20 @@ use graphql_server::{ContextExt, Failure, Rejection};
 use super::loaders::TenantLoader;
 use super::model::Tenant;
 
-/// A shop of the platform.
+/// A shop of the platform: one tenant.
 #[derive(SimpleObject)]
 pub struct Shop {
     /// The shop's id.
     id: ID,
-    /// The shop's name in addresses, e.g. `kava` in `kava.localhost`.
+    /// The shop's name in host names, e.g. `kava` in `kava.localhost`.
     slug: String,
-    /// The shop's name for people, in the language of the request.
+    /// Display name of the shop, in the language of the request.
     name: String,
-    /// Currency of its prices.
+    /// Default currency of prices.
     default_currency: CurrencyCode,
-    /// Language of its texts when no other is asked for, e.g. `uk`.
+    /// Language of texts when the request prefers no supported one, e.g. `uk`.
     default_locale: String,
-    /// Languages that its texts exist in.
+    /// Supported languages.
     locales: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl TenantQueries {
     async fn shop(&self, ctx: &Context<'_>) -> Result<Shop, Failure> {
         let caller = ctx.caller()?;
         let tenant = ctx.loader::<TenantLoader>()?.load(caller.tenant.id).await?;
-        // The token was signed for a tenant that has gone since.
+        // The tenant was deleted after the token was signed.
         let tenant = tenant.ok_or(Rejection::Unauthenticated)?;
         Ok(Shop::new(tenant, &caller.tenant.locale))
     }

@@ -9,7 +9,7 @@ use ids::TenantId;
 use super::model::Tenant;
 use super::store;
 
-/// The request's tenant; every other one is absent.
+/// Loads the request's tenant; every other one is absent.
 pub type TenantLoader = Loader<TenantId, OwnTenant>;
 
 /// A loader for one request.
@@ -17,7 +17,7 @@ pub fn tenant_loader(snapshot: ReadSnapshot) -> TenantLoader {
     Loader::new(OwnTenant { snapshot })
 }
 
-/// The batch behind the loader.
+/// The batch function of the loader.
 pub struct OwnTenant {
     snapshot: ReadSnapshot,
 }

@@ -1,12 +1,12 @@
-//! The shops of the platform: who they are, where they are found, what their plan allows.
+//! The tenants of the platform (`Shop` in the schema): identity, domains, status, plan limits.
 //!
 //! - Tables: `tenants`, `tenant_domains`.
-//! - A tenant is found by slug or by a domain of its own; that search runs across tenants
-//!   (`PlatformDb`) because no tenant is known yet. Everything else sees the tenant of its
-//!   transaction only.
-//! - Limits of a plan are static data (`plans.rs`) that settings may replace; the gateway enforces them.
-//! - An operator suspends and resumes a shop; events `tenant.suspended.v1` and `tenant.resumed.v1` of
-//!   the stream `accounts` tell every gateway.
+//! - A tenant is looked up by slug or by one of its domains. This look-up runs across tenants
+//!   (`PlatformDb`) because no tenant is known yet. Everything else sees only the tenant of its
+//!   transaction.
+//! - Limits of a plan are constants (`plans.rs`) that settings may override; the gateway enforces them.
+//! - An operator suspends and resumes a tenant. The events `tenant.suspended.v1` and `tenant.resumed.v1`
+//!   of the stream `accounts` notify every gateway.
 
 mod change_tenant_status;
 mod events;
@@ -29,5 +29,5 @@ pub use loaders::tenant_loader;
 pub use model::TenantStatus;
 pub use plans::{PlanLimits, Plans};
 pub use profile::profile;
-pub use resolve_tenant::{ShopAddress, resolve_tenant};
+pub use resolve_tenant::{TenantAddress, resolve_tenant};
 pub use seed_shop::{ShopSeed, seed_shop};

@@ -1,4 +1,4 @@
-//! A tenant: one shop of the platform.
+//! A tenant: one store of the platform and its data.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use money::Currency;
 
 use super::plans::Plan;
 
-/// Longest host name the name system knows.
+/// Maximum length of a host name in DNS.
 const HOST_MAX_BYTES: usize = 253;
 
-/// Whether the shop is served.
+/// Whether requests for the tenant are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TenantStatus {
     Active,
@@ -36,12 +36,12 @@ impl TenantStatus {
     }
 }
 
-/// A text by locale, e.g. `{"uk": "Кава", "en": "Coffee"}`.
+/// A text per locale, e.g. `{"uk": "Кава", "en": "Coffee"}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LocalizedText(pub BTreeMap<String, String>);
 
 impl LocalizedText {
-    /// The text in `locale`, else in `fallback`, else in any locale, else empty.
+    /// The text in `locale`, otherwise in `fallback`, otherwise in any locale, otherwise empty.
     pub fn in_locale(&self, locale: &str, fallback: &str) -> &str {
         self.0
             .get(locale)
@@ -51,7 +51,7 @@ impl LocalizedText {
     }
 }
 
-/// A shop with everything that the platform needs to know to serve it.
+/// A tenant, with all data that the platform needs to serve it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
     pub id: TenantId,
@@ -63,12 +63,12 @@ pub struct Tenant {
     pub default_locale: String,
     /// Always contains the default locale.
     pub locales: Vec<String>,
-    /// Host names of its own, lower case, sorted.
+    /// The tenant's own host names, lower case, sorted.
     pub domains: Vec<String>,
 }
 
-/// Brings the value of a `Host` header into the form in which domains are stored: lower case,
-/// without port and without the dot of the root. `None` when it cannot be a host name.
+/// Normalises the value of a `Host` header to the form in which domains are stored: lower case,
+/// without port and without trailing dot. `None` when it is not a valid host name.
 pub fn normalise_host(host: &str) -> Option<String> {
     let name = host.trim();
     let name = match name.rsplit_once(':') {

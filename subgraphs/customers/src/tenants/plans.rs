@@ -1,7 +1,7 @@
-//! The plans a tenant can be on, and what each allows. A plan changes with a release or with a setting,
-//! not with a row.
+//! The plans of tenants and the limits of each. A limit changes with a release or a setting, not with
+//! a row.
 
-/// What a shop pays for.
+/// The plan of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
     Free,
@@ -9,14 +9,15 @@ pub enum Plan {
     Large,
 }
 
-/// What a plan allows, per tenant unless said otherwise. The gateway refuses what is beyond.
+/// Limits of a plan, per tenant unless the field says otherwise. The gateway refuses what exceeds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlanLimits {
-    /// Query cost points that flow back per second; ten times as many can be saved up.
+    /// Refill rate of the token bucket for query cost, in points per second; its capacity is ten times
+    /// as many points.
     pub cost_points_per_second: u32,
     /// Subscriptions on one socket.
     pub subscriptions_per_socket: u32,
-    /// Subscriptions of one signed-in person or API key, over all sockets.
+    /// Subscriptions of one principal (signed-in person or API key), over all sockets.
     pub subscriptions_per_principal: u32,
     /// Subscriptions of the whole tenant.
     pub subscriptions_per_tenant: u32,
@@ -28,7 +29,7 @@ impl Plan {
     /// Every plan, smallest first.
     pub const ALL: [Self; 3] = [Self::Free, Self::Standard, Self::Large];
 
-    /// As stored, and as the internal identity token says it.
+    /// As stored, and as in the internal identity token.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Free => "free",
@@ -42,7 +43,7 @@ impl Plan {
         Self::ALL.into_iter().find(|plan| plan.as_str() == text)
     }
 
-    /// What the plan allows unless an operator set something else.
+    /// Limits of the plan unless settings override them.
     pub const fn default_limits(self) -> PlanLimits {
         match self {
             Self::Free => PlanLimits {
@@ -70,7 +71,7 @@ impl Plan {
     }
 }
 
-/// What every plan allows in this installation.
+/// Limits of every plan in this deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plans {
     free: PlanLimits,
@@ -79,7 +80,7 @@ pub struct Plans {
 }
 
 impl Plans {
-    /// Asks for the limits of every plan.
+    /// Calls `limits` for every plan.
     pub fn from_fn(mut limits: impl FnMut(Plan) -> PlanLimits) -> Self {
         Self {
             free: limits(Plan::Free),
@@ -88,7 +89,7 @@ impl Plans {
         }
     }
 
-    /// What the plan allows.
+    /// Limits of the plan.
     pub const fn limits(&self, plan: Plan) -> PlanLimits {
         match plan {
             Plan::Free => self.free,

@@ -1,11 +1,11 @@
-//! What the gateway gets to know of a tenant.
+//! The tenant profile that the gateway receives.
 
 use internal_api::tenants as contract;
 
 use super::model::{Tenant, TenantStatus};
 use super::plans::{PlanLimits, Plans};
 
-/// The tenant as `internal-api` describes it.
+/// Converts a tenant to the type of `internal-api`.
 pub fn profile(tenant: Tenant, plans: &Plans) -> contract::TenantProfile {
     let name = tenant
         .name

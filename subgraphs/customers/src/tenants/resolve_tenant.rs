@@ -1,4 +1,4 @@
-//! The gateway asks which shop a request is for, before any tenant is known.
+//! Tenant resolution: the gateway looks up the tenant of a request, before any tenant is known.
 
 use database::StoreError;
 
@@ -6,22 +6,25 @@ use super::model::{Tenant, normalise_host};
 use super::store;
 use crate::app::App;
 
-/// How a request names its shop.
+/// How a request names its tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ShopAddress {
-    /// By the header `X-Tenant`, or by the first label of a host under one of the platform's own
+pub enum TenantAddress {
+    /// The header `X-Tenant`, or the first label of a host name under one of the platform's base
     /// domains.
     Slug(String),
-    /// By a domain of the tenant, as in the `Host` header.
+    /// A domain of the tenant, as in the `Host` header.
     Host(String),
 }
 
-/// The shop at this address, suspended ones included: what that means is the gateway's business.
-pub async fn resolve_tenant(app: &App, address: ShopAddress) -> Result<Option<Tenant>, StoreError> {
+/// The tenant at this address, suspended ones included: the gateway decides what suspension means.
+pub async fn resolve_tenant(
+    app: &App,
+    address: TenantAddress,
+) -> Result<Option<Tenant>, StoreError> {
     let mut tx = app.platform.transaction().await?;
     let tenant = match address {
-        ShopAddress::Slug(slug) => store::find_tenant_by_slug(&mut tx, &slug).await?,
-        ShopAddress::Host(host) => match normalise_host(&host) {
+        TenantAddress::Slug(slug) => store::find_tenant_by_slug(&mut tx, &slug).await?,
+        TenantAddress::Host(host) => match normalise_host(&host) {
             Some(domain) => store::find_tenant_by_domain(&mut tx, &domain).await?,
             None => None,
         },

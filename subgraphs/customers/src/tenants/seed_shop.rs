@@ -1,4 +1,4 @@
-//! A demo shop comes from a data file. Loading it again changes nothing but what the file changed.
+//! Loads a demo shop from a data file. Loading it again changes only what the file changed.
 
 use database::StoreError;
 use ids::TenantId;
@@ -10,7 +10,7 @@ use super::plans::Plan;
 use super::store;
 use crate::app::App;
 
-/// `shop.json`.
+/// Content of `shop.json`.
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShopSeed {
@@ -36,7 +36,7 @@ pub enum SeedShopError {
     Store(#[from] StoreError),
 }
 
-/// Writes the shop and makes the file's domains its whole list of domains.
+/// Writes the tenant and replaces its domains by those of the file.
 pub async fn seed_shop(app: &App, seed: ShopSeed) -> Result<TenantId, SeedShopError> {
     let tenant = read(seed)?;
     let mut tx = app.platform.transaction().await?;

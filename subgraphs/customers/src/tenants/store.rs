@@ -47,7 +47,7 @@ impl TryFrom<TenantRow> for Tenant {
     }
 }
 
-/// The tenant of the transaction.
+/// The transaction's tenant.
 pub(super) async fn find_own_tenant(
     conn: &mut impl TenantConnection,
 ) -> Result<Option<Tenant>, StoreError> {
@@ -81,7 +81,7 @@ pub(super) async fn find_tenant_by_slug(
     row.map(Tenant::try_from).transpose()
 }
 
-/// Any tenant, by a domain of its own in normal form.
+/// Any tenant, by one of its domains in normal form.
 pub(super) async fn find_tenant_by_domain(
     tx: &mut PlatformTx<'_>,
     domain: &str,
@@ -111,7 +111,7 @@ pub(super) async fn list_tenant_ids(tx: &mut PlatformTx<'_>) -> Result<Vec<Tenan
     Ok(ids.into_iter().map(TenantId::from_uuid).collect())
 }
 
-/// Writes a tenant; a tenant that exists is changed, but keeps its status.
+/// Inserts or updates a tenant; an existing one keeps its status.
 pub(super) async fn upsert_tenant(
     tx: &mut PlatformTx<'_>,
     tenant: &Tenant,
@@ -138,7 +138,7 @@ pub(super) async fn upsert_tenant(
     Ok(())
 }
 
-/// Gives the tenant of the transaction another status; `false` when it had that status before.
+/// Sets the status of the transaction's tenant; `false` when it had that status already.
 pub(super) async fn update_status(
     tx: &mut TenantTx<'_>,
     status: TenantStatus,
@@ -159,7 +159,7 @@ pub(super) async fn update_status(
     Ok(done.rows_affected() == 1)
 }
 
-/// Makes `tenant.domains` the tenant's whole list of domains. Another tenant's domain is refused by `tenant_domains_pkey`.
+/// Replaces the tenant's domains by `tenant.domains`. The constraint `tenant_domains_pkey` refuses a domain of another tenant.
 pub(super) async fn update_domains(
     tx: &mut PlatformTx<'_>,
     tenant: &Tenant,

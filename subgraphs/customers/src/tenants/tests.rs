@@ -13,7 +13,7 @@ fn text(entries: &[(&str, &str)]) -> LocalizedText {
 }
 
 #[test]
-fn a_host_loses_its_port_its_root_dot_and_its_capitals() {
+fn a_host_is_normalised_to_lower_case_without_port_and_trailing_dot() {
     assert_eq!(
         normalise_host("Kava.Example:4000").as_deref(),
         Some("kava.example")
@@ -29,7 +29,7 @@ fn a_host_loses_its_port_its_root_dot_and_its_capitals() {
 }
 
 #[test]
-fn what_cannot_be_a_host_name_is_none() {
+fn an_invalid_host_name_is_none() {
     for host in [
         "",
         ":80",

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::customers_app::{CustomersApp, order_placed};
 
 #[tokio::test]
-async fn the_gateway_reads_what_was_told_of_customers() {
+async fn the_gateway_reads_the_feed_of_customers() {
     let app = CustomersApp::start().await;
     let placed = order_placed(Some(app.kava.olena), "olena@kava.example");
     app.deliver(&app.kava, &placed).await;

@@ -8,5 +8,5 @@ mod event_feed;
 mod migrations;
 mod schema_is_committed;
 mod statement_counts;
-mod tenant_walls;
+mod tenant_isolation;
 mod tenants;

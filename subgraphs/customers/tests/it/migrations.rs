@@ -1,4 +1,4 @@
-//! Steps that move rows, on a database that has some.
+//! Data migrations, run on a database that holds rows.
 
 use std::borrow::Cow;
 
@@ -6,24 +6,24 @@ use sqlx::migrate::Migrator;
 use testkit::TestDatabase;
 use uuid::Uuid;
 
-/// The step that gives refresh tokens a table of their own.
+/// The migration that moves refresh tokens to their own table.
 const CREATE_REFRESH_TOKENS: i64 = 20_261_122_130_000;
 
-fn steps_before(version: i64) -> Migrator {
-    let steps = customers::MIGRATOR
+fn migrations_before(version: i64) -> Migrator {
+    let migrations = customers::MIGRATOR
         .iter()
-        .filter(|step| step.version < version)
+        .filter(|migration| migration.version < version)
         .cloned()
         .collect();
     Migrator {
-        migrations: Cow::Owned(steps),
+        migrations: Cow::Owned(migrations),
         ..Migrator::DEFAULT
     }
 }
 
 #[tokio::test]
-async fn sessions_from_before_keep_their_refresh_tokens() {
-    let before = steps_before(CREATE_REFRESH_TOKENS);
+async fn existing_sessions_keep_their_refresh_tokens() {
+    let before = migrations_before(CREATE_REFRESH_TOKENS);
     let database = TestDatabase::create("customers", &before).await;
     let mut superuser = database.superuser().await;
     sqlx::raw_sql(

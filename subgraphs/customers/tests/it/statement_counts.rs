@@ -15,7 +15,7 @@ async fn twenty_customers_cost_as_many_statements_as_one() {
 }
 
 #[tokio::test]
-async fn a_field_asked_for_twice_is_read_once() {
+async fn a_field_selected_twice_is_read_once() {
     let app = CustomersApp::start().await;
     let owner = app.owner(&app.kava);
     let query =

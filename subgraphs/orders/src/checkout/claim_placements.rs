@@ -1,4 +1,4 @@
-//! The first durable step of placements, in batches per shop: keys are taken and sagas begin.
+//! The first durable step of placements, in batches per tenant: inserts idempotency keys and sagas.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::place_order::MUTATION;
 use crate::app::stored_now;
 use crate::placements::{self, Claim, ClaimOutcome};
 
-/// One answer per claim; a failed batch fails for each.
+/// Returns one outcome per claim. An error of the batch is returned for each claim in it.
 pub type ClaimQueue = CommandQueue<TenantId, Claim, Result<ClaimOutcome, Arc<StoreError>>>;
 
 /// Starts the queue.

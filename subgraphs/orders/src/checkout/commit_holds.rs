@@ -1,4 +1,4 @@
-//! Turns the holds of confirmed orders into sales, after the buyers have their answers, in batches per shop.
+//! Commits the holds of confirmed orders, after the buyers have their answers, in batches per tenant.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,49 +16,49 @@ use crate::orders::{self, CancelCause, EventSource};
 use crate::placements::{self, Step, Undo, UndoError};
 use crate::stock::StockUnavailable;
 
-/// Orders that may wait. What finds no room is left to the sweeper.
+/// Capacity of the queue. The sweeper commits the holds of orders that do not fit.
 const CAPACITY: usize = 4_096;
-/// Orders of one call to catalog.
+/// Maximum orders per call to catalog.
 const BATCH: usize = 200;
-/// Shops that are worked on at the same time.
-const SHOPS: usize = 4;
+/// Tenants that are processed concurrently.
+const CONCURRENT_TENANTS: usize = 4;
 
-/// Hands confirmed orders over to [`finish_placements`].
+/// Sending end of the queue of confirmed orders, which [`finish_placements`] receives.
 #[derive(Clone)]
 pub struct Finisher(mpsc::Sender<(TenantId, OrderId)>);
 
-/// Orders that were handed over.
+/// Receiving end of the queue of confirmed orders.
 pub type Confirmed = mpsc::Receiver<(TenantId, OrderId)>;
 
-/// Why holds are not committed yet. The sagas stay and a sweeper tries again.
+/// Why holds are not committed yet. The sagas remain and a sweeper retries.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitHoldsError {
     #[error(transparent)]
     Stock(#[from] StockUnavailable),
     #[error(transparent)]
     Undo(#[from] UndoError),
-    #[error("an event cannot be written")]
+    #[error("an event cannot be encoded")]
     Encoding(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Finisher {
-    /// Both ends of the handover.
+    /// Creates the queue and returns both ends.
     pub fn channel() -> (Self, Confirmed) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         (Self(sender), receiver)
     }
 
-    /// Never waits: the saga is saved, so a lost notice costs time and nothing else.
+    /// Never waits. The saga is saved, so a lost notification only delays the commit until the next sweep.
     pub fn notify(&self, tenant: TenantId, order: OrderId) {
         if self.0.try_send((tenant, order)).is_err() {
-            tracing::debug!(order.id = %order, "hold is committed by the sweeper");
+            tracing::debug!(order.id = %order, "queue is full: the sweeper commits the hold");
         }
     }
 }
 
-/// Commits what is handed over until the process stops. While one batch is on its way the next one grows.
+/// Commits the holds of queued orders until shutdown. While one batch runs, the next one accumulates.
 pub async fn finish_placements(app: Arc<App>, mut confirmed: Confirmed) {
     let token = app.tasks.token();
     loop {
@@ -67,21 +67,25 @@ pub async fn finish_placements(app: Arc<App>, mut confirmed: Confirmed) {
             received = confirmed.recv_many(&mut batch, BATCH) => if received == 0 { return },
             () = token.cancelled() => return,
         }
-        let mut shops: HashMap<TenantId, Vec<OrderId>> = HashMap::new();
+        let mut by_tenant: HashMap<TenantId, Vec<OrderId>> = HashMap::new();
         for (tenant, order) in batch {
-            shops.entry(tenant).or_default().push(order);
+            by_tenant.entry(tenant).or_default().push(order);
         }
-        stream::iter(shops)
-            .for_each_concurrent(SHOPS, async |(tenant, orders)| {
+        stream::iter(by_tenant)
+            .for_each_concurrent(CONCURRENT_TENANTS, async |(tenant, orders)| {
                 if let Err(error) = commit_holds(&app, tenant, &orders).await {
-                    tracing::warn!(tenant.id = %tenant, error = %error, "holds are committed later");
+                    tracing::warn!(
+                        tenant.id = %tenant,
+                        error = %service::log::chain(&error),
+                        "committing holds deferred to the sweeper"
+                    );
                 }
             })
             .await;
     }
 }
 
-/// Commits the holds of a shop's confirmed orders. An order whose units are gone is cancelled.
+/// Commits the holds of a tenant's confirmed orders. An order whose units are no longer available is cancelled.
 pub async fn commit_holds(
     app: &App,
     tenant: TenantId,
@@ -105,7 +109,7 @@ pub async fn commit_holds(
     Ok(())
 }
 
-/// The hold had run out and the units were sold to others: the order ends, its payment is given back.
+/// Cancels an order whose hold had expired and whose units were sold to others. Voids its payment.
 pub async fn cancel_lost_order(
     app: &App,
     tenant: TenantId,
@@ -141,7 +145,7 @@ pub async fn cancel_lost_order(
     event_log::append(&mut tx, orders::STREAM, &[event]).await?;
     tx.commit().await?;
     app.waker.wake();
-    tracing::warn!(order.id = %order.id, "confirmed order was cancelled: its stock was gone");
+    tracing::warn!(order.id = %order.id, "order cancelled: its stock is no longer available");
     placements::undo_placement(
         app,
         tenant,

@@ -19,7 +19,7 @@ const CODES: [&str; 249] = [
     "VN", "VU", "WF", "WS", "YE", "YT", "ZA", "ZM", "ZW",
 ];
 
-/// Whether the text is an assigned code, in capitals.
+/// Whether the text is an assigned code, in upper case.
 pub fn is_country_code(text: &str) -> bool {
     CODES.binary_search(&text).is_ok()
 }

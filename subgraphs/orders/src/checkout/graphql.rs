@@ -1,4 +1,4 @@
-//! GraphQL of checkout.
+//! GraphQL types and mutations of checkout.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
@@ -10,21 +10,21 @@ use crate::app::App;
 use crate::orders;
 use crate::orders::graphql::Order;
 
-/// What to order.
+/// Input of `placeOrder`.
 #[derive(InputObject)]
 pub struct PlaceOrderInput {
-    /// 1 to 255 characters. The same key with the same input gives the same answer for at least 24 hours; a repeat
-    /// that arrives during the first waits for it.
+    /// 1 to 255 characters. The same key with the same input returns the same result for at least 24 hours; a repeat
+    /// that arrives while the first request runs waits for it.
     idempotency_key: String,
-    /// Where messages about the order go.
+    /// Email address for messages about the order.
     email: String,
-    /// What to order, at most 250 lines. Lines of one variant are added up.
+    /// The lines of the order, at most 250. Lines of the same variant are merged.
     lines: Vec<PlaceOrderLineInput>,
-    /// Where the goods go.
+    /// Shipping address.
     shipping_address: AddressInput,
-    /// How it is paid.
+    /// Payment method.
     payment_method: PaymentMethod,
-    /// Only for CARD: a token of the payment provider. The built-in test provider knows `tok_ok`, `tok_declined`,
+    /// Only for CARD: a token of the payment provider. The built-in test provider accepts `tok_ok`, `tok_declined`,
     /// `tok_timeout`.
     payment_token: Option<String>,
 }
@@ -32,9 +32,9 @@ pub struct PlaceOrderInput {
 /// Units of one variant.
 #[derive(InputObject)]
 pub struct PlaceOrderLineInput {
-    /// The variant.
+    /// Id of the variant.
     variant_id: ID,
-    /// Units, 1 to 10,000.
+    /// Number of units, 1 to 10,000.
     quantity: i32,
 }
 
@@ -55,17 +55,17 @@ pub struct AddressInput {
     region: Option<String>,
     /// Postal code.
     postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2, in capitals.
+    /// ISO 3166-1 alpha-2, in upper case.
     country_code: String,
 }
 
-/// How an order is paid.
+/// Payment method of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "orders::PaymentMethod")]
 pub enum PaymentMethod {
-    /// The carrier takes the money.
+    /// The carrier collects the money.
     CashOnDelivery,
-    /// A payment provider holds the money when the order is placed.
+    /// A payment provider authorises the payment when the order is placed.
     Card,
 }
 
@@ -102,50 +102,50 @@ impl PlaceOrderInput {
     }
 }
 
-/// The outcome of placing an order. With user errors there is no order.
+/// Result of `placeOrder`. With user errors there is no order.
 #[derive(SimpleObject)]
 pub struct PlaceOrderPayload {
-    /// The order.
+    /// The placed order; null with user errors.
     order: Option<Order>,
-    /// Why there is none.
+    /// Why the order was refused.
     user_errors: Vec<PlaceOrderUserError>,
 }
 
-/// Why there is no order.
+/// Why an order was refused.
 #[derive(SimpleObject)]
 pub struct PlaceOrderUserError {
-    /// For programs.
+    /// Machine-readable code.
     code: PlaceOrderErrorCode,
-    /// For people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that it is about.
+    /// Path of the input field that caused the error.
     field: Option<Vec<String>>,
-    /// For `OUT_OF_STOCK`: which variant.
+    /// For `OUT_OF_STOCK`: id of the variant.
     variant_id: Option<ID>,
-    /// For `OUT_OF_STOCK`: how many are left.
+    /// For `OUT_OF_STOCK`: number of available units.
     available: Option<i32>,
 }
 
-/// Why there is no order.
+/// Why an order was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PlaceOrderErrorCode {
-    /// It has no lines.
+    /// The order has no lines.
     EmptyOrder,
-    /// Less than one unit of a variant, or more than can be ordered at once.
+    /// Fewer than one unit of a variant, or more than one order may contain.
     InvalidQuantity,
-    /// The shop has no such variant.
+    /// The variant does not exist in the shop.
     VariantNotFound,
-    /// The shop has fewer units.
+    /// The shop has fewer available units than requested.
     OutOfStock,
-    /// No mail can be sent to the address.
+    /// The email address is malformed.
     InvalidEmail,
     /// A part of the address is missing or too long, or the country is unknown.
     InvalidAddress,
-    /// The payment provider refused.
+    /// The payment provider declined the payment.
     PaymentDeclined,
     /// A card payment needs a token.
     PaymentTokenMissing,
-    /// The key was used with another input.
+    /// The idempotency key was used with another input.
     IdempotencyConflict,
 }
 
@@ -153,7 +153,7 @@ impl PlaceOrderPayload {
     fn from_result(result: Result<PlacedOrder, PlaceOrderError>) -> Result<Self, Failure> {
         match result {
             Ok(PlacedOrder { order, lines }) => Ok(Self {
-                order: Some(Order::new(order).and_lines(lines)),
+                order: Some(Order::new(order).with_lines(lines)),
                 user_errors: Vec::new(),
             }),
             Err(PlaceOrderError::Refused(refusals)) => {
@@ -192,7 +192,7 @@ impl From<Refusal> for PlaceOrderUserError {
             ),
             Refusal::VariantNotFound { line } => Self::at_line(
                 Code::VariantNotFound,
-                "the shop has no such variant",
+                "this variant does not exist",
                 line,
                 "variantId",
             ),
@@ -205,14 +205,14 @@ impl From<Refusal> for PlaceOrderUserError {
                 available: Some(i32::try_from(available).unwrap_or(i32::MAX)),
                 ..Self::at_line(
                     Code::OutOfStock,
-                    "the shop has fewer units",
+                    "fewer units are available",
                     line,
                     "quantity",
                 )
             },
             Refusal::InvalidEmail => Self::at(
                 Code::InvalidEmail,
-                "no mail can be sent to this address",
+                "this is not a valid email address",
                 &["email"],
             ),
             Refusal::InvalidAddress { field } => {
@@ -260,7 +260,7 @@ impl PlaceOrderUserError {
     }
 }
 
-/// The field's name and what to do about it.
+/// GraphQL name of the field and the message for the client.
 fn address_field(field: AddressField) -> (&'static str, &'static str) {
     const REQUIRED: &str = "fill this in, on one line of at most 255 characters";
     const OPTIONAL: &str = "use one line of at most 255 characters";
@@ -276,18 +276,18 @@ fn address_field(field: AddressField) -> (&'static str, &'static str) {
     }
 }
 
-/// Root fields.
+/// Mutations of checkout.
 #[derive(Default)]
 pub struct CheckoutMutations;
 
 #[Object]
 impl CheckoutMutations {
-    /// Places an order: holds the stock, asks for the payment, confirms. An answer with user errors is no order; an
-    /// order whose payment has no answer yet is `PENDING`.
+    /// Places an order: holds the stock, authorises the payment, confirms the order. With user errors no order is
+    /// placed. An order whose payment provider has not answered yet is `PENDING`.
     async fn place_order(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to order.")] input: PlaceOrderInput,
+        #[graphql(desc = "The order and the idempotency key.")] input: PlaceOrderInput,
     ) -> Result<PlaceOrderPayload, Failure> {
         let (app, caller) = (ctx.app::<App>()?, ctx.caller()?);
         let command = input.into_command();

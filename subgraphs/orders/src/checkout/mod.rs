@@ -1,18 +1,18 @@
-//! Placing an order: a saga that ends, whatever dies on the way, in an order or in nothing.
+//! Placing an order: a saga that ends with an order or without a trace, whichever process crashes on the way.
 //!
-//! 1. prices from catalog, all rules;
+//! 1. prices from catalog, validation;
 //! 2. *claim*: idempotency key and saga row, one statement;
 //! 3. catalog holds the stock;
 //! 4. a card is authorised;
 //! 5. *settle*: order, lines, number, events and saved reply in one transaction, or the refusal;
-//! 6. after the answer, catalog turns the hold into a sale.
+//! 6. after the answer, catalog commits the hold.
 //!
-//! Steps 2 and 5 run in batches per shop from bounded queues that are fair over shops: buyers wait, nobody is
-//! refused for load. Nothing outside the database is called while a transaction is open.
+//! Steps 2 and 5 run in batches per tenant from bounded queues that are fair over tenants: under load buyers wait and
+//! are not rejected. No outside system is called while a transaction is open.
 //!
-//! Invariants: an answer with user errors is no order and no event; a saga that is past its deadline before step 5 is
-//! undone and its key is free again, after step 5 it is finished; an order whose payment had no answer is `PENDING`
-//! until the provider is asked again.
+//! Invariants: an answer with user errors leaves no order and no event; a saga that passes its deadline before step 5
+//! is undone and its key is free again, after step 5 it is finished; an order whose payment had no answer is
+//! `PENDING` until the provider is polled.
 //!
 //! Tables: `placements`, `idempotency_keys` (with their features), `orders` and its lines (through `orders`).
 

@@ -1,4 +1,4 @@
-//! What a shopper asks for, the rules it must keep, and the order that it becomes. Pure.
+//! The input of an order, its validation, and the draft that becomes the order. Pure: no I/O.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,17 +13,17 @@ use crate::orders::{
     Address, FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentMethod, PaymentStatus,
 };
 
-/// Units of one variant in one order.
-pub const MOST_UNITS: i64 = 10_000;
-/// Lines of one order, as sent.
-pub const MOST_LINES: usize = 250;
-/// Characters of a one-line text.
-const LONGEST_TEXT: usize = 255;
-/// RFC 5321 §4.5.3.1: octets of an address and of its part before the `@`.
-const LONGEST_EMAIL: usize = 254;
-const LONGEST_LOCAL_PART: usize = 64;
+/// Maximum units of one variant in one order.
+pub const MAX_UNITS: i64 = 10_000;
+/// Maximum lines of one order, as sent.
+pub const MAX_LINES: usize = 250;
+/// Maximum characters of a one-line text.
+const MAX_TEXT_CHARS: usize = 255;
+/// RFC 5321 §4.5.3.1: maximum octets of an email address and of its local part, before the `@`.
+const MAX_EMAIL_OCTETS: usize = 254;
+const MAX_LOCAL_PART_OCTETS: usize = 64;
 
-/// The input as it was sent, without its key. Personal data: no `Debug`.
+/// The input as sent, without the idempotency key. Personal data: no `Debug`.
 #[derive(Clone, Serialize)]
 pub struct OrderInput {
     pub email: String,
@@ -33,14 +33,14 @@ pub struct OrderInput {
     pub payment_token: Option<String>,
 }
 
-/// A line as it was sent.
+/// A line as sent.
 #[derive(Debug, Clone, Serialize)]
 pub struct LineInput {
     pub variant: String,
     pub quantity: i32,
 }
 
-/// A field of the address, by its GraphQL name.
+/// A field of the address. Serialises as its GraphQL name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AddressField {
@@ -54,7 +54,8 @@ pub enum AddressField {
     CountryCode,
 }
 
-/// Why there is no order. `line` is the place in the input, from 0. Saved as a reply: ids and codes, no personal data.
+/// Why an order is refused. `line` is the index in the input, from 0. Saved in replies, therefore ids and codes only
+/// and no personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Refusal {
@@ -79,11 +80,11 @@ pub enum Refusal {
     IdempotencyConflict,
 }
 
-/// What can be ordered as far as the input alone can tell. Personal data: no `Debug`.
+/// A validated input. Stock, prices and payment are not checked yet. Personal data: no `Debug`.
 #[derive(Clone)]
 pub struct OrderRequest {
     pub email: String,
-    /// One per variant, in the order of first mention.
+    /// One line per variant, in the order of first occurrence.
     pub lines: Vec<RequestedLine>,
     pub shipping_address: Address,
     pub payment: Payment,
@@ -94,7 +95,7 @@ pub struct OrderRequest {
 pub struct RequestedLine {
     pub variant: VariantId,
     pub quantity: u32,
-    /// Where the input mentions the variant first.
+    /// Index of the first input line with the variant.
     pub line: usize,
 }
 
@@ -105,7 +106,7 @@ pub enum Payment {
     Card { token: String },
 }
 
-/// An order that waits for stock and payment. Personal data: no `Debug`.
+/// A priced order before stock and payment are settled. Personal data: no `Debug`.
 #[derive(Clone)]
 pub struct OrderDraft {
     pub id: OrderId,
@@ -118,17 +119,17 @@ pub struct OrderDraft {
     pub total: Money,
 }
 
-/// How the payment of a placed order stands.
+/// State of the payment when an order is placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentOutcome {
-    /// It is paid on delivery.
+    /// Cash on delivery.
     NotNeeded,
     Authorized,
     /// The provider did not answer in time.
     Unanswered,
 }
 
-/// The amounts of an order have no sum.
+/// Why an order cannot be priced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
     #[error("order was refused")]
@@ -137,7 +138,7 @@ pub enum PriceError {
     Money(#[from] MoneyError),
 }
 
-/// Checks everything that the input alone can break and merges lines of one variant.
+/// Checks all rules that depend on the input alone and merges lines of one variant. Returns all refusals together.
 pub fn validate(input: &OrderInput) -> Result<OrderRequest, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let lines = merge_lines(&input.lines, &mut refusals);
@@ -179,21 +180,21 @@ fn merge_lines(input: &[LineInput], refusals: &mut Vec<Refusal>) -> Vec<Requeste
     }
     let mut merged: BTreeMap<VariantId, (usize, i64)> = BTreeMap::new();
     for (line, wanted) in input.iter().enumerate() {
-        if wanted.quantity < 1 || i64::from(wanted.quantity) > MOST_UNITS {
+        if wanted.quantity < 1 || i64::from(wanted.quantity) > MAX_UNITS {
             refusals.push(Refusal::InvalidQuantity { line });
         }
         match wanted.variant.parse::<VariantId>() {
             Ok(variant) => {
                 merged.entry(variant).or_insert((line, 0)).1 += i64::from(wanted.quantity);
             }
-            // What is no id is the id of nothing.
-            Err(_unreadable) => refusals.push(Refusal::VariantNotFound { line }),
+            // A malformed id matches no variant.
+            Err(_malformed) => refusals.push(Refusal::VariantNotFound { line }),
         }
     }
     let mut lines = Vec::with_capacity(merged.len());
     for (variant, (line, quantity)) in merged {
         match u32::try_from(quantity) {
-            Ok(quantity) if i64::from(quantity) <= MOST_UNITS => {
+            Ok(quantity) if i64::from(quantity) <= MAX_UNITS => {
                 lines.push(RequestedLine {
                     variant,
                     quantity,
@@ -245,18 +246,18 @@ fn check_address(address: &Address, refusals: &mut Vec<Refusal>) -> Address {
     }
 }
 
-/// A text of one line that fits.
+/// Whether the text is one line within the limit.
 pub fn is_one_line(text: &str) -> bool {
-    text.chars().count() <= LONGEST_TEXT && !text.chars().any(char::is_control)
+    text.chars().count() <= MAX_TEXT_CHARS && !text.chars().any(char::is_control)
 }
 
-/// Whether mail could be sent there, as far as the text can tell: one mailbox, a domain with a dot.
+/// Whether the text is a well-formed email address: one mailbox, a domain with a dot.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
     let local_ok = !local.is_empty()
-        && local.len() <= LONGEST_LOCAL_PART
+        && local.len() <= MAX_LOCAL_PART_OCTETS
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
@@ -270,19 +271,19 @@ fn is_email(text: &str) -> bool {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
-    text.len() <= LONGEST_EMAIL
+    text.len() <= MAX_EMAIL_OCTETS
         && local_ok
         && domain.contains('.')
         && domain.split('.').all(label_ok)
 }
 
 impl OrderRequest {
-    /// The variants that are asked for.
+    /// The requested variants.
     pub fn variants(&self) -> Vec<VariantId> {
         self.lines.iter().map(|line| line.variant).collect()
     }
 
-    /// The order that the request becomes at catalog's prices.
+    /// Prices the request with catalog's prices.
     pub fn price(
         &self,
         priced: Vec<PricedVariant>,
@@ -346,7 +347,7 @@ impl OrderRequest {
         }
     }
 
-    /// Catalog's shortages in terms of the input.
+    /// Converts catalog's shortages to refusals with input lines.
     pub fn out_of_stock(&self, shortages: &[Shortage]) -> Vec<Refusal> {
         self.lines
             .iter()
@@ -365,7 +366,7 @@ impl OrderRequest {
 }
 
 impl Payment {
-    /// The method alone.
+    /// The payment method without the token.
     pub fn method(&self) -> PaymentMethod {
         match self {
             Self::CashOnDelivery => PaymentMethod::CashOnDelivery,
@@ -375,7 +376,7 @@ impl Payment {
 }
 
 impl OrderDraft {
-    /// The units that it needs.
+    /// The units to hold.
     pub fn hold_lines(&self) -> Vec<HoldLine> {
         self.lines
             .iter()
@@ -386,7 +387,7 @@ impl OrderDraft {
             .collect()
     }
 
-    /// The order, once its stock is held and its payment was asked for.
+    /// Builds the order, after its stock is held and its payment was attempted.
     pub fn place(&self, number: i64, payment: PaymentOutcome, now: DateTime<Utc>) -> Order {
         let (status, payment_status, confirmed_at) = match payment {
             PaymentOutcome::NotNeeded => {

@@ -1,4 +1,4 @@
-//! A shopper places an order.
+//! Places an order.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 use service::Deadline;
 use tokio::sync::oneshot;
 
-use super::model::{self, MOST_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal};
+use super::model::{self, MAX_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal};
 use super::run_placement::ClaimedPlacement;
 use crate::app::App;
 use crate::idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Lead, Turn};
 use crate::orders::{self, Order, OrderLine};
 use crate::placements::{Claim, ClaimOutcome};
 
-/// Names the mutation in the scope of its keys.
+/// Name of the mutation in the scope of its idempotency keys.
 pub const MUTATION: &str = "placeOrder";
-/// Between two looks at a key that another process works on.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Interval between two polls of a key that another process holds.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the caller wants.
+/// The command, with its idempotency key.
 pub struct PlaceOrder {
     pub key: String,
     pub input: OrderInput,
@@ -36,7 +36,7 @@ pub struct PlacedOrder {
     pub lines: Arc<Vec<OrderLine>>,
 }
 
-/// The saved reply of a key.
+/// The saved reply of an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum PlaceOrderReply {
@@ -51,19 +51,19 @@ pub enum PlaceOrderError {
     Refused(Vec<Refusal>),
     #[error(transparent)]
     InvalidKey(#[from] InvalidKey),
-    #[error("an order has at most {MOST_LINES} lines")]
+    #[error("an order has at most {MAX_LINES} lines")]
     TooManyLines,
     #[error("a payment token has at most 255 characters, none of them a control character")]
     InvalidToken,
-    /// Something is down, or time was up. Nothing remains of the attempt and the key is free, or a repeat will find
-    /// its answer.
-    #[error("checkout cannot answer now")]
+    /// A dependency is unavailable or the deadline has passed. Either the attempt is undone and the key is free, or a
+    /// repeat with the key returns the answer.
+    #[error("checkout is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    #[error("catalog's prices make no order")]
+    #[error("the order cannot be priced")]
     Prices(#[source] PriceError),
-    #[error("a saved value cannot be read or written")]
+    #[error("a saved reply cannot be encoded or decoded")]
     Encoding(#[from] serde_json::Error),
-    /// Shared by everyone whose command was in the batch.
+    /// Shared by all commands of the batch.
     #[error(transparent)]
     Store(#[from] Arc<StoreError>),
 }
@@ -74,9 +74,8 @@ impl From<StoreError> for PlaceOrderError {
     }
 }
 
-/// An earlier request with the key has not ended in time.
 #[derive(Debug, thiserror::Error)]
-#[error("an earlier request with the key has not ended in time")]
+#[error("an earlier request with the key did not finish in time")]
 struct StillRunning;
 
 pub async fn place_order(
@@ -87,7 +86,7 @@ pub async fn place_order(
 ) -> Result<PlacedOrder, PlaceOrderError> {
     let scope = KeyScope::new(caller.principal(), MUTATION, command.key)?;
     let fingerprint = Fingerprint::of(&command.input)?;
-    if command.input.lines.len() > MOST_LINES {
+    if command.input.lines.len() > MAX_LINES {
         return Err(PlaceOrderError::TooManyLines);
     }
     if !command
@@ -117,7 +116,7 @@ pub async fn place_order(
         {
             Turn::Lead(lead) => return attempt.lead(lead).await,
             Turn::Follow(mut leader) => {
-                // An error is what ends the wait: the leader is gone.
+                // The channel closes, with an error, when the leader has finished.
                 if deadline.run(leader.changed()).await.is_err() {
                     return Err(unavailable(StillRunning));
                 }
@@ -129,7 +128,7 @@ pub async fn place_order(
     }
 }
 
-/// One request's try for an order.
+/// One request's attempt to place an order.
 struct Attempt {
     app: Arc<App>,
     tenant: TenantId,
@@ -143,12 +142,12 @@ struct Attempt {
 type Answer = Result<PlacedOrder, PlaceOrderError>;
 
 impl Attempt {
-    /// Does the work of the key, unless another process has done it or is doing it.
+    /// Runs the command of the key, unless another process has run it or is running it.
     async fn lead(self, lead: Lead) -> Answer {
         loop {
             let draft = match self.price().await {
                 Ok(draft) => Arc::new(draft),
-                // A repeat gets its first answer, whether catalog is down or the variant is gone meanwhile.
+                // A repeat gets the first answer, even if catalog is unavailable or the variant was removed since.
                 Err(error) => return self.saved_answer().await?.unwrap_or(Err(error)),
             };
             match self.claim(&draft).await? {
@@ -190,8 +189,8 @@ impl Attempt {
         Ok(claimed.map_err(unavailable)??)
     }
 
-    /// Runs the saga apart from the request. The lead goes with it, so that whoever waits for the key waits for the
-    /// saga and not for this client.
+    /// Runs the saga in a task of its own. The lead moves into the task, so that requests that wait for the key wait
+    /// for the saga and not for this client.
     async fn run(self, draft: Arc<OrderDraft>, lead: Lead) -> Answer {
         let (answer, received) = oneshot::channel();
         let tasks = self.app.tasks.clone();
@@ -207,18 +206,19 @@ impl Attempt {
             let placed = placement.run().await;
             drop(lead);
             if answer.send(placed).is_err() {
-                tracing::debug!("the client left before the order was placed");
+                tracing::debug!("client disconnected before the order was placed");
             }
         });
         received
             .await
-            .unwrap_or_else(|stopped| Err(unavailable(stopped)))
+            .unwrap_or_else(|closed| Err(unavailable(closed)))
     }
 
-    /// The answer of the key's first request, waited for while that one runs elsewhere. None: the key is free.
+    /// The answer of the key's first request. Waits while that request runs in another process. Returns `None` when the
+    /// key is free.
     async fn saved_answer(&self) -> Result<Option<Answer>, PlaceOrderError> {
         loop {
-            let snapshot = self.app.db.patient_snapshot(self.tenant);
+            let snapshot = self.app.db.command_snapshot(self.tenant);
             let saved = idempotency::find_key(&mut snapshot.lock().await?, &self.scope).await?;
             let answer = match saved.map(|saved| saved.state_for(self.fingerprint)) {
                 None => Some(None),
@@ -234,15 +234,15 @@ impl Attempt {
             if let Some(answer) = answer {
                 return Ok(answer);
             }
-            if self.deadline.remaining() <= LOOK_AGAIN {
+            if self.deadline.remaining() <= POLL_INTERVAL {
                 return Err(unavailable(StillRunning));
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }
 
-/// The saved reply with the order as it is now.
+/// The answer for a saved reply, with the order in its current state.
 async fn render(
     reply: PlaceOrderReply,
     snapshot: &database::ReadSnapshot,
@@ -270,7 +270,7 @@ async fn render(
     }))
 }
 
-/// Something is down, or time was up.
+/// Wraps the failure of a dependency, or a passed deadline.
 pub fn unavailable(error: impl Error + Send + Sync + 'static) -> PlaceOrderError {
     PlaceOrderError::Unavailable(Box::new(error))
 }

@@ -1,5 +1,5 @@
-//! The steps of a claimed placement: hold, authorise, settle. It runs apart from the request, so that a client who
-//! leaves does not leave a saga behind.
+//! The steps of a claimed placement: hold, authorise, settle. They run in a task of their own, so that a client that
+//! disconnects does not leave an unfinished saga.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use crate::idempotency::{self, KeyScope};
 use crate::payment_provider::{Authorization, PaymentKey};
 use crate::placements::{self, Step, Undo};
 
-/// Time that is kept for settling when a provider is slow.
+/// Part of the request's budget that is reserved for settling when a provider is slow.
 const SETTLE_BUDGET: Duration = Duration::from_millis(1_500);
 const DECLINED: &str = "payment was declined";
-const GIVEN_UP: &str = "placement was given up";
-/// The request gives stock and payment back itself; after this time a sweeper does.
+const ABANDONED: &str = "placement was abandoned";
+/// The request releases the stock and voids the payment itself; after this time a sweeper does.
 const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
-/// A placement whose key is taken and whose saga is saved.
+/// A placement whose idempotency key and saga are saved.
 pub struct ClaimedPlacement {
     pub app: Arc<App>,
     pub tenant: TenantId,
@@ -35,10 +35,10 @@ pub struct ClaimedPlacement {
     pub deadline: Deadline,
 }
 
-/// A sweeper has begun to undo the saga, or catalog has ended its hold.
+/// The saga passed its deadline: a sweeper has begun to undo it, or catalog has ended its hold.
 #[derive(Debug, thiserror::Error)]
-#[error("the saga was past its deadline")]
-struct Overtaken;
+#[error("the saga exceeded its deadline")]
+struct DeadlineExceeded;
 
 impl ClaimedPlacement {
     /// Runs the saga to its answer.
@@ -46,9 +46,9 @@ impl ClaimedPlacement {
         self.app.checkout.reached(Checkpoint::Claimed).await;
         let answer = self.steps().await;
         match &answer {
-            // Settled for good, one way or the other.
+            // Settled: the order or the refusal is saved.
             Ok(_) | Err(PlaceOrderError::Refused(_)) => {}
-            Err(_) => self.give_up().await,
+            Err(_) => self.abandon().await,
         }
         answer
     }
@@ -67,7 +67,7 @@ impl ClaimedPlacement {
                 let refusals = self.request.out_of_stock(&shortages);
                 return Err(self.refuse(refusals, None).await);
             }
-            HoldResponse::Ended => return Err(unavailable(Overtaken)),
+            HoldResponse::Ended => return Err(unavailable(DeadlineExceeded)),
         }
         self.app.checkout.reached(Checkpoint::StockHeld).await;
 
@@ -85,7 +85,7 @@ impl ClaimedPlacement {
                     lines,
                 })
             }
-            Settled::Refused | Settled::Overtaken => Err(unavailable(Overtaken)),
+            Settled::Refused | Settled::DeadlineExceeded => Err(unavailable(DeadlineExceeded)),
         }
     }
 
@@ -93,26 +93,30 @@ impl ClaimedPlacement {
         let Payment::Card { token } = &self.request.payment else {
             return Ok(PaymentOutcome::NotNeeded);
         };
-        let left = self.deadline.remaining().saturating_sub(SETTLE_BUDGET);
-        let patience = left.min(self.app.checkout.settings.payment_timeout);
+        let budget = self.deadline.remaining().saturating_sub(SETTLE_BUDGET);
+        let timeout = budget.min(self.app.checkout.settings.payment_timeout);
         let key = PaymentKey {
             tenant: self.tenant,
             order: self.draft.id,
         };
-        let asked = self.app.payments.authorize(key, self.draft.total, token);
-        match tokio::time::timeout(patience, asked).await {
+        let authorized = self.app.payments.authorize(key, self.draft.total, token);
+        match tokio::time::timeout(timeout, authorized).await {
             Ok(Ok(Authorization::Authorized)) => Ok(PaymentOutcome::Authorized),
             Ok(Ok(Authorization::Declined)) => Err(Declined),
-            // It may have taken the money or not: the order waits until the provider tells.
+            // The payment may or may not be authorised: the order stays pending until the provider's state is known.
             Ok(Err(error)) => {
-                tracing::warn!(order.id = %self.draft.id, error = %error, "payment is unknown");
+                tracing::warn!(
+                    order.id = %self.draft.id,
+                    error = %service::log::chain(&error),
+                    "payment state unknown: the sweeper polls the provider"
+                );
                 Ok(PaymentOutcome::Unanswered)
             }
             Err(_elapsed) => Ok(PaymentOutcome::Unanswered),
         }
     }
 
-    /// Saves the refusal and gives back what is held; returns what to answer.
+    /// Saves the refusal and undoes the placement if needed. Returns the error for the client.
     async fn refuse(&self, refusals: Vec<Refusal>, undo: Option<&'static str>) -> PlaceOrderError {
         let verdict = match undo {
             Some(reason) => Verdict::RefuseAndUndo(refusals.clone(), reason),
@@ -120,7 +124,9 @@ impl ClaimedPlacement {
         };
         match self.settle(verdict).await {
             Ok(Settled::Refused) => {}
-            Ok(Settled::Placed(_) | Settled::Overtaken) => return unavailable(Overtaken),
+            Ok(Settled::Placed(_) | Settled::DeadlineExceeded) => {
+                return unavailable(DeadlineExceeded);
+            }
             Err(error) => return error,
         }
         if let Some(reason) = undo {
@@ -141,23 +147,27 @@ impl ClaimedPlacement {
         Ok(settled.map_err(unavailable)??)
     }
 
-    /// Makes sure that no order comes of it, frees the key and gives everything back. Whatever of this fails, the
-    /// sweeper does. An order that was settled after all stays: the mark goes only on a saga at its start.
-    async fn give_up(&self) {
-        match self.mark_given_up().await {
+    /// Marks the saga `UNDOING`, which prevents an order and frees the key, and undoes the placement. The sweeper does
+    /// what fails here. An order that has been settled after all stays: only a `STARTED` saga is marked.
+    async fn abandon(&self) {
+        match self.mark_undoing().await {
             Ok(true) => {
                 self.app.checkout.reached(Checkpoint::GivenUp).await;
-                self.undo(GIVEN_UP).await;
+                self.undo(ABANDONED).await;
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(order.id = %self.draft.id, error = %error, "placement is undone later");
+                tracing::warn!(
+                    order.id = %self.draft.id,
+                    error = %service::log::chain(&error),
+                    "undoing a placement deferred to the sweeper"
+                );
             }
         }
     }
 
-    async fn mark_given_up(&self) -> Result<bool, database::StoreError> {
-        let undo = self.undo_of(GIVEN_UP);
+    async fn mark_undoing(&self) -> Result<bool, database::StoreError> {
+        let undo = self.undo_of(ABANDONED);
         let due_at = self.app.now() + UNDO_DUE;
         let mut tx = self.app.checkout.db.write(self.tenant).await?;
         let marked =
@@ -176,9 +186,16 @@ impl ClaimedPlacement {
         match deadline.run(undone).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::warn!(order.id = %self.draft.id, error = %error, "placement is undone later");
+                tracing::warn!(
+                    order.id = %self.draft.id,
+                    error = %service::log::chain(&error),
+                    "undoing a placement deferred to the sweeper"
+                );
             }
-            Err(_over) => tracing::warn!(order.id = %self.draft.id, "placement is undone later"),
+            Err(_timed_out) => tracing::warn!(
+                order.id = %self.draft.id,
+                "undoing a placement timed out: deferred to the sweeper"
+            ),
         }
     }
 
@@ -191,5 +208,5 @@ impl ClaimedPlacement {
     }
 }
 
-/// The provider refuses the payment.
+/// The provider declined the payment.
 struct Declined;

@@ -1,4 +1,4 @@
-//! Asks again after a payment that had no answer, and confirms the pending order or takes it back.
+//! Polls the provider for a payment that had no answer, and confirms or cancels the pending order.
 
 use chrono::TimeDelta;
 use database::StoreError;
@@ -14,14 +14,15 @@ use crate::payment_provider::{NoAnswer, PaymentKey, PaymentState};
 use crate::placements::{self, Placement, Step, Undo, UndoError};
 use crate::stock::StockUnavailable;
 
-/// A provider that tells nothing for this long has failed; the order ends within a minute of its placing.
-const PATIENCE: TimeDelta = TimeDelta::seconds(45);
+/// After this time without a decision of the provider the payment has failed, so that the order is confirmed or
+/// cancelled within a minute of placing.
+const DECISION_TIMEOUT: TimeDelta = TimeDelta::seconds(45);
 const PAYMENT_FAILED: &str = "payment failed";
 
-/// Why a pending order stays pending for now.
+/// Why an order is still pending. A sweeper retries.
 #[derive(Debug, thiserror::Error)]
 pub enum SettlePaymentError {
-    #[error("the payment provider has not decided")]
+    #[error("the payment provider has not decided yet")]
     Undecided,
     #[error(transparent)]
     Payment(#[from] NoAnswer),
@@ -31,7 +32,7 @@ pub enum SettlePaymentError {
     Lost(#[from] CommitHoldsError),
     #[error(transparent)]
     Undo(#[from] UndoError),
-    #[error("an event cannot be written")]
+    #[error("an event cannot be encoded")]
     Encoding(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -52,14 +53,14 @@ pub async fn settle_payment(
     {
         Ok(Ok(state)) => Ok(state),
         Ok(Err(error)) => Err(SettlePaymentError::Payment(error)),
-        Err(_over) => Err(SettlePaymentError::Undecided),
+        Err(_timed_out) => Err(SettlePaymentError::Undecided),
     };
     app.checkout.reached(Checkpoint::PaymentKnown).await;
     match state {
         Ok(PaymentState::Authorized) => accept(app, tenant, saga).await,
         Ok(PaymentState::Declined | PaymentState::Voided) => reject(app, tenant, saga).await,
         Ok(PaymentState::Unknown | PaymentState::Pending) | Err(_)
-            if app.now() - saga.created_at >= PATIENCE =>
+            if app.now() - saga.created_at >= DECISION_TIMEOUT =>
         {
             reject(app, tenant, saga).await
         }
@@ -68,7 +69,7 @@ pub async fn settle_payment(
     }
 }
 
-/// Sells the held units first, so that a confirmed order always has them.
+/// Commits the hold before the order is confirmed, so that a confirmed order always has its units.
 async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL);
     let results = app.stock.commit(tenant, &[saga.order], deadline).await?;
@@ -86,7 +87,7 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
     }
     let now = app.now();
     let mut tx = app.checkout.db.write(tenant).await?;
-    if !still_awaits(&mut tx, saga).await? {
+    if !still_claimed(&mut tx, saga).await? {
         return Ok(());
     }
     let Some(mut order) = orders::lock_order(&mut tx, saga.order).await? else {
@@ -115,7 +116,7 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
 async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
     let now = app.now();
     let mut tx = app.checkout.db.write(tenant).await?;
-    if !still_awaits(&mut tx, saga).await? {
+    if !still_claimed(&mut tx, saga).await? {
         return Ok(());
     }
     let Some(mut order) = orders::lock_order(&mut tx, saga.order).await? else {
@@ -154,8 +155,8 @@ async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
     Ok(())
 }
 
-/// Locks the saga and tells whether this claim of it still holds.
-async fn still_awaits(
+/// Locks the saga. Returns whether it still awaits its payment and this sweeper's claim is still valid.
+async fn still_claimed(
     tx: &mut database::TenantTx<'_>,
     saga: &Placement,
 ) -> Result<bool, StoreError> {

@@ -1,4 +1,4 @@
-//! The step that makes placements orders, or refuses them for good, in batches per shop: one transaction with
+//! The step that turns placements into orders, or saves their refusal, in batches per tenant: one transaction with
 //! orders, lines, numbers, saved replies and events.
 
 use std::collections::{HashMap, HashSet};
@@ -19,17 +19,17 @@ use crate::idempotency::{self, KeyScope};
 use crate::orders::{self, EventSource, Order, OrderLine};
 use crate::placements::{self, Step, StepMove};
 
-/// The finisher commits holds at once; after this time a sweeper does.
+/// The finisher commits holds immediately; after this time a sweeper does.
 const COMMIT_DUE: TimeDelta = TimeDelta::seconds(5);
-/// A provider that did not answer is asked again after this time.
-const ASK_AGAIN: TimeDelta = TimeDelta::seconds(4);
-/// The request gives a refused order's stock back itself; after this time a sweeper does.
+/// Delay before a provider that did not answer is polled.
+const PAYMENT_POLL_DELAY: TimeDelta = TimeDelta::seconds(4);
+/// The request releases the stock of a refused order itself; after this time a sweeper does.
 const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
-/// One answer per settlement; a failed batch fails for each.
+/// Returns one outcome per settlement. An error of the batch is returned for each settlement in it.
 pub type SettlementQueue = CommandQueue<TenantId, Settlement, Result<Settled, Arc<StoreError>>>;
 
-/// A placement whose stock and payment are known.
+/// A placement whose stock and payment outcomes are known.
 #[derive(Clone)]
 pub struct Settlement {
     pub draft: Arc<OrderDraft>,
@@ -38,27 +38,27 @@ pub struct Settlement {
     pub trace: Option<TraceContext>,
 }
 
-/// What is to become of it.
+/// How to settle a placement.
 #[derive(Clone)]
 pub enum Verdict {
-    /// An order.
+    /// Create the order.
     Place(PaymentOutcome),
-    /// A refusal; nothing was held.
+    /// Save the refusal; no stock is held.
     Refuse(Vec<Refusal>),
-    /// A refusal; stock has to be given back, for the reason.
+    /// Save the refusal and undo the placement, for the reason.
     RefuseAndUndo(Vec<Refusal>, &'static str),
 }
 
-/// What became of it.
+/// Outcome of a settlement.
 #[derive(Clone)]
 pub enum Settled {
     Placed(Box<Order>),
     Refused,
-    /// It was past its deadline: a sweeper undoes it.
-    Overtaken,
+    /// The saga was past its deadline and a sweeper has claimed it: the sweeper undoes it.
+    DeadlineExceeded,
 }
 
-/// What settling needs.
+/// The adapters that settling needs.
 #[derive(Clone)]
 pub struct SettleParts {
     pub db: TenantDb,
@@ -81,7 +81,7 @@ pub fn settlement_queue(
             match database::retry(|| settle_batch(&parts, tenant, &batch)).await {
                 Ok(settled) => {
                     parts.observer.reached(Checkpoint::Settled).await;
-                    tell(&parts, tenant, &batch, &settled);
+                    notify(&parts, tenant, &batch, &settled);
                     settled.into_iter().map(Ok).collect()
                 }
                 Err(error) => {
@@ -125,13 +125,13 @@ async fn settle_batch(
                 (Verdict::Refuse(_) | Verdict::RefuseAndUndo(..), None) if moved.contains(&id) => {
                     Settled::Refused
                 }
-                _ => Settled::Overtaken,
+                _ => Settled::DeadlineExceeded,
             }
         })
         .collect())
 }
 
-/// Moves the sagas that are still at their start; the others have been overtaken by a sweeper.
+/// Moves the sagas that are still `STARTED` and returns them. A sweeper has claimed the others.
 async fn move_sagas(
     tx: &mut TenantTx<'_>,
     batch: &[Settlement],
@@ -145,7 +145,7 @@ async fn move_sagas(
                 (Step::Committing, now + COMMIT_DUE, None)
             }
             Verdict::Place(PaymentOutcome::Unanswered) => {
-                (Step::AwaitingPayment, now + ASK_AGAIN, None)
+                (Step::AwaitingPayment, now + PAYMENT_POLL_DELAY, None)
             }
             Verdict::RefuseAndUndo(_, reason) => (Step::Undoing, now + UNDO_DUE, Some(*reason)),
             Verdict::Refuse(_) => {
@@ -231,7 +231,7 @@ async fn save_replies(
     idempotency::update_replies(tx, MUTATION, &replies, now).await
 }
 
-/// Orders of this batch whose commit went through although its answer was lost.
+/// Orders of this batch that an earlier attempt committed although the database's answer was lost.
 async fn load_settled_earlier(
     tx: &mut TenantTx<'_>,
     batch: &[Settlement],
@@ -284,8 +284,8 @@ fn events_of(
     Ok(events)
 }
 
-/// After the commit: the relay hears of the events, the finisher of the holds.
-fn tell(parts: &SettleParts, tenant: TenantId, batch: &[Settlement], settled: &[Settled]) {
+/// After the commit: notifies the relay of the events and the finisher of the holds.
+fn notify(parts: &SettleParts, tenant: TenantId, batch: &[Settlement], settled: &[Settled]) {
     parts.waker.wake();
     for (settlement, settled) in batch.iter().zip(settled) {
         let confirmed = matches!(

@@ -1,4 +1,5 @@
-//! Finishes or undoes every saga past its deadline. Any number of sweepers may run: each leases what it takes.
+//! The sweeper: finishes or undoes every saga past its deadline. Any number of sweepers may run concurrently: each
+//! leases the sagas that it claims.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,17 +18,18 @@ use crate::checkpoint::Checkpoint;
 use crate::idempotency::{self, KeyScope};
 use crate::placements::{self, Placement, Step, Undo, UndoError};
 
-/// Sagas of one sweep.
+/// Maximum sagas per sweep.
 const BATCH: i64 = 500;
-/// Shops, and sagas of one shop, that are worked on at the same time.
-const SHOPS: usize = 4;
-const SAGAS: usize = 4;
-/// Longer than all calls of one saga together.
+/// Tenants that are processed concurrently.
+const CONCURRENT_TENANTS: usize = 4;
+/// Sagas of one tenant that are processed concurrently.
+const CONCURRENT_SAGAS: usize = 4;
+/// Longer than the sum of all time-outs of one saga's calls.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
-/// A saga that failed is tried again after 1, 2, 4 … seconds.
-const LONGEST_WAIT_SECS: i64 = 60;
-/// A pending order is asked after steadily: it has a minute.
-const ASK_AGAIN: TimeDelta = TimeDelta::seconds(4);
+/// Maximum back-off of a failed saga, which is retried after 1, 2, 4 … seconds.
+const MAX_BACKOFF_SECS: i64 = 60;
+/// Interval between two polls of a pending payment. Constant, because the order must end within a minute.
+const PAYMENT_POLL_INTERVAL: TimeDelta = TimeDelta::seconds(4);
 const PAST_DEADLINE: &str = "placement was not finished in time";
 
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +44,7 @@ enum SweepError {
     Store(#[from] StoreError),
 }
 
-/// Sweeps at the interval of the settings until the process stops; forgets old keys now and then.
+/// Sweeps at the configured interval until shutdown. Every 600 sweeps it deletes old idempotency keys.
 pub async fn run_sweeper(app: Arc<App>) {
     let token = app.tasks.token();
     let interval = app.checkout.settings.sweep_interval;
@@ -53,51 +55,62 @@ pub async fn run_sweeper(app: Arc<App>) {
             () = token.cancelled() => return,
         }
         if let Err(error) = sweep_placements(&app).await {
-            tracing::warn!(error = %error, "sweep failed");
+            tracing::warn!(error = %service::log::chain(&error), "sweep failed");
         }
         if sweeps.is_multiple_of(600)
-            && let Err(error) = idempotency::forget_old_keys(&app).await
+            && let Err(error) = idempotency::delete_old_keys(&app).await
         {
-            tracing::warn!(error = %error, "old idempotency keys stay for now");
+            tracing::warn!(
+                error = %service::log::chain(&error),
+                "deleting old idempotency keys failed"
+            );
         }
         sweeps = sweeps.wrapping_add(1);
     }
 }
 
-/// One sweep. Returns how many sagas were taken.
+/// Runs one sweep. Returns the number of sagas that it claimed.
 pub async fn sweep_placements(app: &App) -> Result<usize, StoreError> {
     let mut tx = app.platform.transaction().await?;
     let due = placements::list_due_placements(&mut tx, app.now(), BATCH).await?;
     tx.commit().await?;
-    let mut shops: HashMap<TenantId, Vec<OrderId>> = HashMap::new();
+    let mut by_tenant: HashMap<TenantId, Vec<OrderId>> = HashMap::new();
     for placement in due {
-        shops
+        by_tenant
             .entry(placement.tenant)
             .or_default()
             .push(placement.order);
     }
-    let taken = stream::iter(shops)
+    let claimed = stream::iter(by_tenant)
         .map(
-            async |(tenant, orders)| match sweep_shop(app, tenant, &orders).await {
-                Ok(taken) => taken,
+            async |(tenant, orders)| match sweep_tenant(app, tenant, &orders).await {
+                Ok(claimed) => claimed,
                 Err(error) => {
-                    tracing::warn!(tenant.id = %tenant, error = %error, "sweep of a shop failed");
+                    tracing::warn!(
+                        tenant.id = %tenant,
+                        error = %service::log::chain(&error),
+                        "sweep of a tenant failed"
+                    );
                     0
                 }
             },
         )
-        .buffer_unordered(SHOPS)
+        .buffer_unordered(CONCURRENT_TENANTS)
         .collect::<Vec<usize>>()
         .await;
-    Ok(taken.into_iter().sum())
+    Ok(claimed.into_iter().sum())
 }
 
-async fn sweep_shop(app: &App, tenant: TenantId, orders: &[OrderId]) -> Result<usize, StoreError> {
+async fn sweep_tenant(
+    app: &App,
+    tenant: TenantId,
+    orders: &[OrderId],
+) -> Result<usize, StoreError> {
     let now = app.now();
     let mut tx = app.checkout.db.write(tenant).await?;
     let sagas = placements::claim_due_placements(&mut tx, orders, now, now + LEASE).await?;
     tx.commit().await?;
-    let taken = sagas.len();
+    let claimed = sagas.len();
     let (committing, others): (Vec<_>, Vec<_>) = sagas
         .into_iter()
         .partition(|saga| saga.step == Step::Committing);
@@ -105,45 +118,50 @@ async fn sweep_shop(app: &App, tenant: TenantId, orders: &[OrderId]) -> Result<u
         let orders: Vec<OrderId> = committing.iter().map(|saga| saga.order).collect();
         if let Err(error) = commit_holds(app, tenant, &orders).await {
             for saga in &committing {
-                put_off(app, tenant, saga, &error).await?;
+                schedule_retry(app, tenant, saga, &error).await?;
             }
         }
     }
     stream::iter(others)
-        .for_each_concurrent(SAGAS, async |saga| {
+        .for_each_concurrent(CONCURRENT_SAGAS, async |saga| {
             let Err(error) = sweep_saga(app, tenant, &saga).await else {
                 return;
             };
-            if let Err(error) = put_off(app, tenant, &saga, &error).await {
-                tracing::warn!(order.id = %saga.order, error = %error, "lease runs out by itself");
+            if let Err(error) = schedule_retry(app, tenant, &saga, &error).await {
+                tracing::warn!(
+                    order.id = %saga.order,
+                    error = %service::log::chain(&error),
+                    "scheduling the retry of a saga failed: retried when the lease expires"
+                );
             }
         })
         .await;
-    Ok(taken)
+    Ok(claimed)
 }
 
 async fn sweep_saga(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SweepError> {
     match saga.step {
         Step::Started => {
-            if let Some(undo) = give_up(app, tenant, saga).await? {
+            if let Some(undo) = mark_undoing(app, tenant, saga).await? {
                 app.checkout.reached(Checkpoint::GivenUp).await;
-                undo_within_limits(app, tenant, &undo).await?;
+                undo_with_deadline(app, tenant, &undo).await?;
             }
             Ok(())
         }
         Step::AwaitingPayment => Ok(settle_payment(app, tenant, saga).await?),
-        Step::Undoing => Ok(undo_within_limits(app, tenant, &saga.undo()).await?),
+        Step::Undoing => Ok(undo_with_deadline(app, tenant, &saga.undo()).await?),
         Step::Committing => Ok(commit_holds(app, tenant, &[saga.order]).await?),
     }
 }
 
-async fn undo_within_limits(app: &App, tenant: TenantId, undo: &Undo) -> Result<(), UndoError> {
+async fn undo_with_deadline(app: &App, tenant: TenantId, undo: &Undo) -> Result<(), UndoError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL + deadlines::PAYMENT);
     placements::undo_placement(app, tenant, undo, deadline).await
 }
 
-/// Rules out that the saga becomes an order and frees its key. None: it has moved meanwhile.
-async fn give_up(
+/// Marks the saga `UNDOING`, so that it cannot become an order, and frees its key. Returns `None` when the saga has
+/// moved since it was claimed.
+async fn mark_undoing(
     app: &App,
     tenant: TenantId,
     saga: &Placement,
@@ -169,7 +187,7 @@ async fn give_up(
     Ok(marked.then_some(undo))
 }
 
-async fn put_off(
+async fn schedule_retry(
     app: &App,
     tenant: TenantId,
     saga: &Placement,
@@ -179,19 +197,19 @@ async fn put_off(
         order.id = %saga.order,
         saga.step = saga.step.as_str(),
         saga.attempts = saga.attempts,
-        error = %error,
-        "saga is tried again later"
+        error = %service::log::chain(error),
+        "processing a saga failed: retry scheduled"
     );
-    let wait = match saga.step {
-        Step::AwaitingPayment => ASK_AGAIN,
+    let delay = match saga.step {
+        Step::AwaitingPayment => PAYMENT_POLL_INTERVAL,
         Step::Started | Step::Committing | Step::Undoing => backoff(saga.attempts),
     };
     let mut tx = app.checkout.db.write(tenant).await?;
-    placements::update_due(&mut tx, saga.order, saga.attempts, app.now() + wait).await?;
+    placements::update_due(&mut tx, saga.order, saga.attempts, app.now() + delay).await?;
     tx.commit().await
 }
 
 fn backoff(attempts: i32) -> TimeDelta {
     let doublings = u32::try_from(attempts.clamp(1, 7)).unwrap_or(1) - 1;
-    TimeDelta::seconds((1_i64 << doublings).min(LONGEST_WAIT_SECS))
+    TimeDelta::seconds((1_i64 << doublings).min(MAX_BACKOFF_SECS))
 }

@@ -68,7 +68,7 @@ fn request(lines: Vec<LineInput>) -> OrderRequest {
 }
 
 #[test]
-fn merges_lines_of_one_variant_in_the_order_of_first_mention() {
+fn merges_lines_of_one_variant_in_the_order_of_first_occurrence() {
     let request = request(vec![line(2, 1), line(1, 2), line(2, 3)]);
 
     let lines: Vec<_> = request
@@ -80,7 +80,7 @@ fn merges_lines_of_one_variant_in_the_order_of_first_mention() {
 }
 
 #[test]
-fn refuses_no_lines_and_impossible_quantities() {
+fn refuses_empty_orders_and_invalid_quantities() {
     assert_eq!(refusals(&an_input(vec![])), [Refusal::EmptyOrder]);
     for quantity in [0, -1, i32::MIN, 10_001, i32::MAX] {
         assert_eq!(
@@ -97,7 +97,7 @@ fn refuses_no_lines_and_impossible_quantities() {
 }
 
 #[test]
-fn what_is_no_variant_id_is_an_unknown_variant() {
+fn a_malformed_variant_id_is_an_unknown_variant() {
     let foreign_type = format!(
         "product_{}",
         variant(1).to_string().trim_start_matches("variant_")
@@ -115,7 +115,7 @@ fn what_is_no_variant_id_is_an_unknown_variant() {
 }
 
 #[test]
-fn knows_addresses_that_mail_can_be_sent_to() {
+fn accepts_only_well_formed_email_addresses() {
     let mut input = an_input(vec![line(1, 1)]);
     for good in [
         "a@b.co",
@@ -147,7 +147,7 @@ fn knows_addresses_that_mail_can_be_sent_to() {
 }
 
 #[test]
-fn names_every_part_of_the_address_that_is_wrong() {
+fn reports_every_invalid_field_of_the_address() {
     let mut input = an_input(vec![line(1, 1)]);
     input.shipping_address.name = " ".to_owned();
     input.shipping_address.city = "К".repeat(256);
@@ -172,7 +172,7 @@ fn names_every_part_of_the_address_that_is_wrong() {
 }
 
 #[test]
-fn keeps_address_texts_without_the_blanks_around_them() {
+fn trims_the_fields_of_the_address() {
     let request = request(vec![line(1, 1)]);
 
     assert_eq!(
@@ -202,7 +202,7 @@ fn a_card_needs_a_token_and_cash_ignores_one() {
 }
 
 #[test]
-fn tells_everything_that_is_wrong_at_once() {
+fn reports_all_refusals_together() {
     let mut input = an_input(vec![line(1, 0)]);
     input.email = "nobody".to_owned();
     input.shipping_address.country_code = "ua".to_owned();
@@ -222,7 +222,7 @@ fn tells_everything_that_is_wrong_at_once() {
 }
 
 #[test]
-fn prices_lines_as_catalog_tells_them() {
+fn prices_lines_with_the_prices_of_catalog() {
     let request = request(vec![line(2, 3), line(1, 1)]);
 
     let draft = request
@@ -240,7 +240,7 @@ fn prices_lines_as_catalog_tells_them() {
 }
 
 #[test]
-fn refuses_variants_that_catalog_does_not_know_and_sums_that_do_not_fit() {
+fn refuses_variants_unknown_to_catalog_and_totals_that_overflow() {
     let request = request(vec![line(1, 1), line(2, 10_000)]);
 
     assert_eq!(
@@ -260,7 +260,7 @@ fn refuses_variants_that_catalog_does_not_know_and_sums_that_do_not_fit() {
 }
 
 #[test]
-fn prices_of_two_currencies_make_no_order() {
+fn prices_in_two_currencies_are_an_error() {
     let request = request(vec![line(1, 1), line(2, 1)]);
     let mut euro = priced(2, 1);
     euro.price.currency = Currency::parse("EUR").unwrap();
@@ -271,7 +271,7 @@ fn prices_of_two_currencies_make_no_order() {
 }
 
 #[test]
-fn tells_shortages_in_terms_of_the_input() {
+fn reports_shortages_with_their_input_lines() {
     let request = request(vec![line(3, 1), line(1, 5), line(3, 1)]);
 
     let refusals = request.out_of_stock(&[Shortage {
@@ -290,7 +290,7 @@ fn tells_shortages_in_terms_of_the_input() {
 }
 
 #[test]
-fn an_order_without_an_answer_of_its_payment_is_pending() {
+fn an_order_whose_payment_is_unanswered_is_pending() {
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
     let draft = request(vec![line(1, 1)])
         .price(vec![priced(1, 1)], None, &Ids)
@@ -320,7 +320,7 @@ fn an_order_without_an_answer_of_its_payment_is_pending() {
 }
 
 #[test]
-fn knows_the_countries_of_the_standard() {
+fn accepts_only_assigned_country_codes() {
     for code in ["UA", "AX", "ZW", "GB", "US"] {
         assert!(is_country_code(code), "{code}");
     }
@@ -330,7 +330,7 @@ fn knows_the_countries_of_the_standard() {
 }
 
 #[test]
-fn a_saved_refusal_reads_back() {
+fn a_saved_refusal_round_trips() {
     let refusals = vec![
         Refusal::OutOfStock {
             line: 1,
@@ -357,7 +357,7 @@ fn a_saved_refusal_reads_back() {
 
 proptest! {
     #[test]
-    fn units_are_neither_lost_nor_made_by_merging(
+    fn merging_lines_preserves_the_number_of_units(
         wanted in prop::collection::vec((1_u128..5, 1_i32..100), 1..40)
     ) {
         let asked: i64 = wanted.iter().map(|(_, quantity)| i64::from(*quantity)).sum();

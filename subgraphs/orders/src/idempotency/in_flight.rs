@@ -1,4 +1,5 @@
-//! Which keys this process is working on, so that a parallel repeat waits without touching the database.
+//! Registry of the keys whose commands run in this process, so that a concurrent repeat waits without polling the
+//! database.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,21 +11,21 @@ use super::model::KeyScope;
 
 type Keys = Arc<Mutex<HashMap<(TenantId, KeyScope), watch::Receiver<()>>>>;
 
-/// The keys in work. Cheap to clone.
+/// The registry. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct InFlight {
     keys: Keys,
 }
 
-/// Whether a request does the work of its key or waits for who does.
+/// Whether a request runs the command of its key or waits for the request that does.
 pub enum Turn {
-    /// Nobody else works on the key.
+    /// No other request of this process runs the command of the key.
     Lead(Lead),
-    /// The receiver ends when the leader has ended.
+    /// The channel closes when the leader has finished.
     Follow(watch::Receiver<()>),
 }
 
-/// The right to work on a key. Dropped, it wakes everyone who waits.
+/// Registration of the leader of a key. Dropping it wakes all followers.
 pub struct Lead {
     keys: Keys,
     key: (TenantId, KeyScope),
@@ -32,7 +33,7 @@ pub struct Lead {
 }
 
 impl InFlight {
-    /// Takes the lead of a key, or the place behind its leader.
+    /// Registers the leader of a key, or follows the registered leader.
     pub fn enter(&self, tenant: TenantId, scope: &KeyScope) -> Turn {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (tenant, scope.clone());

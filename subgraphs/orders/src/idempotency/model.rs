@@ -1,13 +1,13 @@
-//! Keys and fingerprints. Pure.
+//! Keys and fingerprints. Pure: no I/O.
 
 use ids::OrderId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// Characters that a key may have at most.
-const LONGEST: usize = 255;
+/// Maximum characters of a key.
+const MAX_KEY_CHARS: usize = 255;
 
-/// Whose key of which mutation.
+/// A key with its scope. The tenant is given by the connection.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyScope {
     pub principal: String,
@@ -15,16 +15,16 @@ pub struct KeyScope {
     pub key: String,
 }
 
-/// The text is not a key.
+/// The text is not a valid key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an idempotency key has 1 to 255 characters, none of them a control character")]
 pub struct InvalidKey;
 
 impl KeyScope {
-    /// Checks the key that a client sent.
+    /// Validates the key that a client sent.
     pub fn new(principal: String, mutation: &'static str, key: String) -> Result<Self, InvalidKey> {
         let length = key.chars().count();
-        if length == 0 || length > LONGEST || key.chars().any(char::is_control) {
+        if length == 0 || length > MAX_KEY_CHARS || key.chars().any(char::is_control) {
             return Err(InvalidKey);
         }
         Ok(Self {
@@ -35,18 +35,18 @@ impl KeyScope {
     }
 }
 
-/// SHA-256 of an input as it was sent.
+/// SHA-256 of an input as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {
-    /// The fingerprint of an input, without its key.
+    /// Computes the fingerprint of an input, without its key.
     pub fn of(input: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(Self(Sha256::digest(serde_json::to_vec(input)?).into()))
     }
 }
 
-/// A key that has been used.
+/// A key that was used before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedKey {
     pub fingerprint: Vec<u8>,
@@ -57,11 +57,11 @@ pub struct SavedKey {
 /// What a used key means for an input.
 #[derive(Debug, Clone, PartialEq)]
 pub enum KeyState {
-    /// It came with another input.
+    /// The key was used with another input.
     Conflict,
-    /// Its command is running for the order.
+    /// The command of the key is running for the order.
     Running(OrderId),
-    /// Its command has ended with this reply.
+    /// The command of the key has finished with this reply.
     Finished(serde_json::Value),
 }
 

@@ -1,4 +1,5 @@
-//! SQL of `idempotency_keys`. New keys of placements are inserted together with them: see `placements::store`.
+//! SQL of `idempotency_keys`. The keys of placements are inserted together with the placements: see
+//! `placements::store`.
 
 use chrono::{DateTime, Utc};
 use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
@@ -14,7 +15,7 @@ struct KeyRow {
     reply: Option<serde_json::Value>,
 }
 
-/// The saved key, if it was ever used.
+/// Reads a key, if it was used before.
 pub(crate) async fn find_key(
     connection: &mut impl TenantConnection,
     scope: &KeyScope,
@@ -37,7 +38,7 @@ pub(crate) async fn find_key(
     }))
 }
 
-/// Saves the key of a command that is one transaction, with its reply. False: the key was used before.
+/// Inserts the key of a command that is one transaction, with its reply. Returns false when the key was used before.
 pub(crate) async fn insert_finished_key(
     tx: &mut TenantTx<'_>,
     scope: &KeyScope,
@@ -65,7 +66,7 @@ pub(crate) async fn insert_finished_key(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Saves the replies of commands that have ended.
+/// Saves the replies of commands that have finished.
 pub(crate) async fn update_replies(
     tx: &mut TenantTx<'_>,
     mutation: &'static str,
@@ -103,7 +104,7 @@ pub(crate) async fn update_replies(
     Ok(())
 }
 
-/// Frees the key of a placement that came to nothing, so that the client may try again.
+/// Frees the key of an abandoned placement, so that the client may retry with it.
 pub(crate) async fn delete_running_key(
     tx: &mut TenantTx<'_>,
     scope: &KeyScope,
@@ -124,7 +125,7 @@ pub(crate) async fn delete_running_key(
     Ok(())
 }
 
-/// Shops that have keys from before the instant.
+/// Tenants with keys that were created before a time.
 pub(super) async fn list_tenants_with_old_keys(
     tx: &mut PlatformTx<'_>,
     before: DateTime<Utc>,
@@ -140,7 +141,7 @@ pub(super) async fn list_tenants_with_old_keys(
     Ok(rows.into_iter().map(TenantId::from_uuid).collect())
 }
 
-/// Removes finished keys from before the instant, at most `limit`; returns how many.
+/// Deletes at most `limit` finished keys that were created before a time. Returns the number of deleted keys.
 pub(super) async fn delete_old_keys(
     tx: &mut TenantTx<'_>,
     before: DateTime<Utc>,

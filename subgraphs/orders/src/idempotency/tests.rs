@@ -17,7 +17,7 @@ fn a_key_has_1_to_255_characters() {
 }
 
 #[test]
-fn another_input_is_a_conflict_whether_or_not_the_first_has_ended() {
+fn another_input_is_a_conflict_while_the_first_runs_and_after_it_finished() {
     let first = Fingerprint::of(&"first").unwrap();
     let other = Fingerprint::of(&"other").unwrap();
     let order = OrderId::from_uuid(Uuid::nil());
@@ -41,7 +41,7 @@ fn another_input_is_a_conflict_whether_or_not_the_first_has_ended() {
 }
 
 #[tokio::test]
-async fn followers_wake_when_the_leader_ends_and_one_of_them_leads_then() {
+async fn followers_wake_when_the_leader_finishes_and_the_next_request_leads() {
     let keys = InFlight::default();
     let tenant = TenantId::from_uuid(Uuid::nil());
     let Turn::Lead(lead) = keys.enter(tenant, &scope("k").unwrap()) else {

@@ -1,26 +1,26 @@
-//! Which orders a caller may see.
+//! Access control: the orders that a caller may see.
 
 use identity::{Caller, Denied, Permission};
 use ids::CustomerId;
 
 use super::model::Order;
 
-/// The orders that exist for a caller.
+/// The orders that are visible to a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderAccess {
-    /// All of the shop.
-    Shop,
-    /// Those of one customer.
+    /// All orders of the tenant.
+    Tenant,
+    /// The orders of one customer.
     Own(CustomerId),
-    /// None: guests have no way back to their orders yet.
+    /// No order: guests cannot look up their orders yet.
     Nothing,
 }
 
 impl OrderAccess {
-    /// What the caller may see.
+    /// The access of the caller.
     pub fn of(caller: &Caller) -> Self {
         if caller.has(Permission::OrdersRead) {
-            return Self::Shop;
+            return Self::Tenant;
         }
         match caller.customer() {
             Some(customer) if caller.has(Permission::OwnOrdersRead) => Self::Own(customer),
@@ -28,7 +28,7 @@ impl OrderAccess {
         }
     }
 
-    /// What the caller may see, when that is anything at all.
+    /// The access of the caller; an error when no order is visible.
     pub fn require(caller: &Caller) -> Result<Self, Denied> {
         let access = Self::of(caller);
         if access == Self::Nothing {
@@ -38,19 +38,19 @@ impl OrderAccess {
         Ok(access)
     }
 
-    /// Whether an order exists for the caller.
+    /// Whether the order is visible to the caller.
     pub fn covers(self, order: &Order) -> bool {
         match self {
-            Self::Shop => true,
+            Self::Tenant => true,
             Self::Own(customer) => order.customer == Some(customer),
             Self::Nothing => false,
         }
     }
 
-    /// Whether a customer's list of orders exists for the caller.
+    /// Whether the customer's list of orders is visible to the caller.
     pub fn covers_customer(self, customer: CustomerId) -> bool {
         match self {
-            Self::Shop => true,
+            Self::Tenant => true,
             Self::Own(own) => own == customer,
             Self::Nothing => false,
         }

@@ -1,4 +1,5 @@
-//! Staff, or the customer while nothing has been shipped, takes an order back. Stock and payment return with it.
+//! Cancels an order: by staff or by its customer, while nothing has been shipped. Releases the stock and voids the
+//! payment.
 
 use std::time::Duration;
 
@@ -19,19 +20,19 @@ use crate::idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Turn
 use crate::placements::{self, Undo};
 
 const MUTATION: &str = "cancelOrder";
-const LONGEST_REASON: usize = 255;
-/// Between two looks at a key that another process works on.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// The request gives stock and payment back itself; after this time a sweeper does.
+const MAX_REASON_CHARS: usize = 255;
+/// Interval between two polls of a key that another process holds.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// The request releases the stock and voids the payment itself; after this time a sweeper does.
 const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
-/// What the caller wants.
+/// The command, with its idempotency key.
 pub struct CancelOrder {
     pub key: String,
     pub input: CancelInput,
 }
 
-/// The input that the key stands for.
+/// The input that the fingerprint of the key covers.
 #[derive(Serialize)]
 pub struct CancelInput {
     pub order: String,
@@ -48,9 +49,9 @@ struct Cancelled {
 pub enum CancelOrderError {
     #[error("order was not found")]
     OrderNotFound,
-    #[error("goods of the order have left")]
+    #[error("order has already shipped")]
     AlreadyShipped,
-    #[error("order is cancelled already")]
+    #[error("order is already cancelled")]
     AlreadyCancelled,
     #[error("key was used with another input")]
     IdempotencyConflict,
@@ -60,9 +61,9 @@ pub enum CancelOrderError {
     InvalidReason,
     #[error(transparent)]
     Denied(#[from] Denied),
-    #[error("an earlier request with the key has not ended in time")]
+    #[error("an earlier request with the key did not finish in time")]
     StillRunning,
-    #[error("a saved value cannot be read or written")]
+    #[error("a saved reply cannot be encoded or decoded")]
     Encoding(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,30 +96,30 @@ pub async fn cancel_order(
             .enter(caller.tenant_id(), &attempt.scope)
         {
             Turn::Follow(mut leader) => {
-                // An error is what ends the wait: the leader is gone.
+                // The channel closes, with an error, when the leader has finished.
                 if deadline.run(leader.changed()).await.is_err() {
                     return Err(CancelOrderError::StillRunning);
                 }
             }
             Turn::Lead(_lead) => match attempt.run().await? {
-                Outcome::Ended(order) => return Ok(order),
+                Outcome::Repeated(order) => return Ok(order),
                 Outcome::Cancelled(order, undo) => {
-                    attempt.give_back(&undo, deadline).await;
+                    attempt.undo(&undo, deadline).await;
                     return Ok(order);
                 }
                 Outcome::Raced if deadline.is_over() => return Err(CancelOrderError::StillRunning),
-                Outcome::Raced => tokio::time::sleep(LOOK_AGAIN).await,
+                Outcome::Raced => tokio::time::sleep(POLL_INTERVAL).await,
             },
         }
     }
 }
 
 enum Outcome {
-    /// A repeat: the order as it is now.
-    Ended(Order),
-    /// Done now.
+    /// The key was used before: the order in its current state.
+    Repeated(Order),
+    /// This request has cancelled the order.
     Cancelled(Order, Undo),
-    /// Another process took the key at the same moment.
+    /// Another process inserted the key concurrently.
     Raced,
 }
 
@@ -135,13 +136,15 @@ impl Attempt<'_> {
     async fn run(&self) -> Result<Outcome, CancelOrderError> {
         let mut tx = self.app.checkout.db.write(self.caller.tenant_id()).await?;
         if let Some(saved) = idempotency::find_key(&mut tx, &self.scope).await? {
-            return self.repeat(tx, saved.state_for(self.fingerprint)).await;
+            return self
+                .saved_outcome(tx, saved.state_for(self.fingerprint))
+                .await;
         }
         let id: OrderId = self
             .order
             .parse()
-            .map_err(|_no_order_has_it| CancelOrderError::OrderNotFound)?;
-        // The saga before the order: sweepers take the two locks in this order.
+            .map_err(|_malformed| CancelOrderError::OrderNotFound)?;
+        // Locks the saga before the order, in the same order as the sweepers, so that no deadlock is possible.
         placements::lock_placement(&mut tx, id).await?;
         let mut order = store::lock_order(&mut tx, id)
             .await?
@@ -182,7 +185,7 @@ impl Attempt<'_> {
         Ok(Outcome::Cancelled(order, undo))
     }
 
-    async fn repeat(
+    async fn saved_outcome(
         &self,
         mut tx: TenantTx<'_>,
         state: KeyState,
@@ -198,7 +201,7 @@ impl Attempt<'_> {
             .remove(&order);
         tx.commit().await?;
         found
-            .map(Outcome::Ended)
+            .map(Outcome::Repeated)
             .ok_or(CancelOrderError::OrderNotFound)
     }
 
@@ -206,8 +209,9 @@ impl Attempt<'_> {
         self.caller.has(Permission::OrdersCancel) || OrderAccess::of(self.caller).covers(order)
     }
 
-    /// Does at once what the saga would do soon, so that the units can be sold when the caller has the answer.
-    async fn give_back(&self, undo: &Undo, deadline: Deadline) {
+    /// Undoes the placement immediately instead of leaving it to the sweeper, so that the units are available again
+    /// when the caller has the answer.
+    async fn undo(&self, undo: &Undo, deadline: Deadline) {
         self.app.checkout.reached(Checkpoint::Cancelled).await;
         let deadline = deadline.at_most(deadlines::INTERNAL_CALL);
         let tenant = self.caller.tenant_id();
@@ -215,9 +219,16 @@ impl Attempt<'_> {
         match deadline.run(undone).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::warn!(order.id = %undo.order, error = %error, "stock is given back later");
+                tracing::warn!(
+                    order.id = %undo.order,
+                    error = %service::log::chain(&error),
+                    "undoing a cancelled order deferred to the sweeper"
+                );
             }
-            Err(_over) => tracing::warn!(order.id = %undo.order, "stock is given back later"),
+            Err(_timed_out) => tracing::warn!(
+                order.id = %undo.order,
+                "undoing a cancelled order timed out: deferred to the sweeper"
+            ),
         }
     }
 }
@@ -226,7 +237,7 @@ fn check_reason(reason: Option<&str>) -> Result<Option<String>, CancelOrderError
     let Some(reason) = reason.map(str::trim).filter(|reason| !reason.is_empty()) else {
         return Ok(None);
     };
-    if reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
+    if reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
         return Err(CancelOrderError::InvalidReason);
     }
     Ok(Some(reason.to_owned()))

@@ -1,4 +1,4 @@
-//! Orders → their events.
+//! Builds the events of orders.
 
 use chrono::{DateTime, Utc};
 use event_contracts::orders as contract;
@@ -10,11 +10,11 @@ use service::TraceContext;
 use super::model::{Order, OrderLine};
 use crate::text_enum::text_enum;
 
-/// The stream of the log.
+/// Name of the stream in the event log.
 pub const STREAM: &str = "orders";
 
 text_enum! {
-    /// What happened to an order, by the type of its events in the log.
+    /// What happened to an order, with the event type in the log.
     OrderEventType {
         Placed = "order.placed.v1",
         Confirmed = "order.confirmed.v1",
@@ -43,7 +43,7 @@ impl OrderEventType {
     ];
 }
 
-/// Makes the events of one command: same instant, same trace.
+/// Builds the events of one command. All have the same time and the same trace.
 pub struct EventSource<'a> {
     pub ids: &'a dyn IdGenerator,
     pub now: DateTime<Utc>,
@@ -51,7 +51,7 @@ pub struct EventSource<'a> {
 }
 
 impl EventSource<'_> {
-    /// The customer has an order.
+    /// The order is placed.
     pub fn placed(
         &self,
         order: &Order,
@@ -77,7 +77,7 @@ impl EventSource<'_> {
         self.event(contract::ORDER_PLACED, order, &payload)
     }
 
-    /// The provider holds the money.
+    /// The provider has authorised the payment.
     pub fn payment_authorized(&self, order: &Order) -> Result<NewEvent, serde_json::Error> {
         let payload = contract::OrderPaymentAuthorizedV1 {
             order_id: order.id,
@@ -86,7 +86,7 @@ impl EventSource<'_> {
         self.event(contract::ORDER_PAYMENT_AUTHORIZED, order, &payload)
     }
 
-    /// The provider refused, or never answered.
+    /// The provider declined the payment or never answered.
     pub fn payment_failed(&self, order: &Order) -> Result<NewEvent, serde_json::Error> {
         let payload = contract::OrderPaymentFailedV1 { order_id: order.id };
         self.event(contract::ORDER_PAYMENT_FAILED, order, &payload)

@@ -1,4 +1,4 @@
-//! The events of orders, oldest first: staff see the shop's, a customer those of their own orders.
+//! Lists the events of orders, oldest first. Staff see the tenant's events, a customer those of their own orders.
 
 use database::TenantConnection;
 use event_log::{EventFilter, EventPage, Position, ReadError};
@@ -7,16 +7,16 @@ use ids::{CustomerId, OrderId};
 use super::access::OrderAccess;
 use super::events::{OrderEventType, STREAM};
 
-/// Which events a reader wants.
+/// Selects events.
 #[derive(Debug, Clone, Default)]
 pub struct OrderEventFilter {
-    /// Of one order, by its id as the client wrote it; what is no id has no events.
+    /// Only events of this order: the id as sent by the client. A malformed id matches no event.
     pub order: Option<String>,
     pub types: Option<Vec<OrderEventType>>,
 }
 
 impl OrderEventFilter {
-    /// The filter of the log, narrowed to what the caller may see.
+    /// The filter of the event log, restricted to the events that the caller may see.
     pub fn in_log(&self, access: OrderAccess) -> EventFilter {
         let types = match &self.types {
             Some(types) => types.iter().map(|one| one.as_str().to_owned()).collect(),
@@ -35,7 +35,7 @@ impl OrderEventFilter {
                     .collect(),
             ),
             (None, OrderAccess::Own(customer)) => Some(vec![customer.to_string()]),
-            (None, OrderAccess::Shop) => None,
+            (None, OrderAccess::Tenant) => None,
         };
         EventFilter {
             types: Some(types),
@@ -44,7 +44,7 @@ impl OrderEventFilter {
     }
 }
 
-/// Reads a page. `None` begins with the oldest event that is kept.
+/// Reads a page. Without `after` it begins at the oldest retained event.
 pub async fn list_order_events(
     connection: &mut impl TenantConnection,
     access: OrderAccess,
@@ -58,14 +58,16 @@ pub async fn list_order_events(
     Ok(page)
 }
 
-/// The log matches one subject; a customer's event must bear the customer as well.
+/// Removes events that the caller may not see: the log filter matches a single subject, and a filter by order does
+/// not check the customer.
 pub fn retain_visible(page: &mut EventPage, access: OrderAccess) {
     if let OrderAccess::Own(customer) = access {
-        page.events.retain(|event| is_of(&event.subjects, customer));
+        page.events
+            .retain(|event| has_customer(&event.subjects, customer));
     }
 }
 
-fn is_of(subjects: &[String], customer: CustomerId) -> bool {
+fn has_customer(subjects: &[String], customer: CustomerId) -> bool {
     let customer = customer.to_string();
     subjects.contains(&customer)
 }

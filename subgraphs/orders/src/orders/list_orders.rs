@@ -1,4 +1,4 @@
-//! The list of orders: staff see the shop's, a customer their own.
+//! Lists orders. Staff see the tenant's orders, a customer their own.
 
 use database::page::{Page, PageRequest};
 use database::{ReadSnapshot, StoreError};
@@ -8,16 +8,16 @@ use super::access::OrderAccess;
 use super::model::{Order, OrderFilter, OrderKey};
 use super::store;
 
-/// Narrows a filter to what the caller may see.
-pub fn visible(caller: &Caller, mut filter: OrderFilter) -> Result<OrderFilter, Denied> {
+/// Restricts a filter to the orders that the caller may see.
+pub fn restrict_filter(caller: &Caller, mut filter: OrderFilter) -> Result<OrderFilter, Denied> {
     filter.customer = match OrderAccess::require(caller)? {
         OrderAccess::Own(customer) => Some(customer),
-        OrderAccess::Shop | OrderAccess::Nothing => None,
+        OrderAccess::Tenant | OrderAccess::Nothing => None,
     };
     Ok(filter)
 }
 
-/// A page of the list that [`visible`] has narrowed.
+/// Reads a page. The filter must come from [`restrict_filter`].
 pub async fn list_orders(
     snapshot: &ReadSnapshot,
     filter: &OrderFilter,
@@ -26,7 +26,7 @@ pub async fn list_orders(
     store::list_orders(&mut snapshot.lock().await?, filter, page).await
 }
 
-/// How many orders the list has altogether.
+/// Counts the orders that the filter matches. The filter must come from [`restrict_filter`].
 pub async fn count_orders(
     snapshot: &ReadSnapshot,
     filter: &OrderFilter,

@@ -1,4 +1,4 @@
-//! Batched loads of one request, all of its one snapshot.
+//! Loaders: batched loads of one request, all from its one read snapshot.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use ids::{CustomerId, OrderId};
 use super::model::{Order, OrderKey, OrderLine};
 use super::store;
 
-/// Orders by id. Who may see them is decided where they are shown.
+/// Orders by id. The loader does not check access: the resolver does.
 pub struct OrdersById(pub ReadSnapshot);
 
 impl BatchLoad<OrderId> for OrdersById {
@@ -26,7 +26,7 @@ impl BatchLoad<OrderId> for OrdersById {
     }
 }
 
-/// The lines of orders.
+/// Order lines by order.
 pub struct OrderLinesOfOrders(pub ReadSnapshot);
 
 impl BatchLoad<OrderId> for OrderLinesOfOrders {
@@ -52,7 +52,7 @@ pub struct CustomerPage {
     pub after: Option<OrderKey>,
 }
 
-/// Pages of customers' orders. Customers whose pages start and end alike share a statement.
+/// Pages of customers' orders. Customers with the same limit and start share a statement.
 pub struct CustomerOrders(pub ReadSnapshot);
 
 impl BatchLoad<CustomerPage> for CustomerOrders {
@@ -62,15 +62,16 @@ impl BatchLoad<CustomerPage> for CustomerOrders {
         &self,
         pages: &[CustomerPage],
     ) -> Result<HashMap<CustomerPage, Self::Value>, StoreError> {
-        let mut alike: HashMap<(u32, Option<OrderKey>), Vec<CustomerId>> = HashMap::new();
+        let mut customers_by_page: HashMap<(u32, Option<OrderKey>), Vec<CustomerId>> =
+            HashMap::new();
         for page in pages {
-            alike
+            customers_by_page
                 .entry((page.limit, page.after))
                 .or_default()
                 .push(page.customer);
         }
         let mut loaded = HashMap::new();
-        for ((limit, after), customers) in alike {
+        for ((limit, after), customers) in customers_by_page {
             let request = PageRequest::forward(limit, after);
             let mut orders = store::load_orders_of_customers(
                 &mut self.0.lock().await?,
@@ -96,7 +97,7 @@ impl BatchLoad<CustomerPage> for CustomerOrders {
     }
 }
 
-/// How many orders customers have; one without any is absent.
+/// Number of orders by customer. A customer without orders is absent.
 pub struct CustomerOrderCounts(pub ReadSnapshot);
 
 impl BatchLoad<CustomerId> for CustomerOrderCounts {

@@ -1,8 +1,8 @@
-//! What customers have ordered: reading it, following its events, taking it back.
+//! Orders: reading them, following their events, cancelling them.
 //!
-//! Invariants: an order's lines never change; numbers are dense per shop; a state moves only along
-//! [`model::Order::cancel`] and [`model::Order::confirm_payment`], under the row's lock. Another shop's order, and
-//! an order of somebody else, look like no order.
+//! Invariants: an order's lines never change; numbers are dense per tenant; a state changes only through
+//! [`model::Order::cancel`] and [`model::Order::confirm_payment`], under the row's lock. An order of another tenant
+//! and an order of another customer look like a missing order.
 //!
 //! Tables: `orders`, `order_lines`, `order_counters`. Events: stream `orders`. Consumes
 //! `customer.order_recorded.v1`.

@@ -1,4 +1,4 @@
-//! An order, its lines and the legal steps of its states. Pure.
+//! An order, its lines and the legal state transitions. Pure: no I/O.
 
 use chrono::{DateTime, Utc};
 use ids::{CustomerId, OrderId, OrderLineId, ProductId, VariantId};
@@ -44,7 +44,7 @@ text_enum! {
 }
 
 impl PaymentMethod {
-    /// Whether a payment provider holds the money.
+    /// Whether the method authorises a payment at a provider.
     pub fn takes_payment(self) -> bool {
         match self {
             Self::Card => true,
@@ -53,7 +53,7 @@ impl PaymentMethod {
     }
 }
 
-/// Where the goods go. Personal data: no `Debug`.
+/// Shipping address. Personal data: no `Debug`.
 #[derive(Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Address {
     pub name: String,
@@ -86,7 +86,7 @@ pub struct Order {
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
-/// A line as it was when the order was placed.
+/// An order line as of the time of placing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderLine {
     pub id: OrderLineId,
@@ -107,19 +107,19 @@ pub enum CannotCancel {
     AlreadyShipped,
 }
 
-/// What ends an order before it is fulfilled.
+/// Why an order is cancelled before fulfilment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelCause {
-    /// Staff or the customer asked for it.
+    /// Staff or the customer requested it.
     Requested,
-    /// The provider declined the payment, or never answered.
+    /// The provider declined the payment or never answered.
     PaymentFailed,
-    /// The hold had run out and the units were gone.
+    /// The hold had expired and the units were no longer available.
     StockLost,
 }
 
 impl Order {
-    /// Takes the order back while nothing has left the house.
+    /// Cancels the order. Fails once any goods have been shipped.
     pub fn cancel(&mut self, cause: CancelCause, now: DateTime<Utc>) -> Result<(), CannotCancel> {
         match self.status {
             OrderStatus::Cancelled => return Err(CannotCancel::AlreadyCancelled),
@@ -143,12 +143,13 @@ impl Order {
         Ok(())
     }
 
-    /// Whether a payment provider may hold money for it.
+    /// Whether a payment may be authorised at a provider for this order.
     pub fn takes_payment(&self) -> bool {
         self.payment_method.takes_payment()
     }
 
-    /// The provider answered after all. False: the order has ended meanwhile, nothing changes.
+    /// Confirms a pending order after the provider's late authorisation. Returns false, without a change, when the
+    /// order is no longer pending.
     #[must_use]
     pub fn confirm_payment(&mut self, now: DateTime<Utc>) -> bool {
         if self.status != OrderStatus::Pending {
@@ -161,7 +162,7 @@ impl Order {
     }
 }
 
-/// Which orders a list shows.
+/// Filter of the list of orders.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
     pub statuses: Option<Vec<OrderStatus>>,
@@ -179,7 +180,7 @@ pub struct OrderKey {
 }
 
 impl Order {
-    /// Where the order stands in the list.
+    /// The order's sort key in the list.
     pub fn key(&self) -> OrderKey {
         OrderKey {
             placed_at: self.placed_at,

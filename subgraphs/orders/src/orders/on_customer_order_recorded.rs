@@ -1,4 +1,4 @@
-//! `customer.order_recorded.v1`: a guest's order learns which customer record it belongs to.
+//! Handles `customer.order_recorded.v1`: sets the customer record of a guest's order.
 
 use async_trait::async_trait;
 use database::TenantTx;
@@ -8,7 +8,8 @@ use event_log::inbox::{EventHandler, Outcome};
 
 use super::store;
 
-/// Gives guests' orders their customer. An order that has one keeps it, so repetition and disorder change nothing.
+/// Sets the customer of guests' orders. An order that has a customer keeps it, so the handler is idempotent and
+/// independent of the delivery order.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OnCustomerOrderRecorded;
 
@@ -21,9 +22,14 @@ impl EventHandler for OnCustomerOrderRecorded {
             Err(error) => return Outcome::Reject(error.to_string()),
         };
         match store::update_customer(tx, recorded.order_id, recorded.customer_id).await {
-            Ok(_changed_or_known) => Outcome::Done,
+            // False means that the order is unknown or has a customer: nothing to do.
+            Ok(_updated) => Outcome::Done,
             Err(error) => {
-                tracing::warn!(order.id = %recorded.order_id, error = %error, "customer is set later");
+                tracing::warn!(
+                    order.id = %recorded.order_id,
+                    error = %service::log::chain(&error),
+                    "setting the customer of an order failed: retry scheduled"
+                );
                 Outcome::Retry { after: None }
             }
         }

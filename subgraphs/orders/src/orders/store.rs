@@ -68,9 +68,9 @@ struct LineRow {
     currency: String,
 }
 
-/// A stored value that the model does not know.
-fn unreadable(table: &str, id: Uuid, column: &str) -> StoreError {
-    sqlx::Error::Decode(format!("{table} {id}: column {column} cannot be read").into()).into()
+/// The error for a stored value that the model does not know.
+fn invalid_column(table: &str, id: Uuid, column: &str) -> StoreError {
+    sqlx::Error::Decode(format!("{table} {id}: column {column} has an invalid value").into()).into()
 }
 
 impl TryFrom<OrderRow> for Order {
@@ -78,7 +78,7 @@ impl TryFrom<OrderRow> for Order {
 
     fn try_from(row: OrderRow) -> Result<Self, StoreError> {
         let id = row.id;
-        let bad = |column: &'static str| unreadable("orders", id, column);
+        let bad = |column: &'static str| invalid_column("orders", id, column);
         let currency = Currency::parse(&row.currency).map_err(|_unknown| bad("currency"))?;
         Ok(Self {
             id: OrderId::from_uuid(id),
@@ -115,7 +115,7 @@ impl TryFrom<LineRow> for OrderLine {
     type Error = StoreError;
 
     fn try_from(row: LineRow) -> Result<Self, StoreError> {
-        let bad = |column: &'static str| unreadable("order_lines", row.id, column);
+        let bad = |column: &'static str| invalid_column("order_lines", row.id, column);
         let currency = Currency::parse(&row.currency).map_err(|_unknown| bad("currency"))?;
         Ok(Self {
             id: OrderLineId::from_uuid(row.id),
@@ -131,7 +131,7 @@ impl TryFrom<LineRow> for OrderLine {
     }
 }
 
-/// Takes the next `count` numbers of the shop; returns the last of them.
+/// Reserves the next `count` order numbers of the tenant. Returns the last of them.
 pub(crate) async fn upsert_counter(tx: &mut TenantTx<'_>, count: i64) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar::<_, i64>(
         "INSERT INTO order_counters (tenant_id, last_number)
@@ -247,7 +247,7 @@ pub(crate) async fn insert_lines(
     Ok(())
 }
 
-/// An order, locked.
+/// Reads an order and locks its row.
 pub(crate) async fn lock_order(
     tx: &mut TenantTx<'_>,
     id: OrderId,
@@ -265,7 +265,7 @@ pub(crate) async fn lock_order(
     .transpose()
 }
 
-/// Saves the states of an order that is locked.
+/// Saves the states of an order whose row is locked.
 pub(crate) async fn update_status(
     tx: &mut TenantTx<'_>,
     order: &Order,
@@ -288,7 +288,7 @@ pub(crate) async fn update_status(
     Ok(())
 }
 
-/// Gives a guest's order its customer record. False: no such order, or it has a customer.
+/// Sets the customer of a guest's order. Returns false when the order does not exist or has a customer.
 pub(super) async fn update_customer(
     tx: &mut TenantTx<'_>,
     order: OrderId,
@@ -307,7 +307,7 @@ pub(super) async fn update_customer(
     Ok(updated.rows_affected() == 1)
 }
 
-/// Orders by id; unknown ones are absent.
+/// Orders by id. Unknown ids are absent.
 pub(crate) async fn load_orders_by_ids(
     connection: &mut impl TenantConnection,
     ids: &[OrderId],
@@ -325,7 +325,7 @@ pub(crate) async fn load_orders_by_ids(
     .collect()
 }
 
-/// Lines by order.
+/// Order lines by order.
 pub(crate) async fn load_lines_by_orders(
     connection: &mut impl TenantConnection,
     orders: &[OrderId],
@@ -387,7 +387,7 @@ pub(super) async fn list_orders(
     Ok(Page::from_fetched(orders, page))
 }
 
-/// How many orders the whole list has.
+/// Counts the orders that the filter matches.
 pub(super) async fn count_orders(
     connection: &mut impl TenantConnection,
     filter: &OrderFilter,
@@ -425,7 +425,8 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, tenant: Uuid, filter: &OrderF
     }
 }
 
-/// The first orders of each customer after a key, newest first, one more than `limit` of each.
+/// For each customer, at most `limit` orders after a sort key, newest first. The caller passes the page size plus one
+/// to learn whether there is a next page.
 pub(super) async fn load_orders_of_customers(
     connection: &mut impl TenantConnection,
     customers: &[CustomerId],
@@ -466,7 +467,7 @@ pub(super) async fn load_orders_of_customers(
     Ok(orders)
 }
 
-/// How many orders each customer has; those without any are absent.
+/// Number of orders by customer. Customers without orders are absent.
 pub(super) async fn load_counts_of_customers(
     connection: &mut impl TenantConnection,
     customers: &[CustomerId],

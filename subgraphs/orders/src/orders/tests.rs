@@ -61,7 +61,7 @@ fn a_cancelled_order_stays_cancelled() {
 }
 
 #[test]
-fn what_has_left_cannot_be_cancelled() {
+fn a_shipped_order_cannot_be_cancelled() {
     for status in [
         FulfilmentStatus::PartiallyShipped,
         FulfilmentStatus::Shipped,
@@ -79,19 +79,19 @@ fn what_has_left_cannot_be_cancelled() {
 }
 
 #[test]
-fn the_cause_decides_what_becomes_of_the_payment() {
+fn the_cancel_cause_decides_the_payment_status() {
     let mut failed = an_order(PaymentMethod::Card);
     failed.status = OrderStatus::Pending;
     failed.payment_status = PaymentStatus::Pending;
-    let mut lost = an_order(PaymentMethod::Card);
+    let mut stock_lost = an_order(PaymentMethod::Card);
     let mut cash = an_order(PaymentMethod::CashOnDelivery);
 
     failed.cancel(CancelCause::PaymentFailed, now()).unwrap();
-    lost.cancel(CancelCause::StockLost, now()).unwrap();
+    stock_lost.cancel(CancelCause::StockLost, now()).unwrap();
     cash.cancel(CancelCause::Requested, now()).unwrap();
 
     assert_eq!(failed.payment_status, PaymentStatus::Failed);
-    assert_eq!(lost.payment_status, PaymentStatus::Voided);
+    assert_eq!(stock_lost.payment_status, PaymentStatus::Voided);
     assert_eq!(cash.payment_status, PaymentStatus::Pending);
 }
 
@@ -108,7 +108,7 @@ fn only_a_pending_order_is_confirmed_by_its_payment() {
 }
 
 #[test]
-fn a_customer_sees_their_own_orders_and_nobody_elses() {
+fn a_customer_sees_only_their_own_orders() {
     let own = CustomerId::from_uuid(Uuid::from_u128(7));
     let mut order = an_order(PaymentMethod::Card);
 
@@ -116,6 +116,6 @@ fn a_customer_sees_their_own_orders_and_nobody_elses() {
     order.customer = Some(own);
 
     assert!(OrderAccess::Own(own).covers(&order));
-    assert!(OrderAccess::Shop.covers(&order));
+    assert!(OrderAccess::Tenant.covers(&order));
     assert!(!OrderAccess::Nothing.covers(&order));
 }

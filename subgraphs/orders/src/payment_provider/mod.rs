@@ -1,7 +1,7 @@
-//! Port: whoever holds a customer's money for an order.
+//! Port: the provider that authorises and voids card payments.
 //!
-//! Every call carries an idempotency key that is derived from the order, so any of them may be repeated, by
-//! another process too. No call is made while a transaction of ours is open. Cash on delivery needs no provider.
+//! Every call carries an idempotency key that is derived from the order, so any call may be repeated, also by another
+//! process. No call is made while a database transaction is open. Cash on delivery needs no provider.
 
 mod scripted;
 
@@ -13,17 +13,17 @@ use money::Money;
 
 pub use scripted::ScriptedProvider;
 
-/// Names a payment at the provider: one per order.
+/// Identifies a payment at the provider: one per order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PaymentKey {
-    /// The shop, a merchant of the provider.
+    /// The tenant, a merchant of the provider.
     pub tenant: TenantId,
     /// The order to be paid.
     pub order: OrderId,
 }
 
 impl PaymentKey {
-    /// The text that goes to the provider.
+    /// The idempotency key that is sent to the provider.
     pub fn idempotency_key(&self) -> String {
         format!("authorize:{}", self.order)
     }
@@ -32,28 +32,28 @@ impl PaymentKey {
 /// The provider's answer to an authorisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authorization {
-    /// The money is held.
+    /// The payment is authorised.
     Authorized,
-    /// The provider refuses.
+    /// The provider declined the payment.
     Declined,
 }
 
-/// What the provider knows of a payment.
+/// State of a payment at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentState {
-    /// It never heard of it.
+    /// The provider has no such payment.
     Unknown,
-    /// It is still deciding.
+    /// The provider has not decided yet.
     Pending,
-    /// The money is held.
+    /// The payment is authorised.
     Authorized,
-    /// It refused.
+    /// The provider declined the payment.
     Declined,
-    /// The money was given back, or a later authorisation is ruled out.
+    /// The authorisation was voided, or a later authorisation is blocked.
     Voided,
 }
 
-/// The provider gave no answer; whether it acted is not known.
+/// The provider gave no answer. Whether it acted is unknown.
 #[derive(Debug, thiserror::Error)]
 #[error("the payment provider did not answer")]
 pub struct NoAnswer(#[source] pub Box<dyn Error + Send + Sync>);
@@ -61,7 +61,7 @@ pub struct NoAnswer(#[source] pub Box<dyn Error + Send + Sync>);
 /// A provider of card payments.
 #[async_trait]
 pub trait PaymentProvider: Send + Sync {
-    /// Holds the money. A repeat with the same key gives the same answer.
+    /// Authorises the payment. A repeat with the same key returns the same result.
     async fn authorize(
         &self,
         key: PaymentKey,
@@ -69,9 +69,9 @@ pub trait PaymentProvider: Send + Sync {
         token: &str,
     ) -> Result<Authorization, NoAnswer>;
 
-    /// What became of an authorisation.
+    /// Returns the state of a payment.
     async fn status(&self, key: PaymentKey) -> Result<PaymentState, NoAnswer>;
 
-    /// Gives the money back. For an unknown payment it rules out a later authorisation.
+    /// Voids the payment. For an unknown payment it blocks a later authorisation.
     async fn void(&self, key: PaymentKey) -> Result<(), NoAnswer>;
 }

@@ -1,8 +1,8 @@
-//! The saga of an order as a row: from the first durable step until nothing is left to do or to undo.
+//! The saga of an order as a row: it exists from the first durable step until everything is finished or undone.
 //!
 //! `STARTED` → settled as an order (`COMMITTING`, or `AWAITING_PAYMENT` first), or → `UNDOING`. A finished saga has
-//! no row. Who moves a saga names the step that he found, so of two movers one wins; a sweeper claims a row by
-//! moving its `due_at` and proves the claim by the number of attempts.
+//! no row. A move names the step that the saga must be in, so of two concurrent moves one succeeds. A sweeper claims
+//! a row by moving its `due_at`; the number of attempts is the fence that proves the claim.
 //!
 //! Table: `placements`.
 

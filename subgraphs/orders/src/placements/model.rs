@@ -1,4 +1,4 @@
-//! The states of a saga. Pure.
+//! The steps of a saga. Pure: no I/O.
 
 use chrono::{DateTime, Utc};
 use ids::{OrderId, TenantId};
@@ -7,20 +7,20 @@ use crate::idempotency::{Fingerprint, KeyScope, SavedKey};
 use crate::text_enum::text_enum;
 
 text_enum! {
-    /// Where a saga stands.
+    /// The step that a saga is in.
     Step {
-        /// Stock may be held and a payment authorised; there is no order yet.
+        /// There is no order yet. Stock may be held and a payment may be authorised.
         Started = "STARTED",
-        /// The order is pending: the provider has not answered.
+        /// The order is pending: the payment provider has not answered.
         AwaitingPayment = "AWAITING_PAYMENT",
-        /// The order is confirmed; its hold has still to become a sale.
+        /// The order is confirmed. Its hold is not committed yet.
         Committing = "COMMITTING",
-        /// There is no order or it is cancelled; stock and payment have still to be given back.
+        /// There is no order, or the order is cancelled. Stock and payment are not released yet.
         Undoing = "UNDOING",
     }
 }
 
-/// The first durable step: a key is taken and a saga begins, or neither.
+/// The first durable step: inserts an idempotency key and a saga, or neither.
 #[derive(Clone)]
 pub struct Claim {
     pub order: OrderId,
@@ -30,23 +30,23 @@ pub struct Claim {
     pub due_at: DateTime<Utc>,
 }
 
-/// What became of a claim.
+/// Outcome of a claim.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClaimOutcome {
-    /// The key was free; the saga has begun.
+    /// The key was free. Key and saga are inserted.
     Claimed,
-    /// The key was used before; `None` when it has been freed in the meantime.
+    /// The key was used before. `None` when it has been freed since.
     Used(Option<SavedKey>),
 }
 
-/// A saga.
+/// The saga of one order.
 #[derive(Clone)]
 pub struct Placement {
     pub order: OrderId,
     pub step: Step,
     pub has_payment: bool,
     pub reason: Option<String>,
-    /// Principal and key that started it.
+    /// Principal and idempotency key that started the saga.
     pub key: Option<(String, String)>,
     pub attempts: i32,
     pub created_at: DateTime<Utc>,
@@ -59,7 +59,7 @@ pub struct DuePlacement {
     pub order: OrderId,
 }
 
-/// Where a started saga goes.
+/// The next step of a `STARTED` saga.
 #[derive(Debug, Clone)]
 pub struct StepMove {
     pub order: OrderId,
@@ -68,7 +68,7 @@ pub struct StepMove {
     pub reason: Option<&'static str>,
 }
 
-/// What has to be given back.
+/// What to release and void.
 #[derive(Debug, Clone)]
 pub struct Undo {
     pub order: OrderId,
@@ -77,7 +77,7 @@ pub struct Undo {
 }
 
 impl Placement {
-    /// What has to be given back for this saga.
+    /// What to release and void for this saga.
     pub fn undo(&self) -> Undo {
         Undo {
             order: self.order,
@@ -85,7 +85,7 @@ impl Placement {
             reason: self
                 .reason
                 .clone()
-                .unwrap_or_else(|| "placement was given up".to_owned()),
+                .unwrap_or_else(|| "placement was abandoned".to_owned()),
         }
     }
 }

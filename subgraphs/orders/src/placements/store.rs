@@ -1,4 +1,4 @@
-//! SQL of `placements`, and of the one statement that takes a key and begins a saga together.
+//! SQL of `placements`, and the statement that inserts idempotency keys and sagas together.
 
 use std::collections::{HashMap, HashSet};
 
@@ -51,7 +51,7 @@ struct UsedKeyRow {
     reply: Option<serde_json::Value>,
 }
 
-/// Takes the free keys among the claims and begins their sagas; one outcome per claim.
+/// Inserts the keys of the claims that are free, with their sagas. Returns one outcome per claim.
 pub(crate) async fn insert_claims(
     tx: &mut TenantTx<'_>,
     mutation: &'static str,
@@ -66,7 +66,8 @@ pub(crate) async fn insert_claims(
         .iter()
         .map(|claim| claim.scope.key.as_str())
         .collect();
-    // Sorted inside, so that two processes that are sent the same keys wait for each other in one direction.
+    // The statement sorts the keys, so that two processes with the same keys lock them in the same order and cannot
+    // deadlock.
     let claimed: HashSet<Uuid> = sqlx::query_scalar::<_, Uuid>(
         "WITH asked AS (
              SELECT principal, key, fingerprint, order_id, has_payment, due_at
@@ -114,7 +115,7 @@ pub(crate) async fn insert_claims(
             }
             let key = (claim.scope.principal.clone(), claim.scope.key.clone());
             match used.remove(&key) {
-                // The commit of an earlier try went through although its answer was lost.
+                // An earlier attempt was committed although the database's answer was lost.
                 Some(saved) if saved.order == claim.order => ClaimOutcome::Claimed,
                 saved => ClaimOutcome::Used(saved),
             }
@@ -153,7 +154,7 @@ async fn load_used_keys(
         .collect())
 }
 
-/// Moves started sagas on; returns those that were still at their start.
+/// Moves sagas that are still `STARTED` to their next step. Returns the orders whose sagas were moved.
 pub(crate) async fn update_started_steps(
     tx: &mut TenantTx<'_>,
     moves: &[StepMove],
@@ -187,7 +188,7 @@ pub(crate) async fn update_started_steps(
     Ok(orders.into_iter().map(OrderId::from_uuid).collect())
 }
 
-/// Ends sagas that stand at the step; returns those that did.
+/// Deletes sagas that are in the step. Returns the orders whose sagas were deleted.
 pub(crate) async fn delete_placements(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],
@@ -206,7 +207,7 @@ pub(crate) async fn delete_placements(
     Ok(deleted.into_iter().map(OrderId::from_uuid).collect())
 }
 
-/// The saga of an order, locked.
+/// Reads the saga of an order and locks its row.
 pub(crate) async fn lock_placement(
     tx: &mut TenantTx<'_>,
     order: OrderId,
@@ -225,7 +226,8 @@ pub(crate) async fn lock_placement(
     .transpose()
 }
 
-/// Sends a saga that stands at the step to be undone. `attempts`: the claim of a sweeper. False: it has moved.
+/// Moves a saga that is in the step to `UNDOING`. `attempts` is the fence of a sweeper's claim. Returns false when the
+/// saga has moved or the claim is no longer valid.
 pub(crate) async fn update_to_undoing(
     tx: &mut TenantTx<'_>,
     undo: &Undo,
@@ -249,7 +251,8 @@ pub(crate) async fn update_to_undoing(
     Ok(updated.rows_affected() == 1)
 }
 
-/// Opens the saga of a cancellation, or turns the order's running saga into it.
+/// Inserts the `UNDOING` saga of a cancellation, or moves the order's running saga to `UNDOING`. Invalidates the claim
+/// of a sweeper.
 pub(crate) async fn upsert_undoing(
     tx: &mut TenantTx<'_>,
     undo: &Undo,
@@ -274,7 +277,7 @@ pub(crate) async fn upsert_undoing(
     Ok(())
 }
 
-/// Sagas past their deadline, of all shops, the oldest first.
+/// Sagas past their deadline, of all tenants, the earliest deadline first.
 pub(crate) async fn list_due_placements(
     tx: &mut PlatformTx<'_>,
     now: DateTime<Utc>,
@@ -300,7 +303,7 @@ pub(crate) async fn list_due_placements(
         .collect())
 }
 
-/// Leases those of the sagas that are still due and that no other sweeper is taking.
+/// Claims, with a lease, the sagas that are still due and that no other sweeper is claiming.
 pub(crate) async fn claim_due_placements(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],
@@ -328,7 +331,7 @@ pub(crate) async fn claim_due_placements(
     .collect()
 }
 
-/// Gives a claimed saga back, to be taken up again later.
+/// Releases the claim of a saga and schedules its retry.
 pub(crate) async fn update_due(
     tx: &mut TenantTx<'_>,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! Gives back what an order holds that does not exist or is cancelled: its stock, then its payment.
+//! Undoes a placement whose order does not exist or is cancelled: releases its stock, then voids its payment.
 
 use database::StoreError;
 use ids::TenantId;
@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::payment_provider::{NoAnswer, PaymentKey};
 use crate::stock::StockUnavailable;
 
-/// Why something could not be given back yet. The saga stays and a sweeper tries again.
+/// Why a placement is not undone yet. The saga remains and a sweeper retries.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
     #[error(transparent)]
@@ -22,7 +22,7 @@ pub enum UndoError {
     Store(#[from] StoreError),
 }
 
-/// Every part is idempotent, so a repeat from the start is harmless. The row goes last.
+/// Undoes a placement. Every step is idempotent, so a repeat from the start is safe. The saga's row is deleted last.
 pub async fn undo_placement(
     app: &App,
     tenant: TenantId,

@@ -1,4 +1,4 @@
-//! The real stock: internal calls to the catalog service.
+//! Adapter of the stock port: internal calls to the catalog service.
 
 use async_trait::async_trait;
 use graphql_server::internal::{CallError, InternalClient};
@@ -12,14 +12,14 @@ use service::Deadline;
 
 use super::{Stock, StockUnavailable};
 
-/// Catalog over HTTP.
+/// Stock port over HTTP calls to catalog.
 pub struct CatalogStock {
     client: InternalClient,
     hold_seconds: u32,
 }
 
 impl CatalogStock {
-    /// Calls catalog; its holds run out after `hold_seconds` unless they are ended before.
+    /// Creates the adapter. Its holds expire after `hold_seconds` unless they are committed or released before.
     pub fn new(client: InternalClient, hold_seconds: u32) -> Self {
         Self {
             client,
@@ -101,7 +101,7 @@ impl Stock for CatalogStock {
             order,
             reason: reason.to_owned(),
         };
-        let _answer: ReleaseHoldResponse = self
+        let ReleaseHoldResponse { .. } = self
             .client
             .post(RELEASE_HOLD, Some(tenant), &request, deadline)
             .await

@@ -1,4 +1,4 @@
-//! Port: prices and stock, which catalog owns. Every operation is idempotent by the order's id.
+//! Port: prices and stock, which catalog owns. Every call is idempotent by the order's id.
 
 mod catalog;
 
@@ -11,15 +11,15 @@ use service::Deadline;
 
 pub use catalog::CatalogStock;
 
-/// Catalog gave no answer; whether it acted is not known.
+/// Catalog gave no answer. Whether it acted is unknown.
 #[derive(Debug, thiserror::Error)]
 #[error("catalog did not answer")]
 pub struct StockUnavailable(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// What an order asks of the stock.
+/// Prices, and the hold of an order's units.
 #[async_trait]
 pub trait Stock: Send + Sync {
-    /// What the variants cost now; unknown and foreign ones are absent.
+    /// Current prices of the variants. Unknown variants and variants of other tenants are absent.
     async fn prices(
         &self,
         tenant: TenantId,
@@ -27,7 +27,7 @@ pub trait Stock: Send + Sync {
         deadline: Deadline,
     ) -> Result<Vec<PricedVariant>, StockUnavailable>;
 
-    /// Holds the lines of an order, all or none.
+    /// Holds all lines of an order, or none.
     async fn hold(
         &self,
         tenant: TenantId,
@@ -36,7 +36,7 @@ pub trait Stock: Send + Sync {
         deadline: Deadline,
     ) -> Result<HoldResponse, StockUnavailable>;
 
-    /// Turns holds into sales; one result per order.
+    /// Commits holds. Returns one result per order.
     async fn commit(
         &self,
         tenant: TenantId,
@@ -44,7 +44,7 @@ pub trait Stock: Send + Sync {
         deadline: Deadline,
     ) -> Result<Vec<CommitResult>, StockUnavailable>;
 
-    /// Gives an order's units back, held or sold, and refuses a later hold for it.
+    /// Releases the units of an order, held or committed, and blocks a later hold for it.
     async fn release(
         &self,
         tenant: TenantId,

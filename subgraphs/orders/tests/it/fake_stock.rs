@@ -1,4 +1,4 @@
-//! A stock in memory that keeps catalog's rules: all or nothing, idempotent by order, tombstones for the unknown.
+//! A stock in memory with catalog's rules: all or nothing, idempotent by order, tombstones for unknown orders.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use orders::stock::{Stock, StockUnavailable};
 use service::Deadline;
 use uuid::Uuid;
 
-/// What became of an order's units.
+/// State of an order's units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldState {
     Held,
@@ -45,15 +45,15 @@ struct Ledger {
     holds: BTreeMap<OrderId, Hold>,
 }
 
-/// The stock of all shops.
+/// The stock of all tenants.
 #[derive(Default)]
 pub struct FakeStock {
     ledger: Mutex<Ledger>,
     down: AtomicBool,
-    holds_down: AtomicBool,
+    hold_answers_lost: AtomicBool,
 }
 
-/// The id of a variant by a small number.
+/// Derives the id of a variant from a small number.
 pub fn variant(number: u128) -> VariantId {
     VariantId::from_uuid(Uuid::from_u128(
         0x0190_0000_0000_7000_8000_0000_0001_0000 | number,
@@ -65,7 +65,7 @@ impl FakeStock {
         self.ledger.lock().unwrap()
     }
 
-    /// Puts units of a variant on sale at a price in minor units.
+    /// Sets the units and the price, in minor units, of a variant.
     pub fn put(&self, tenant: TenantId, number: u128, units: i64, price: i64) {
         let priced = PricedVariant {
             variant: variant(number),
@@ -85,19 +85,19 @@ impl FakeStock {
             .insert((tenant, variant(number)), level);
     }
 
-    /// Takes a variant out of the catalog.
-    pub fn forget(&self, tenant: TenantId, number: u128) {
+    /// Removes a variant from the catalog.
+    pub fn remove(&self, tenant: TenantId, number: u128) {
         self.ledger().levels.remove(&(tenant, variant(number)));
     }
 
-    /// Makes every call fail, or none.
+    /// Makes every call fail, or stops that.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }
 
-    /// Makes holds fail after they were made, or not: the answer is lost on the way.
+    /// Makes `hold` fail after it has taken effect, as when the response is lost, or stops that.
     pub fn set_hold_answers_lost(&self, lost: bool) {
-        self.holds_down.store(lost, Ordering::Relaxed);
+        self.hold_answers_lost.store(lost, Ordering::Relaxed);
     }
 
     /// (reserved, committed) units of a variant.
@@ -107,18 +107,18 @@ impl FakeStock {
         (level.reserved, level.committed)
     }
 
-    /// Every hold that was ever asked for.
+    /// Every hold and tombstone.
     pub fn holds(&self) -> BTreeMap<OrderId, Hold> {
         self.ledger().holds.clone()
     }
 
-    /// Lets an order's hold run out.
+    /// Expires an order's hold.
     pub fn expire(&self, order: OrderId) {
         self.ledger().move_hold(order, HoldState::Expired);
     }
 
-    /// Fails unless the levels are what the holds say and nothing is sold twice.
-    pub fn assert_books_balance(&self) {
+    /// Fails unless the levels match the holds and nothing is oversold.
+    pub fn assert_ledger_balances(&self) {
         let ledger = self.ledger();
         for ((tenant, variant), level) in &ledger.levels {
             let units = |state: HoldState| -> i64 {
@@ -148,9 +148,9 @@ impl FakeStock {
         }
     }
 
-    fn answer(&self, deadline: Deadline) -> Result<(), StockUnavailable> {
+    fn check_available(&self, deadline: Deadline) -> Result<(), StockUnavailable> {
         if self.down.load(Ordering::Relaxed) || deadline.is_over() {
-            return Err(StockUnavailable("the stock is down".into()));
+            return Err(StockUnavailable("the stock is unavailable".into()));
         }
         Ok(())
     }
@@ -206,7 +206,7 @@ impl Stock for FakeStock {
         variants: &[VariantId],
         deadline: Deadline,
     ) -> Result<Vec<PricedVariant>, StockUnavailable> {
-        self.answer(deadline)?;
+        self.check_available(deadline)?;
         tokio::time::sleep(Duration::from_millis(1)).await;
         let ledger = self.ledger();
         let found = variants
@@ -222,7 +222,7 @@ impl Stock for FakeStock {
         lines: &[HoldLine],
         deadline: Deadline,
     ) -> Result<HoldResponse, StockUnavailable> {
-        self.answer(deadline)?;
+        self.check_available(deadline)?;
         tokio::time::sleep(Duration::from_millis(1)).await;
         let outcome = {
             let mut ledger = self.ledger();
@@ -246,7 +246,7 @@ impl Stock for FakeStock {
                 }
             }
         };
-        if self.holds_down.load(Ordering::Relaxed) {
+        if self.hold_answers_lost.load(Ordering::Relaxed) {
             return Err(StockUnavailable("the answer was lost".into()));
         }
         Ok(outcome)
@@ -258,7 +258,7 @@ impl Stock for FakeStock {
         orders: &[OrderId],
         deadline: Deadline,
     ) -> Result<Vec<CommitResult>, StockUnavailable> {
-        self.answer(deadline)?;
+        self.check_available(deadline)?;
         tokio::time::sleep(Duration::from_millis(1)).await;
         let mut ledger = self.ledger();
         let mut results = Vec::new();
@@ -293,7 +293,7 @@ impl Stock for FakeStock {
         _reason: &str,
         deadline: Deadline,
     ) -> Result<(), StockUnavailable> {
-        self.answer(deadline)?;
+        self.check_available(deadline)?;
         tokio::time::sleep(Duration::from_millis(1)).await;
         let mut ledger = self.ledger();
         let tombstone = Hold {

@@ -1,5 +1,5 @@
-//! Behaviour of the orders subgraph: through GraphQL and its workers, on a real PostgreSQL, with a stock that keeps
-//! a real ledger.
+//! Behaviour of the orders subgraph, through GraphQL and its workers, on a real PostgreSQL, with a fake stock that has
+//! a ledger.
 #![cfg(test)]
 
 mod checkout;
@@ -7,4 +7,4 @@ mod fake_stock;
 mod orders;
 mod orders_app;
 mod schema_is_committed;
-mod tenant_walls;
+mod tenant_isolation;

@@ -1,4 +1,4 @@
-//! The whole subgraph in a test: a database of its own, a fake stock, an exact clock.
+//! The whole subgraph in a test: its own database, a fake stock, an exact clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,13 +23,13 @@ use uuid::Uuid;
 
 use crate::fake_stock::{FakeStock, HoldState, variant};
 
-/// Everything about an order that a client can ask for.
+/// Selection of every field of an order.
 pub const ORDER: &str = "id number status paymentStatus fulfilmentStatus placedAt email customer { id }
     lines { id quantity unitPrice { amount currencyCode } total { amount currencyCode } sku name variant { id } }
     shippingAddress { name phone line1 line2 city region postalCode countryCode }
     subtotal { amount currencyCode } total { amount currencyCode }";
 
-/// What outlives a process: database, outside systems, time.
+/// The state that outlives a process: database, outside systems, time.
 #[derive(Clone)]
 pub struct World {
     pub database: Arc<TestDatabase>,
@@ -44,7 +44,7 @@ pub struct World {
 }
 
 impl World {
-    /// Two shops, `kava` with 100 units each of variants 1, 2 and 3, `knyhy` with variant 9.
+    /// Two tenants: `kava` with 100 units each of variants 1, 2 and 3, `knyhy` with 100 units of variant 9.
     pub async fn new() -> Self {
         let stock = Arc::new(FakeStock::default());
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
@@ -65,8 +65,8 @@ impl World {
         }
     }
 
-    /// The same, for cards that are not answered: nobody waits three seconds for them.
-    pub async fn impatient() -> Self {
+    /// The same with a payment time-out of 500 ms, so that tests of unanswered cards do not wait three seconds.
+    pub async fn with_short_payment_timeout() -> Self {
         let payment_timeout = Duration::from_millis(500);
         Self {
             payment_timeout,
@@ -74,12 +74,12 @@ impl World {
         }
     }
 
-    /// A process that runs to its end.
+    /// Starts a process that passes all checkpoints.
     pub fn start(&self) -> OrdersApp {
         self.start_observed(Arc::new(Unobserved))
     }
 
-    /// A process that stops at a checkpoint.
+    /// Starts a process that stops at a checkpoint.
     pub fn start_with(&self, stop: &Arc<StopAt>) -> OrdersApp {
         self.start_observed(Arc::<StopAt>::clone(stop))
     }
@@ -125,7 +125,7 @@ impl World {
             .collect()
     }
 
-    /// Types of the events of all orders of a shop, in order, without `order.` and the version.
+    /// Types of the events of all orders of a tenant, in order, without `order.` and the version.
     pub async fn events(&self, tenant: &TenantContext) -> Vec<String> {
         let types: Vec<String> =
             sqlx::query_scalar("SELECT type FROM events WHERE tenant_id = $1 ORDER BY seq")
@@ -144,7 +144,7 @@ impl World {
             .collect()
     }
 
-    /// How many rows a table has.
+    /// Number of rows of a table.
     pub async fn count(&self, table: &'static str) -> i64 {
         let sql = match table {
             "placements" => "SELECT COUNT(*) FROM placements",
@@ -159,7 +159,7 @@ impl World {
             .unwrap()
     }
 
-    /// State of each payment that the provider knows.
+    /// State of each payment at the provider.
     pub async fn payments(&self) -> Vec<String> {
         sqlx::query_scalar("SELECT state FROM scripted_payments ORDER BY created_at")
             .fetch_all(&mut self.database.superuser().await)
@@ -167,10 +167,10 @@ impl World {
             .unwrap()
     }
 
-    /// What must be true whenever nothing is under way: no unit is lost or sold twice, no money is kept for
-    /// nothing, no saga or key is left open, and orders, holds and payments agree.
+    /// Asserts the invariants that hold when no request is running: no unit is lost or sold twice, no payment is
+    /// authorised without a confirmed order, no saga or key is left open, and orders, holds and payments agree.
     pub async fn assert_everything_ended(&self) {
-        self.stock.assert_books_balance();
+        self.stock.assert_ledger_balances();
         assert_eq!(self.count("placements").await, 0, "sagas are left");
         let running: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM idempotency_keys WHERE reply IS NULL")
@@ -218,20 +218,20 @@ pub struct OrdersApp {
 }
 
 impl OrdersApp {
-    /// A process in a world of its own.
+    /// Starts a process in a new world.
     pub async fn start() -> Self {
         World::new().await.start()
     }
 
-    /// Serves at a port, with a connection to the database at hand: the first one may take its time.
+    /// Serves on a port. Opens a database connection first, because the first connection may be slow.
     pub async fn listen(&self) -> GraphqlServer {
-        let snapshot = self.app.db.patient_snapshot(self.world.kava.id);
+        let snapshot = self.app.db.command_snapshot(self.world.kava.id);
         drop(snapshot.lock().await.unwrap());
         snapshot.finish().await.unwrap();
         self.client.serve().await
     }
 
-    /// Places an order with the input of [`an_input`], changed as the test wants.
+    /// Places an order. The input is that of [`an_input`], changed by the test.
     pub async fn place(&self, caller: &Caller, input: Value) -> GraphqlAnswer {
         let query = format!(
             "mutation($input: PlaceOrderInput!) {{ placeOrder(input: $input) {{
@@ -253,7 +253,7 @@ impl OrdersApp {
             .await
     }
 
-    /// Lets time pass and sweeps, until no saga is left.
+    /// Advances the clock and sweeps until no saga is left.
     pub async fn sweep_to_the_end(&self) {
         for _ in 0..40 {
             if self.world.count("placements").await == 0 {
@@ -265,7 +265,7 @@ impl OrdersApp {
         panic!("sagas are left after 200 s of sweeping");
     }
 
-    /// Ends the process at once, as far as that can be done inside one.
+    /// Simulates a crash: cancels all tasks of the process.
     pub fn kill(self) {
         self.app.tasks.token().cancel();
     }
@@ -295,18 +295,19 @@ pub fn a_card_input(key: &str, token: &str) -> Value {
     input
 }
 
-/// The id of a customer by a small number.
+/// Derives the id of a customer from a small number.
 pub fn customer_id(number: u128) -> CustomerId {
     CustomerId::from_uuid(Uuid::from_u128(
         0x0190_0000_0000_7000_8000_0000_0002_0000 | number,
     ))
 }
 
-/// Stops whoever reaches one checkpoint: for ever, as a process that died there, or until it is let go.
+/// Stops the first task that reaches a checkpoint: permanently, as if the process had crashed there, or until
+/// [`StopAt::resume`].
 pub struct StopAt {
     checkpoint: Checkpoint,
     reached: Notify,
-    go_on: Notify,
+    resumed: Notify,
     armed: Mutex<bool>,
 }
 
@@ -315,19 +316,19 @@ impl StopAt {
         Arc::new(Self {
             checkpoint,
             reached: Notify::new(),
-            go_on: Notify::new(),
+            resumed: Notify::new(),
             armed: Mutex::new(true),
         })
     }
 
-    /// Waits until somebody stands at the checkpoint.
+    /// Waits until a task has stopped at the checkpoint.
     pub async fn wait(&self) {
         self.reached.notified().await;
     }
 
-    /// Lets whoever stands there go on.
-    pub fn let_go(&self) {
-        self.go_on.notify_one();
+    /// Resumes the stopped task.
+    pub fn resume(&self) {
+        self.resumed.notify_one();
     }
 }
 
@@ -338,7 +339,7 @@ impl CheckpointObserver for StopAt {
             && std::mem::replace(&mut *self.armed.lock().unwrap(), false);
         if stops {
             self.reached.notify_one();
-            self.go_on.notified().await;
+            self.resumed.notified().await;
         }
     }
 }

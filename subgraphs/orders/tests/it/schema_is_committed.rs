@@ -5,7 +5,7 @@ use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use orders::schema;
 
 #[test]
-fn the_committed_schema_is_what_the_code_says() {
+fn the_committed_schema_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/orders.graphql");
     let committed = fs::read_to_string(path).unwrap_or_default();
 

@@ -23,8 +23,8 @@ struct HoldLineRow {
     quantity: i32,
 }
 
-/// Claims the orders that have no hold yet and answers which those were. A claim of the same order by another process is
-/// waited for. The caller names each order once, in ascending order.
+/// Inserts holds for the orders that have none yet and returns those orders. Waits for a concurrent transaction that inserts
+/// a hold for the same order. The caller passes each order once, in ascending order.
 pub async fn insert_holds(
     tx: &mut TenantTx<'_>,
     holds: &[(OrderId, DateTime<Utc>)],
@@ -91,7 +91,7 @@ pub async fn load_hold_states_by_ids(
     states(rows)
 }
 
-/// Takes back claims that got no units.
+/// Deletes holds that got no units.
 pub async fn delete_holds(tx: &mut TenantTx<'_>, orders: &[OrderId]) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM stock_holds WHERE tenant_id = $1 AND order_id = ANY($2)")
         .bind(tx.tenant().uuid())
@@ -101,7 +101,7 @@ pub async fn delete_holds(tx: &mut TenantTx<'_>, orders: &[OrderId]) -> Result<(
     Ok(())
 }
 
-/// Locks the holds that exist and reads what they took, after the lock.
+/// Locks the holds that exist, then reads their lines.
 pub async fn lock_holds(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],
@@ -120,7 +120,7 @@ pub async fn lock_holds(
     with_lines(tx, rows).await
 }
 
-/// Locks those of the holds that are due and that nobody else is working on.
+/// Locks those of the holds that are still due; skips holds that another transaction has locked.
 pub async fn lock_due_holds(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],
@@ -141,7 +141,7 @@ pub async fn lock_due_holds(
     with_lines(tx, rows).await
 }
 
-/// Finds holds of all tenants that are past their time, the oldest first.
+/// Finds overdue holds of all tenants, the earliest expiry first.
 pub async fn list_due_holds(
     tx: &mut PlatformTx<'_>,
     now: DateTime<Utc>,
@@ -224,7 +224,7 @@ pub async fn insert_hold_lines(
     Ok(())
 }
 
-/// Forgets what expired holds had taken, before they take units again.
+/// Deletes the lines of expired holds, before these reserve units again.
 pub async fn delete_hold_lines(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],

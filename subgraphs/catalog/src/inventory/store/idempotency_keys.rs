@@ -6,20 +6,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::types::Json;
 
-/// Whose key it is and for what.
+/// An idempotency key, in the scope of its principal and operation.
 pub struct IdempotencyKey<'a> {
     pub principal: &'a str,
     pub operation: &'static str,
     pub key: &'a str,
 }
 
-/// What the first use of a key asked for and was answered.
+/// Fingerprint of the input and reply of the first use of a key.
 pub struct SavedReply<T> {
     pub fingerprint: String,
     pub reply: T,
 }
 
-/// Claims a key; false when it was used before. Waits for a first use that is still running.
+/// Claims a key; returns false if it was used before. Waits for a first use that is still running.
 pub async fn insert_idempotency_key(
     tx: &mut TenantTx<'_>,
     key: &IdempotencyKey<'_>,
@@ -60,7 +60,7 @@ pub async fn find_saved_reply<T: DeserializeOwned + Send + Unpin + 'static>(
     Ok(saved.map(|(fingerprint, Json(reply))| SavedReply { fingerprint, reply }))
 }
 
-/// Remembers the answer; in the transaction that has claimed the key.
+/// Saves the reply, in the transaction that has claimed the key.
 pub async fn update_reply<T: Serialize + Sync>(
     tx: &mut TenantTx<'_>,
     key: &IdempotencyKey<'_>,
@@ -81,7 +81,7 @@ pub async fn update_reply<T: Serialize + Sync>(
     Ok(())
 }
 
-/// Forgets keys of all tenants that are older than they need to be; answers how many.
+/// Deletes keys of all tenants that were created before a time; returns how many.
 pub async fn delete_idempotency_keys_before(
     tx: &mut PlatformTx<'_>,
     before: DateTime<Utc>,

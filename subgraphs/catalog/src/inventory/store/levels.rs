@@ -19,9 +19,8 @@ struct LevelRow {
     committed: i32,
 }
 
-/// Locks the stock of variants, in the order of their ids, and reads every level of them after the lock, default warehouse
-/// first. A variant that the shop does not have is absent. The lock is the variant's row, so it also keeps out levels that
-/// somebody else is about to open.
+/// Locks the stock of variants, in the order of their ids, then reads every level of them, default warehouse first. An
+/// unknown variant is absent. The lock is the variant's row, so no other transaction can add a level meanwhile.
 pub async fn lock_levels(
     tx: &mut TenantTx<'_>,
     variants: &[VariantId],
@@ -74,7 +73,7 @@ pub async fn lock_levels(
     Ok(stock)
 }
 
-/// Opens a level with nothing on it. The variant is locked.
+/// Inserts an empty level. The caller holds the lock of the variant.
 pub async fn insert_level(
     tx: &mut TenantTx<'_>,
     variant: VariantId,
@@ -92,7 +91,7 @@ pub async fn insert_level(
     Ok(())
 }
 
-/// Adds the movements to their levels. The condition repeats under the lock what the ledger has decided.
+/// Adds the movements to their levels. The condition checks the ledger's decision again, under the lock.
 pub async fn update_levels(
     tx: &mut TenantTx<'_>,
     movements: &[Movement],
@@ -162,17 +161,17 @@ pub async fn update_levels(
     }
 }
 
-/// Repeats on the variants what is left of them after the movements.
+/// Copies the availability after the movements to the variants.
 pub async fn update_availability(
     tx: &mut TenantTx<'_>,
     movements: &[Movement],
 ) -> Result<(), StoreError> {
-    let left: BTreeMap<VariantId, i32> = movements
+    let available: BTreeMap<VariantId, i32> = movements
         .iter()
         .filter(|movement| movement.changes_availability())
         .map(|movement| (movement.variant, movement.available))
         .collect();
-    if left.is_empty() {
+    if available.is_empty() {
         return Ok(());
     }
     sqlx::query(
@@ -183,11 +182,12 @@ pub async fn update_availability(
     )
     .bind(tx.tenant().uuid())
     .bind(
-        left.keys()
+        available
+            .keys()
             .map(|variant| variant.uuid())
             .collect::<Vec<_>>(),
     )
-    .bind(left.values().copied().collect::<Vec<_>>())
+    .bind(available.values().copied().collect::<Vec<_>>())
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -242,7 +242,8 @@ pub struct OpeningStock {
     pub quantity: i32,
 }
 
-/// Opens the levels that do not exist yet, each with its first movement. Existing levels keep their units.
+/// Inserts the levels that do not exist yet, each with its first movement. Existing levels keep their units. Returns how
+/// many levels were inserted.
 pub async fn insert_opening_stock(
     tx: &mut TenantTx<'_>,
     stock: &[OpeningStock],
@@ -287,7 +288,7 @@ pub async fn insert_opening_stock(
     Ok(opened.rows_affected())
 }
 
-/// The rows contradict each other in a way that the constraints should have refused.
+/// Error for rows that contradict each other in a way that the constraints should prevent.
 pub fn inconsistent_ledger(error: LedgerError) -> StoreError {
     sqlx::Error::Decode(Box::new(error)).into()
 }

@@ -1,7 +1,7 @@
 //! SQL of the ledger, one file per group of tables.
 //!
-//! Lock order of every command: holds by order id, then variants by id (each stands for all its levels), then the event
-//! log.
+//! Lock order of every command: holds by order id, then variants by id (the lock of a variant covers all its levels), then
+//! the event log.
 
 mod holds;
 mod idempotency_keys;

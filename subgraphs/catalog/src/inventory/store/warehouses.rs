@@ -18,7 +18,7 @@ struct WarehouseRow {
     name: String,
 }
 
-/// A warehouse to be stored, in every language.
+/// A warehouse to insert, with its name in every language.
 pub struct NewWarehouse {
     pub id: WarehouseId,
     pub code: String,
@@ -57,7 +57,7 @@ pub async fn load_warehouses_by_ids(
         .collect())
 }
 
-/// The warehouse that is meant when none is named.
+/// The default warehouse, used when a command names none.
 pub async fn find_default_warehouse(
     tx: &mut TenantTx<'_>,
 ) -> Result<Option<WarehouseId>, StoreError> {
@@ -83,7 +83,7 @@ pub async fn exists_warehouse(
     Ok(found)
 }
 
-/// Adds the warehouses that are not there yet.
+/// Inserts the warehouses that do not exist yet.
 pub async fn insert_warehouses(
     tx: &mut TenantTx<'_>,
     warehouses: &[NewWarehouse],

@@ -16,7 +16,7 @@ async fn adjust(app: &CatalogApp, input: Value) -> GraphqlAnswer {
 }
 
 #[tokio::test]
-async fn changes_the_default_warehouse_and_tells_the_stream() {
+async fn changes_the_default_warehouse_and_appends_an_event() {
     let app = CatalogApp::start().await;
 
     let answer = adjust(&app, input("a", -10)).await;
@@ -96,7 +96,7 @@ async fn refuses_malformed_input() {
 }
 
 #[tokio::test]
-async fn a_repeated_key_answers_the_same_and_changes_nothing() {
+async fn a_repeated_key_gets_the_same_reply_and_changes_nothing() {
     let app = CatalogApp::start().await;
 
     let first = adjust(&app, input("a", -10)).await;
@@ -110,7 +110,7 @@ async fn a_repeated_key_answers_the_same_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_repeated_too_but_a_change_of_zero_leaves_the_key_free() {
+async fn a_refusal_is_saved_but_a_change_of_zero_leaves_the_key_unused() {
     let app = CatalogApp::start().await;
     assert_eq!(
         adjust(&app, input("a", -1000)).await.user_error_codes(),
@@ -136,7 +136,7 @@ async fn a_refusal_is_repeated_too_but_a_change_of_zero_leaves_the_key_free() {
 }
 
 #[tokio::test]
-async fn parallel_repeats_wait_for_the_first_and_answer_the_same() {
+async fn parallel_repeats_wait_for_the_first_and_get_the_same_reply() {
     let app = CatalogApp::start().await;
     let other = app.another_process();
 
@@ -155,14 +155,14 @@ async fn parallel_repeats_wait_for_the_first_and_answer_the_same() {
 }
 
 #[tokio::test]
-async fn parallel_adjustments_all_count() {
+async fn parallel_adjustments_lose_no_update() {
     let app = CatalogApp::start().await;
 
     let keys: Vec<String> = (0..30).map(|index| format!("key {index}")).collect();
     let all = keys.iter().map(|key| adjust(&app, input(key, -3)));
     let answers = futures_util::future::join_all(all).await;
 
-    // 60 units at MAIN: twenty fit.
+    // MAIN has 60 units: 20 of the adjustments succeed.
     let done = answers
         .iter()
         .filter(|answer| answer.user_error_codes().is_empty())
@@ -173,7 +173,7 @@ async fn parallel_adjustments_all_count() {
 }
 
 #[tokio::test]
-async fn is_for_staff() {
+async fn requires_staff() {
     let app = CatalogApp::start().await;
     let variables = json!({ "input": input("a", 1) });
     let shopper = customer(
@@ -191,7 +191,7 @@ async fn is_for_staff() {
 }
 
 #[tokio::test]
-async fn keys_of_two_shops_do_not_meet() {
+async fn keys_of_two_tenants_do_not_collide() {
     let app = CatalogApp::start().await;
     adjust(&app, input("a", -10)).await;
 
@@ -203,7 +203,7 @@ async fn keys_of_two_shops_do_not_meet() {
 }
 
 #[tokio::test]
-async fn old_keys_are_forgotten() {
+async fn old_keys_are_deleted() {
     let app = CatalogApp::start().await;
     adjust(&app, input("a", -10)).await;
 

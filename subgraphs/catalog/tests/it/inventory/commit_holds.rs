@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::catalog_app::{CatalogApp, order, variant};
 
 #[tokio::test]
-async fn sells_what_was_held_once() {
+async fn sells_held_units_once() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 70).await;
 
@@ -27,7 +27,7 @@ async fn sells_what_was_held_once() {
 }
 
 #[tokio::test]
-async fn answers_every_order_of_a_batch() {
+async fn returns_an_outcome_for_every_order_of_a_batch() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 1).await;
     app.hold(order(2), variant(2, 1), 2).await;
@@ -48,7 +48,7 @@ async fn answers_every_order_of_a_batch() {
 }
 
 #[tokio::test]
-async fn an_expired_hold_takes_its_units_again() {
+async fn an_expired_hold_reserves_its_units_again() {
     let app = CatalogApp::with_stock(10, 5).await;
     app.hold(order(1), variant(1, 1), 10).await;
     assert_eq!(app.expire_holds_after(Duration::from_secs(901)).await, 1);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::catalog_app::{CatalogApp, order, variant};
 
 #[tokio::test]
-async fn ends_only_what_is_due() {
+async fn expires_only_due_holds() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 10).await;
     assert_eq!(app.expire_holds_after(Duration::from_secs(500)).await, 0);
@@ -21,7 +21,7 @@ async fn ends_only_what_is_due() {
 }
 
 #[tokio::test]
-async fn leaves_sold_and_released_orders_alone() {
+async fn leaves_committed_and_released_holds_unchanged() {
     let app = CatalogApp::start().await;
     for number in 1..=2 {
         app.hold(order(number), variant(1, 1), 10).await;
@@ -35,7 +35,7 @@ async fn leaves_sold_and_released_orders_alone() {
 }
 
 #[tokio::test]
-async fn several_sweepers_and_a_commit_do_not_give_back_twice() {
+async fn several_sweepers_and_a_commit_do_not_release_twice() {
     let app = CatalogApp::start().await;
     let other = app.another_process();
     let orders: Vec<_> = (1..=20).map(order).collect();

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::catalog_app::{CatalogApp, order, variant};
 
 #[tokio::test]
-async fn takes_from_main_first_and_splits() {
+async fn allocates_at_main_first_and_splits_the_rest() {
     let app = CatalogApp::start().await;
 
     assert_eq!(app.hold(order(1), variant(1, 1), 70).await, "held");
@@ -21,7 +21,7 @@ async fn takes_from_main_first_and_splits() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_held_and_takes_nothing_more() {
+async fn a_repeat_is_held_and_reserves_nothing_more() {
     let app = CatalogApp::start().await;
 
     for _ in 0..3 {
@@ -33,7 +33,7 @@ async fn a_repeat_is_held_and_takes_nothing_more() {
 }
 
 #[tokio::test]
-async fn lacking_units_take_nothing_and_name_what_is_left() {
+async fn a_shortage_reserves_nothing_and_returns_the_available_units() {
     let app = CatalogApp::start().await;
 
     let lines = [
@@ -60,7 +60,7 @@ async fn lacking_units_take_nothing_and_name_what_is_left() {
 }
 
 #[tokio::test]
-async fn tells_that_stock_runs_low_once() {
+async fn low_stock_is_reported_once() {
     let app = CatalogApp::with_stock(8, 0).await;
 
     for number in 1..=3 {
@@ -76,7 +76,7 @@ async fn tells_that_stock_runs_low_once() {
 }
 
 #[tokio::test]
-async fn many_buyers_of_few_units_get_exactly_those() {
+async fn many_buyers_get_exactly_the_available_units() {
     let app = CatalogApp::with_stock(30, 20).await;
     let processes = [
         app.another_process(),
@@ -106,7 +106,7 @@ async fn many_buyers_of_few_units_get_exactly_those() {
 }
 
 #[tokio::test]
-async fn baskets_that_cross_each_other_do_not_deadlock_or_oversell() {
+async fn carts_with_crossing_lines_do_not_deadlock_or_oversell() {
     let app = CatalogApp::with_stock(20, 0).await;
     let processes = [app.another_process(), app.another_process()];
 
@@ -128,7 +128,7 @@ async fn baskets_that_cross_each_other_do_not_deadlock_or_oversell() {
 }
 
 #[tokio::test]
-async fn the_same_order_from_many_sides_is_held_once() {
+async fn parallel_requests_of_one_order_hold_it_once() {
     let app = CatalogApp::start().await;
     let other = app.another_process();
 
@@ -152,7 +152,7 @@ async fn a_batch_costs_the_same_statements_as_one_request() {
     let buyers = (1..=50_u128).map(|number| app.hold(order(number), variant(1, 1), 1));
     futures_util::future::join_all(buyers).await;
 
-    // Other tests of this process count too, so only the database tells: few transactions wrote the holds.
+    // The counter includes other tests of this process, so the check asks the database: few transactions wrote the holds.
     let batches: i64 = sqlx::query_scalar("SELECT COUNT(DISTINCT xmin::text) FROM stock_holds")
         .fetch_one(&mut app.database.superuser().await)
         .await

@@ -19,7 +19,7 @@ fn body(app: &CatalogApp) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn are_for_orders_only() {
+async fn accept_only_the_orders_service() {
     let app = CatalogApp::start().await;
 
     for path in PATHS {
@@ -40,7 +40,7 @@ async fn are_for_orders_only() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_tenant_only() {
+async fn a_token_is_valid_for_its_tenant_only() {
     let app = CatalogApp::start().await;
 
     for path in PATHS {
@@ -70,7 +70,7 @@ async fn refuse_malformed_bodies() {
 }
 
 #[tokio::test]
-async fn the_gateway_follows_the_stream() {
+async fn the_gateway_reads_feed_and_heads() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 1).await;
     app.commit(&[order(1)]).await;

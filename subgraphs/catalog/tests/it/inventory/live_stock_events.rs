@@ -1,4 +1,4 @@
-//! The subscription `stockEvents` as a router takes it, over a real socket.
+//! The subscription `stockEvents` over a real WebSocket, as a router uses it.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn staff(app: &CatalogApp, server: &GraphqlServer) -> GraphqlSocket {
     server.open(&app.client.token(&owner(&app.kava))).await
 }
 
-/// Cursor of the newest event of shop `kava`.
+/// Cursor of the newest event of tenant `kava`.
 async fn head(app: &CatalogApp) -> Value {
     let query = "{ stockEvents(first: 100) { pageInfo { endCursor } } }";
     let answer = app.owner(query, json!({})).await;
@@ -30,7 +30,7 @@ async fn next(socket: &mut GraphqlSocket) -> Value {
 }
 
 #[tokio::test]
-async fn a_tail_begins_after_its_cursor_and_goes_on_with_what_comes() {
+async fn a_tail_starts_after_its_cursor_and_continues_live() {
     let app = CatalogApp::start().await;
     let server = app.client.serve().await;
     app.hold(order(1), variant(1, 1), 3).await;
@@ -55,7 +55,7 @@ async fn a_tail_begins_after_its_cursor_and_goes_on_with_what_comes() {
 }
 
 #[tokio::test]
-async fn filters_are_those_of_the_query() {
+async fn filters_work_as_in_the_query() {
     let app = CatalogApp::start().await;
     let server = app.client.serve().await;
     let after = head(&app).await;
@@ -74,7 +74,7 @@ async fn filters_are_those_of_the_query() {
 }
 
 #[tokio::test]
-async fn they_are_told_to_staff_of_the_shop_only() {
+async fn only_staff_of_the_tenant_receive_events() {
     let app = CatalogApp::start().await;
     let server = app.client.serve().await;
     let shopper = customer(
@@ -108,7 +108,7 @@ async fn they_are_told_to_staff_of_the_shop_only() {
 }
 
 #[tokio::test]
-async fn variants_are_as_they_are_at_each_event() {
+async fn variants_are_read_anew_for_each_event() {
     let app = CatalogApp::start().await;
     let server = app.client.serve().await;
     let mut tail = staff(&app, &server).await;
@@ -131,7 +131,7 @@ async fn variants_are_as_they_are_at_each_event() {
 }
 
 #[tokio::test]
-async fn nothing_stays_open_between_events() {
+async fn no_transaction_stays_open_between_events() {
     let app = CatalogApp::start().await;
     let server = app.client.serve().await;
     let after = head(&app).await;
@@ -147,7 +147,7 @@ async fn nothing_stays_open_between_events() {
 }
 
 #[tokio::test]
-async fn a_second_process_tells_what_the_first_has_done() {
+async fn a_second_process_delivers_events_of_the_first() {
     let app = CatalogApp::start().await;
     let other = app.another_process();
     let server = other.client.serve().await;

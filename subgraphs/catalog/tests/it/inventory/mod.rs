@@ -1,9 +1,9 @@
 mod adjust_stock;
-mod any_commands;
 mod commit_holds;
 mod expire_holds;
 mod hold_stock;
 mod internal_calls;
 mod live_stock_events;
+mod random_commands;
 mod release_hold;
 mod stock_events;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::catalog_app::{CatalogApp, order, variant};
 
 #[tokio::test]
-async fn gives_held_units_back_once() {
+async fn releases_held_units_once() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 70).await;
 
@@ -25,7 +25,7 @@ async fn gives_held_units_back_once() {
 }
 
 #[tokio::test]
-async fn gives_sold_units_back() {
+async fn releases_sold_units() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 10).await;
     app.commit(&[order(1)]).await;
@@ -52,7 +52,7 @@ async fn refuses_a_hold_that_arrives_after_the_release() {
 }
 
 #[tokio::test]
-async fn an_expired_hold_has_nothing_to_give_and_cannot_come_back() {
+async fn an_expired_hold_has_no_units_left_and_cannot_be_committed_after_release() {
     let app = CatalogApp::start().await;
     app.hold(order(1), variant(1, 1), 10).await;
     app.expire_holds_after(Duration::from_secs(901)).await;
@@ -64,7 +64,7 @@ async fn an_expired_hold_has_nothing_to_give_and_cannot_come_back() {
 }
 
 #[tokio::test]
-async fn a_race_of_hold_and_release_leaves_nothing_behind() {
+async fn a_race_of_hold_and_release_leaves_no_units_reserved() {
     let app = CatalogApp::start().await;
     let other = app.another_process();
 

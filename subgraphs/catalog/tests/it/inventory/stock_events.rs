@@ -19,14 +19,14 @@ async fn some_events(app: &CatalogApp) {
 }
 
 #[tokio::test]
-async fn tell_everything_oldest_first() {
+async fn list_every_event_oldest_first() {
     let app = CatalogApp::start().await;
     some_events(&app).await;
 
     let answer = app.owner(EVENTS, json!({})).await;
 
     let nodes = answer.at("/stockEvents/nodes");
-    let told: Vec<Value> = nodes
+    let listed: Vec<Value> = nodes
         .as_array()
         .unwrap()
         .iter()
@@ -40,7 +40,7 @@ async fn tell_everything_oldest_first() {
         })
         .collect();
     assert_eq!(
-        told,
+        listed,
         [
             json!(["RESERVED", "SKU-1-1", 3, 97]),
             json!(["RESERVED", "SKU-2-1", 2, 98]),
@@ -105,7 +105,7 @@ async fn are_filtered_and_paged_and_the_scan_always_advances() {
 }
 
 #[tokio::test]
-async fn refuse_cursors_of_others() {
+async fn reject_foreign_and_malformed_cursors() {
     let app = CatalogApp::start().await;
     some_events(&app).await;
     let answer = app.owner(EVENTS, json!({})).await;
@@ -122,7 +122,7 @@ async fn refuse_cursors_of_others() {
 }
 
 #[tokio::test]
-async fn are_for_staff() {
+async fn require_staff() {
     let app = CatalogApp::start().await;
     let shopper = customer(
         &app.kava,
@@ -154,7 +154,7 @@ async fn many_events_cost_as_many_statements_as_few() {
             data["stockEvents"]["nodes"].as_array().unwrap().len(),
             first
         );
-        // The page, the variants, the warehouses.
+        // One statement each for the page, the variants and the warehouses.
         assert_eq!(statements, 3);
     }
 }

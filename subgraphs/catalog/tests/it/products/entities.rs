@@ -4,7 +4,7 @@ use testkit::anonymous;
 use crate::catalog_app::{CatalogApp, product, variant};
 
 #[tokio::test]
-async fn a_stale_id_does_not_blank_its_neighbours() {
+async fn an_unknown_id_gives_null_and_keeps_the_other_entities() {
     let app = CatalogApp::start().await;
     let representations = json!([
         { "__typename": "ProductVariant", "id": variant(1, 1) },

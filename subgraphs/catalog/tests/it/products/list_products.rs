@@ -134,7 +134,7 @@ async fn filters_by_ids_slugs_and_availability() {
 }
 
 #[tokio::test]
-async fn refuses_cursors_of_another_sort_and_broken_ones() {
+async fn rejects_malformed_cursors_and_those_of_another_sort() {
     let app = CatalogApp::start().await;
     let answer = app.owner(PAGE, json!({ "first": 1, "sort": "NAME" })).await;
     let cursor = answer.at("/products/pageInfo/endCursor").clone();
@@ -153,7 +153,7 @@ async fn refuses_cursors_of_another_sort_and_broken_ones() {
 }
 
 #[tokio::test]
-async fn refuses_bad_page_arguments() {
+async fn rejects_invalid_page_arguments() {
     let app = CatalogApp::start().await;
 
     for arguments in [
@@ -169,7 +169,7 @@ async fn refuses_bad_page_arguments() {
 }
 
 #[tokio::test]
-async fn a_list_costs_two_statements_however_long_it_is() {
+async fn a_list_costs_two_statements_regardless_of_its_length() {
     let app = CatalogApp::start().await;
     let query = "query($first: Int) { products(first: $first, sort: NAME) {
         edges { cursor }
@@ -186,7 +186,7 @@ async fn a_list_costs_two_statements_however_long_it_is() {
 }
 
 #[tokio::test]
-async fn everybody_sees_the_products_in_their_own_language() {
+async fn products_are_public_and_in_the_callers_language() {
     let app = CatalogApp::start().await;
     let query = r#"{ product(slug: "product-1") { name description variants { name } } }"#;
     let mut english = anonymous(&app.kava);

@@ -3,11 +3,11 @@ use serde_json::json;
 use crate::catalog_app::{CatalogApp, product, variant};
 
 #[tokio::test]
-async fn tells_what_order_lines_remember_and_leaves_out_the_unknown() {
+async fn returns_the_data_of_order_lines_and_omits_unknown_variants() {
     let app = CatalogApp::start().await;
     let body = json!({ "tenant": app.kava.id, "variants": [variant(2, 1), variant(900, 1)] });
 
-    let answer = app.orders_calls("/internal/prices", body).await;
+    let answer = app.call_as_orders("/internal/prices", body).await;
 
     assert_eq!(
         answer,

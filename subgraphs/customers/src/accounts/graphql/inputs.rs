@@ -1,4 +1,4 @@
-//! Inputs, and how they become commands.
+//! Input types and their conversion to commands.
 
 use async_graphql::{ID, InputObject};
 use graphql_server::{Failure, Rejection};
@@ -12,10 +12,10 @@ use crate::accounts::sign_out::SignOut;
 use crate::accounts::update_staff_member::{RequestedRole, UpdateStaffMember};
 use crate::customers::{EMAIL_MAX_CHARACTERS, EmailAddress};
 
-/// Who wants to sign in.
+/// Credentials to sign in with.
 #[derive(InputObject)]
 pub struct SignInInput {
-    /// E-mail address of the account; case and surrounding spaces do not matter.
+    /// E-mail address of the account; letter case and surrounding spaces are ignored.
     email: String,
     /// The account's password.
     password: String,
@@ -23,8 +23,8 @@ pub struct SignInInput {
 
 impl SignInInput {
     pub fn into_command(self) -> Result<SignIn, Failure> {
-        one_line(&self.email, EMAIL_MAX_CHARACTERS, "email")?;
-        one_line(&self.password, PASSWORD_MAX_CHARACTERS, "password")?;
+        check_length(&self.email, EMAIL_MAX_CHARACTERS, "email")?;
+        check_length(&self.password, PASSWORD_MAX_CHARACTERS, "password")?;
         Ok(SignIn {
             email: EmailAddress::normalise(&self.email),
             password: Secret::new(self.password),
@@ -32,7 +32,7 @@ impl SignInInput {
     }
 }
 
-fn one_line(text: &str, max: usize, field: &str) -> Result<(), Failure> {
+fn check_length(text: &str, max: usize, field: &str) -> Result<(), Failure> {
     if text.chars().count() > max {
         let message = format!("{field} is longer than {max} characters");
         return Err(Rejection::bad_input(message).into());
@@ -40,10 +40,10 @@ fn one_line(text: &str, max: usize, field: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The session to carry on.
+/// The session to refresh.
 #[derive(InputObject)]
 pub struct RefreshSessionInput {
-    /// The refresh token that came with the last access token.
+    /// The refresh token that was issued with the last access token.
     refresh_token: String,
 }
 
@@ -58,7 +58,7 @@ impl RefreshSessionInput {
 /// Which sessions to end.
 #[derive(Default, InputObject)]
 pub struct SignOutInput {
-    /// Every session of the person, on every device, instead of the one of this request.
+    /// End every session of the caller, on every device, instead of only the session of this request.
     #[graphql(default)]
     all_sessions: bool,
 }
@@ -73,14 +73,15 @@ impl SignOutInput {
     }
 }
 
-/// What to change about a staff member.
+/// Changes to a staff member.
 #[derive(InputObject)]
 pub struct UpdateStaffMemberInput {
-    /// Whom.
+    /// The staff member's id.
     id: ID,
-    /// The role from now on: `owner`, `manager` or `support`. Left out, it stays.
+    /// The new role: `owner`, `manager` or `support`. If omitted, the role stays unchanged.
     role: Option<String>,
-    /// Whether the person may sign in; false ends every session of theirs. Left out, it stays.
+    /// Whether the staff member may sign in. `false` deactivates them and ends all their sessions, `true` reactivates them.
+    /// If omitted, it stays unchanged.
     active: Option<bool>,
 }
 
@@ -96,11 +97,11 @@ impl UpdateStaffMemberInput {
     }
 }
 
-/// What a stream ticket shall be good for.
+/// Options of a stream ticket.
 #[derive(Default, InputObject)]
 pub struct CreateStreamTicketInput {
-    /// The origin of the page that will open the stream, e.g. `https://shop.example`: no page of another origin can then
-    /// use the ticket. Left out, the first use decides.
+    /// The origin of the page that will open the stream, e.g. `https://shop.example`: a page of another origin cannot use
+    /// the ticket then. If omitted, the first use determines the origin.
     origin: Option<String>,
 }
 

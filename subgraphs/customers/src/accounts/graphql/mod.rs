@@ -1,4 +1,4 @@
-//! Accounts in the schema: who is signed in, signing in and out, the shop's staff.
+//! Accounts in the schema: viewer, sessions, staff members.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod inputs;

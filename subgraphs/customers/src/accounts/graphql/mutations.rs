@@ -1,4 +1,4 @@
-//! Mutations.
+//! Mutation fields.
 
 use async_graphql::{Context, Object};
 use graphql_server::{ContextExt, Failure};
@@ -26,30 +26,30 @@ impl AccountMutations {
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who wants to sign in.")] input: SignInInput,
+        #[graphql(desc = "Credentials to sign in with.")] input: SignInInput,
     ) -> Result<SignInPayload, Failure> {
         let command = input.into_command()?;
         let result = sign_in(ctx.app()?, ctx.caller()?, ctx.deadline()?, command).await;
         SignInPayload::from_result(result)
     }
 
-    /// Carries a session on with new tokens. It needs no access token, since that may have expired. A refresh token is good
-    /// for one use; when it is shown again after more than a few seconds, its session ends.
+    /// Issues new tokens for a session. It needs no access token, because that may have expired. A refresh token is valid for
+    /// one use; reusing it after a grace period of a few seconds ends its session.
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The session to carry on.")] input: RefreshSessionInput,
+        #[graphql(desc = "The session to refresh.")] input: RefreshSessionInput,
     ) -> Result<RefreshSessionPayload, Failure> {
         let result = refresh_session(ctx.app()?, ctx.caller()?, input.into_command()).await;
         RefreshSessionPayload::from_result(result)
     }
 
-    /// Ends the session of this request, or all sessions of the person. Access tokens of an ended session are refused within
-    /// seconds, and its subscriptions end. Doing it again changes nothing.
+    /// Ends the session of this request, or all sessions of the caller. Within seconds, access tokens of an ended session are
+    /// refused and its subscriptions end. Repeating it has no further effect.
     async fn sign_out(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which sessions to end; left out, the one of this request.")]
+        #[graphql(desc = "Which sessions to end; if omitted, the session of this request.")]
         input: Option<SignOutInput>,
     ) -> Result<SignOutPayload, Failure> {
         let command = input.unwrap_or_default().into_command();
@@ -57,23 +57,25 @@ impl AccountMutations {
         SignOutPayload::from_result(result)
     }
 
-    /// Gives a staff member another role, lets them go or takes them back. Needs the permission `STAFF_MANAGE`. Access tokens
-    /// with an earlier role are refused within seconds; a new one comes with `refreshSession`.
+    /// Changes the role of a staff member, or deactivates or reactivates them. Requires the permission `STAFF_MANAGE`. Access
+    /// tokens with the previous role are refused within seconds; `refreshSession` issues a new one.
     async fn update_staff_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to change, and how.")] input: UpdateStaffMemberInput,
+        #[graphql(desc = "The staff member and the changes.")] input: UpdateStaffMemberInput,
     ) -> Result<UpdateStaffMemberPayload, Failure> {
         let result = update_staff_member(ctx.app()?, ctx.caller()?, input.into_command()).await;
         UpdateStaffMemberPayload::from_result(result)
     }
 
-    /// Makes a ticket for a browser's `EventSource`, which cannot send an access token: the address of the stream ends with
-    /// `&ticket=…`. It opens one event stream within a minute, and may resume that stream while the session lives.
+    /// Creates a ticket for a browser's `EventSource`, which cannot send an access token: append `&ticket=…` to the URL of the
+    /// stream. The ticket opens one event stream within a minute and may resume that stream while the session is live.
     async fn create_stream_ticket(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the ticket shall be good for; left out, the first use decides.")]
+        #[graphql(
+            desc = "Options of the ticket; if omitted, the first use determines the origin."
+        )]
         input: Option<CreateStreamTicketInput>,
     ) -> Result<CreateStreamTicketPayload, Failure> {
         let command = input.unwrap_or_default().into_command();

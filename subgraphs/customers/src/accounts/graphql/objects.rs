@@ -1,4 +1,4 @@
-//! Staff members and whoever is signed in.
+//! Staff members and the viewer.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use database::page::{Page, encode_cursor};
@@ -9,21 +9,21 @@ use crate::accounts::list_staff_members::count_staff_members;
 use crate::accounts::model;
 use crate::customers::CustomerObject;
 
-/// Cursors of the list of staff are good in it only.
+/// Name of the list in its cursors, which are valid only for this list.
 pub const STAFF_LIST: &str = "staffMembers";
 
-/// Somebody who works for the shop.
+/// A staff member of the shop.
 #[derive(SimpleObject)]
 pub struct StaffMember {
     /// The staff member's id.
     id: ID,
-    /// E-mail address, lower case.
+    /// E-mail address in lower case.
     email: String,
-    /// Name, when it is known.
+    /// Name, if known.
     name: Option<String>,
-    /// The role, which decides about the permissions, `owner`, `manager` or `support`.
+    /// The role, which determines the permissions: `owner`, `manager` or `support`.
     role: String,
-    /// Whether the person may sign in; false for somebody who was let go.
+    /// Whether the staff member may sign in; `false` after deactivation.
     active: bool,
 }
 
@@ -39,18 +39,18 @@ impl From<model::StaffMember> for StaffMember {
     }
 }
 
-/// Who is signed in: a customer or a staff member.
+/// The authenticated caller: a customer or a staff member.
 #[derive(SimpleObject)]
 pub struct Viewer {
     /// Set when a customer is signed in.
     pub customer: Option<CustomerObject>,
     /// Set when a staff member is signed in.
     pub staff: Option<StaffMember>,
-    /// What the viewer may do, e.g. `ORDERS_READ`; the names come from a closed list.
+    /// Permissions of the viewer, e.g. `ORDERS_READ`; the names come from a closed list.
     pub permissions: Vec<String>,
 }
 
-/// Part of the list of the shop's staff.
+/// A page of the shop's staff members.
 pub struct StaffMemberConnection(pub Page<model::StaffMember>);
 
 impl StaffMemberConnection {
@@ -63,10 +63,10 @@ impl StaffMemberConnection {
     }
 }
 
-/// Part of the list of the shop's staff.
+/// A page of the shop's staff members.
 #[Object]
 impl StaffMemberConnection {
-    /// The staff members with their cursors.
+    /// The staff members of the page with their cursors.
     async fn edges(&self) -> Vec<StaffMemberEdge> {
         self.0
             .items
@@ -79,17 +79,17 @@ impl StaffMemberConnection {
             .collect()
     }
 
-    /// The staff members.
+    /// The staff members of the page.
     async fn nodes(&self) -> Vec<StaffMember> {
         self.0.items.iter().cloned().map(Into::into).collect()
     }
 
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     async fn page_info(&self) -> PageInfo {
         PageInfo::of(&self.0, &self.cursors())
     }
 
-    /// How many staff members the whole list has.
+    /// Number of staff members in the whole list.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Failure> {
         let count = count_staff_members(ctx.snapshot()?).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
@@ -99,7 +99,7 @@ impl StaffMemberConnection {
 /// A staff member in a list.
 #[derive(SimpleObject)]
 pub struct StaffMemberEdge {
-    /// Its place in the list.
+    /// Cursor of the staff member in the list.
     cursor: String,
     /// The staff member.
     node: StaffMember,

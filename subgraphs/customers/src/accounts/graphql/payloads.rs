@@ -1,4 +1,4 @@
-//! Payloads, and how outcomes become them.
+//! Payload types and the conversion of outcomes to them.
 
 use async_graphql::{Enum, SimpleObject};
 use graphql_server::types::DateTime;
@@ -25,36 +25,36 @@ fn field_path(field: &str) -> Vec<String> {
     vec!["input".to_owned(), field.to_owned()]
 }
 
-/// A session, or why there is none.
+/// Tokens of the new session, or the reasons why sign-in failed.
 #[derive(SimpleObject)]
 pub struct SignInPayload {
-    /// Goes into `Authorization: Bearer …`; null when signing in failed.
+    /// Access token for the header `Authorization: Bearer …`; null if sign-in failed.
     access_token: Option<String>,
-    /// Buys a new access token when this one has expired; null when signing in failed. Keep it secret.
+    /// Refresh token, exchanged for a new access token when this one has expired; null if sign-in failed. Keep it secret.
     refresh_token: Option<String>,
-    /// When the access token expires; null when signing in failed.
+    /// When the access token expires; null if sign-in failed.
     expires_at: Option<DateTime>,
-    /// Why signing in failed; empty when it did not.
+    /// Why sign-in failed; empty on success.
     user_errors: Vec<SignInUserError>,
 }
 
-/// A reason why signing in failed.
+/// A reason why sign-in failed.
 #[derive(SimpleObject)]
 pub struct SignInUserError {
-    /// The reason, for programs.
+    /// Machine-readable code.
     code: SignInErrorCode,
-    /// The reason, for people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that the reason is about, if it is about one.
+    /// Path of the input field that the error concerns, if any.
     field: Option<Vec<String>>,
 }
 
-/// Reasons why signing in fails.
+/// Reasons why sign-in fails.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum SignInErrorCode {
-    /// There is no account with this e-mail and password in this shop.
+    /// No account of this shop has this e-mail and password.
     InvalidCredentials,
-    /// Signing in with this e-mail failed too often; wait a quarter of an hour.
+    /// Too many failed sign-ins with this e-mail; retry after 15 minutes.
     TooManyAttempts,
 }
 
@@ -102,34 +102,34 @@ impl SignInPayload {
     }
 }
 
-/// The session's next tokens, or why there are none.
+/// The next tokens of the session, or the reasons why it was not refreshed.
 #[derive(SimpleObject)]
 pub struct RefreshSessionPayload {
-    /// Goes into `Authorization: Bearer …`; null when the session was not carried on.
+    /// Access token for the header `Authorization: Bearer …`; null if the session was not refreshed.
     access_token: Option<String>,
-    /// Buys the next access token; the one that was shown is used up. Null when the session was not carried on.
+    /// The next refresh token; the one in the input is used up. Null if the session was not refreshed.
     refresh_token: Option<String>,
-    /// When the access token expires; null when the session was not carried on.
+    /// When the access token expires; null if the session was not refreshed.
     expires_at: Option<DateTime>,
-    /// Why the session was not carried on; empty when it was.
+    /// Why the session was not refreshed; empty on success.
     user_errors: Vec<RefreshSessionUserError>,
 }
 
-/// A reason why a session was not carried on.
+/// A reason why a session was not refreshed.
 #[derive(SimpleObject)]
 pub struct RefreshSessionUserError {
-    /// The reason, for programs.
+    /// Machine-readable code.
     code: RefreshSessionErrorCode,
-    /// The reason, for people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that the reason is about, if it is about one.
+    /// Path of the input field that the error concerns, if any.
     field: Option<Vec<String>>,
 }
 
-/// Reasons why a session is not carried on.
+/// Reasons why a session is not refreshed.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum RefreshSessionErrorCode {
-    /// The refresh token is unknown or used up, or its session is over: sign in again.
+    /// The refresh token is unknown or was used already, or its session has ended or expired: sign in again.
     InvalidRefreshToken,
 }
 
@@ -160,30 +160,30 @@ impl RefreshSessionPayload {
     }
 }
 
-/// What signing out did.
+/// Result of signing out.
 #[derive(SimpleObject)]
 pub struct SignOutPayload {
-    /// How many sessions ended now; 0 when they had ended before.
+    /// Number of sessions that this request ended; 0 if they had ended before.
     ended_sessions: i32,
-    /// Why nothing could end; empty otherwise.
+    /// Why no session could be ended; empty on success.
     user_errors: Vec<SignOutUserError>,
 }
 
-/// A reason why signing out failed.
+/// A reason why sign-out failed.
 #[derive(SimpleObject)]
 pub struct SignOutUserError {
-    /// The reason, for programs.
+    /// Machine-readable code.
     code: SignOutErrorCode,
-    /// The reason, for people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that the reason is about, if it is about one.
+    /// Path of the input field that the error concerns, if any.
     field: Option<Vec<String>>,
 }
 
-/// Reasons why signing out fails.
+/// Reasons why sign-out fails.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum SignOutErrorCode {
-    /// The request belongs to no session that could end; `allSessions` does not need one.
+    /// The request belongs to no session; `allSessions` does not need one.
     NoSession,
 }
 
@@ -208,34 +208,34 @@ impl SignOutPayload {
     }
 }
 
-/// The changed staff member, or why nothing changed.
+/// The updated staff member, or the reasons why nothing changed.
 #[derive(SimpleObject)]
 pub struct UpdateStaffMemberPayload {
-    /// The staff member as it is now; null when nothing could change.
+    /// The updated staff member; null if the update was refused.
     staff_member: Option<StaffMember>,
-    /// Why nothing could change; empty otherwise.
+    /// Why the update was refused; empty on success.
     user_errors: Vec<UpdateStaffMemberUserError>,
 }
 
-/// A reason why a staff member was not changed.
+/// A reason why a staff member was not updated.
 #[derive(SimpleObject)]
 pub struct UpdateStaffMemberUserError {
-    /// The reason, for programs.
+    /// Machine-readable code.
     code: UpdateStaffMemberErrorCode,
-    /// The reason, for people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that the reason is about, if it is about one.
+    /// Path of the input field that the error concerns, if any.
     field: Option<Vec<String>>,
 }
 
-/// Reasons why a staff member is not changed.
+/// Reasons why a staff member is not updated.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum UpdateStaffMemberErrorCode {
     /// The shop has no such staff member.
     StaffMemberNotFound,
-    /// Staff cannot have such a role.
+    /// The role does not exist or is not a role of staff.
     RoleUnknown,
-    /// The shop would be left without an owner who can sign in.
+    /// The shop would have no active owner left.
     LastOwner,
 }
 
@@ -276,34 +276,34 @@ impl UpdateStaffMemberPayload {
     }
 }
 
-/// A ticket, or why there is none.
+/// The ticket, or the reasons why none was created.
 #[derive(SimpleObject)]
 pub struct CreateStreamTicketPayload {
-    /// Goes into the address of the stream; null when there is none. Keep it secret.
+    /// Ticket for the URL of the stream; null if none was created. Keep it secret.
     ticket: Option<String>,
-    /// Until when it has to open its stream; null when there is none.
+    /// When the ticket expires unless it has opened its stream; null if none was created.
     expires_at: Option<DateTime>,
-    /// Why there is no ticket; empty when there is one.
+    /// Why no ticket was created; empty on success.
     user_errors: Vec<CreateStreamTicketUserError>,
 }
 
-/// A reason why no ticket was made.
+/// A reason why no ticket was created.
 #[derive(SimpleObject)]
 pub struct CreateStreamTicketUserError {
-    /// The reason, for programs.
+    /// Machine-readable code.
     code: CreateStreamTicketErrorCode,
-    /// The reason, for people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that the reason is about, if it is about one.
+    /// Path of the input field that the error concerns, if any.
     field: Option<Vec<String>>,
 }
 
-/// Reasons why no ticket is made.
+/// Reasons why no ticket is created.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum CreateStreamTicketErrorCode {
-    /// The request belongs to no session, or to one that is over: sign in again.
+    /// The request belongs to no session, or the session has ended or expired: sign in again.
     SessionOver,
-    /// The text is no origin of a page.
+    /// The text is not a web origin.
     OriginInvalid,
 }
 

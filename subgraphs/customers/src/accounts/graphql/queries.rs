@@ -16,7 +16,7 @@ pub struct AccountQueries;
 
 #[Object]
 impl AccountQueries {
-    /// Who is signed in; null for an anonymous shopper.
+    /// The authenticated caller; null for an anonymous shopper.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Failure> {
         let caller = ctx.caller()?;
         let (customer, staff) = match &caller.subject {
@@ -41,17 +41,16 @@ impl AccountQueries {
         }))
     }
 
-    /// The shop's staff by e-mail address, those who were let go as well. Needs the permission `STAFF_MANAGE`.
+    /// The shop's staff members by e-mail address, deactivated ones included. Requires the permission `STAFF_MANAGE`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn staff_members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 100; 20 by default.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Cursor of the staff member before the page.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the staff member behind the page.")] before: Option<String>,
+        #[graphql(desc = "Number of staff members from the start, at most 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "Number of staff members from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which the page ends.")] before: Option<String>,
     ) -> Result<StaffMemberConnection, Failure> {
         let arguments = ConnectionArguments {
             first,

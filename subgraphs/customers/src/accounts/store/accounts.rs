@@ -47,7 +47,7 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// The account with this e-mail; that of somebody who was let go is no account.
+/// The account with this e-mail; `None` also when its staff member is deactivated.
 pub async fn find_account(
     conn: &mut impl TenantConnection,
     email: &EmailAddress,
@@ -68,7 +68,7 @@ pub async fn find_account(
     row.map(Account::try_from).transpose()
 }
 
-/// The same, locked until the transaction ends.
+/// The same account, locked until the transaction ends.
 pub async fn lock_account(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
@@ -90,7 +90,7 @@ pub async fn lock_account(
     row.map(Account::try_from).transpose()
 }
 
-/// Replaces the hash of an unchanged password; `password_changed_at` stays.
+/// Replaces the hash of an unchanged password; `password_changed_at` keeps its value.
 pub async fn update_password_hash(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
@@ -111,7 +111,7 @@ pub async fn update_password_hash(
     Ok(())
 }
 
-/// Whether there is an account with this e-mail.
+/// Whether an account with this e-mail exists, active or not.
 pub async fn exists_account(
     conn: &mut impl TenantConnection,
     email: &EmailAddress,
@@ -132,7 +132,7 @@ pub async fn exists_account(
     Ok(exists)
 }
 
-/// Opens an account.
+/// Inserts an account.
 pub async fn insert_account(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,

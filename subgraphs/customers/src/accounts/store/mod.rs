@@ -1,4 +1,4 @@
-//! SQL of staff members, accounts, sessions and what sessions hand out, one file per table.
+//! SQL of staff members, accounts, sessions, refresh tokens and stream tickets, one file per table.
 
 mod accounts;
 mod refresh_tokens;
@@ -28,12 +28,12 @@ pub(super) use stream_tickets::{
     update_stream_ticket_used,
 };
 
-/// What is old enough to be removed, and how much of it at a time.
+/// Cut-off times and batch size of the retention job.
 pub struct Removal {
-    /// Sessions that were over by then.
+    /// Sessions that ended or expired before this time are removed.
     pub sessions_before: DateTime<Utc>,
-    /// Tickets that had to be used by then and were not.
+    /// Unused tickets that expired before this time are removed.
     pub tickets_before: DateTime<Utc>,
-    /// Rows of one statement.
+    /// Limit of rows per statement.
     pub limit: i64,
 }

@@ -37,7 +37,7 @@ impl TryFrom<RefreshTokenRow> for KnownRefreshToken {
     }
 }
 
-/// Writes the next refresh token of a session.
+/// Inserts the next refresh token of a session.
 pub async fn insert_refresh_token(
     tx: &mut TenantTx<'_>,
     hash: &[u8; 32],
@@ -59,8 +59,8 @@ pub async fn insert_refresh_token(
     Ok(())
 }
 
-/// The token with this hash, locked together with its session until the transaction ends: of requests that show it at
-/// once, each sees what the one before did.
+/// The token with this hash, locked together with its session until the transaction ends: concurrent requests with the
+/// same token run one after the other.
 pub async fn lock_refresh_token(
     tx: &mut TenantTx<'_>,
     hash: &[u8; 32],
@@ -83,7 +83,7 @@ pub async fn lock_refresh_token(
     row.map(KnownRefreshToken::try_from).transpose()
 }
 
-/// Remembers the first use of a token.
+/// Records the first use of a token.
 pub async fn update_refresh_token_used(
     tx: &mut TenantTx<'_>,
     hash: &[u8; 32],
@@ -105,7 +105,7 @@ pub async fn update_refresh_token_used(
     Ok(())
 }
 
-/// Removes the tokens of sessions that are long over.
+/// Removes the tokens of sessions whose retention is over.
 pub async fn delete_refresh_tokens_of_old_sessions(
     tx: &mut TenantTx<'_>,
     removal: &Removal,

@@ -17,7 +17,7 @@ struct LiveSessionRow {
     expires_at: DateTime<Utc>,
 }
 
-/// Whose session it is, from its columns and the role of the staff member, if it is one.
+/// The principal of a session, from its columns and the role of the staff member, if it is one.
 pub fn principal(
     session: Uuid,
     (staff, customer): (Option<Uuid>, Option<Uuid>),
@@ -36,7 +36,7 @@ pub fn principal(
     }
 }
 
-/// Opens a session.
+/// Inserts a session.
 pub async fn insert_session(
     tx: &mut TenantTx<'_>,
     session: &LiveSession,
@@ -59,8 +59,8 @@ pub async fn insert_session(
     Ok(())
 }
 
-/// Ends the live sessions of a person, or the one of them that is named; returns which. They are locked in the order of
-/// their ids.
+/// Ends the live sessions of a principal, or only the session `only`; returns the ids of those that ended. Sessions are
+/// locked in the order of their ids.
 pub async fn update_sessions_ended(
     tx: &mut TenantTx<'_>,
     principal: Principal,
@@ -99,7 +99,7 @@ pub async fn update_sessions_ended(
     Ok(ended.into_iter().map(SessionId::from_uuid).collect())
 }
 
-/// The session, if it is neither ended nor expired; staff with the role of this moment.
+/// The session, unless it has ended or expired or its staff member is deactivated; staff members with their current role.
 pub async fn find_live_session(
     conn: &mut impl TenantConnection,
     id: SessionId,
@@ -132,7 +132,7 @@ pub async fn find_live_session(
     .transpose()
 }
 
-/// Removes sessions that are long over and have nothing left that they handed out.
+/// Removes sessions whose retention is over and that have no refresh token or stream ticket left.
 pub async fn delete_old_sessions(
     tx: &mut TenantTx<'_>,
     removal: &Removal,

@@ -41,7 +41,7 @@ impl TryFrom<StaffMemberRow> for StaffMember {
     }
 }
 
-/// The staff members of the transaction's tenant among `ids`; unknown ones are absent.
+/// The staff members of the transaction's tenant among `ids`; unknown ids are absent.
 pub async fn load_staff_members_by_ids(
     conn: &mut impl TenantConnection,
     ids: &[StaffMemberId],
@@ -63,7 +63,7 @@ pub async fn load_staff_members_by_ids(
         .collect()
 }
 
-/// A part of the list by e-mail address.
+/// A page of the list, sorted by e-mail address.
 pub async fn list_staff_members(
     conn: &mut impl TenantConnection,
     page: &PageRequest<StaffKey>,
@@ -93,7 +93,7 @@ pub async fn list_staff_members(
     Ok(Page::from_fetched(members, page))
 }
 
-/// How many staff members the whole list has.
+/// Number of staff members in the whole list.
 pub async fn count_staff_members(conn: &mut impl TenantConnection) -> Result<i64, StoreError> {
     let tenant = conn.tenant().uuid();
     let count = sqlx::query_scalar::<_, i64>(
@@ -127,8 +127,8 @@ pub async fn lock_staff_member(
     row.map(StaffMember::try_from).transpose()
 }
 
-/// The staff member and every active owner, locked in the order of their ids: of two owners who take each other's role
-/// away, the second one sees what the first one did.
+/// The staff member and every active owner, locked in the order of their ids: when two owners demote each other at the same
+/// time, the second command sees the result of the first.
 pub async fn lock_staff_member_and_owners(
     tx: &mut TenantTx<'_>,
     id: StaffMemberId,
@@ -149,7 +149,7 @@ pub async fn lock_staff_member_and_owners(
     rows.into_iter().map(StaffMember::try_from).collect()
 }
 
-/// Writes role and activity.
+/// Updates `role` and `active`.
 pub async fn update_staff_member(
     tx: &mut TenantTx<'_>,
     member: &StaffMember,
@@ -170,7 +170,7 @@ pub async fn update_staff_member(
     Ok(())
 }
 
-/// Writes a staff member; one that exists gets the e-mail, the name and the role, and stays active or not.
+/// Inserts a staff member; an existing one gets the new e-mail, name and role and keeps `active`.
 pub async fn upsert_staff_member(
     tx: &mut TenantTx<'_>,
     member: &StaffMember,

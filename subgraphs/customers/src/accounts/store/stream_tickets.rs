@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::Removal;
 use crate::accounts::model::{Origin, Principal};
 
-/// A ticket that is to be written. It has no `Debug`: it holds the hash of the ticket.
+/// A new ticket. It has no `Debug`: it holds the hash of the ticket.
 pub struct NewStreamTicket {
     /// SHA-256 of the ticket.
     pub hash: [u8; 32],
     pub session: SessionId,
-    /// Whose session it is.
+    /// Principal of the session.
     pub principal: Principal,
     pub made_for: Option<Origin>,
     pub created_at: DateTime<Utc>,
@@ -24,14 +24,14 @@ pub struct NewStreamTicket {
 pub struct TicketUse<'a> {
     /// SHA-256 of the ticket.
     pub hash: &'a [u8; 32],
-    /// What is to be streamed.
+    /// The stream to open or resume.
     pub stream: &'a str,
-    /// From which page, when the browser says it.
+    /// Origin of the page, if the browser sends it.
     pub origin: Option<&'a str>,
     pub now: DateTime<Utc>,
 }
 
-/// Writes the ticket of a live session; `false` when the session is over or is not the person's.
+/// Inserts a ticket for a live session; `false` when the session has ended or expired or belongs to another principal.
 pub async fn insert_stream_ticket(
     tx: &mut TenantTx<'_>,
     ticket: &NewStreamTicket,
@@ -61,11 +61,11 @@ pub async fn insert_stream_ticket(
     Ok(done.rows_affected() == 1)
 }
 
-/// The first use of a ticket: of any number at once, one gets the session. A browser names no origin to its own page's
-/// host, so none fits every ticket.
+/// Claims the first use of a ticket: of concurrent uses, one gets the session. A browser sends no origin with a
+/// same-origin request, so a missing origin matches every ticket.
 pub async fn update_stream_ticket_used(
     tx: &mut TenantTx<'_>,
-    wanted: &TicketUse<'_>,
+    ticket_use: &TicketUse<'_>,
 ) -> Result<Option<SessionId>, StoreError> {
     let tenant = tx.tenant().uuid();
     let session = sqlx::query_scalar::<_, Uuid>(
@@ -79,19 +79,19 @@ pub async fn update_stream_ticket_used(
          RETURNING session_id",
     )
     .bind(tenant)
-    .bind(wanted.hash.as_slice())
-    .bind(wanted.now)
-    .bind(wanted.stream)
-    .bind(wanted.origin)
+    .bind(ticket_use.hash.as_slice())
+    .bind(ticket_use.now)
+    .bind(ticket_use.stream)
+    .bind(ticket_use.origin)
     .fetch_optional(tx.connection())
     .await?;
     Ok(session.map(SessionId::from_uuid))
 }
 
-/// The session of a ticket that was used before for the same stream, from the same origin.
+/// The session of a ticket that was used before, for the same stream and from the same origin.
 pub async fn find_session_of_used_ticket(
     tx: &mut TenantTx<'_>,
-    wanted: &TicketUse<'_>,
+    ticket_use: &TicketUse<'_>,
 ) -> Result<Option<SessionId>, StoreError> {
     let tenant = tx.tenant().uuid();
     let session = sqlx::query_scalar::<_, Uuid>(
@@ -104,15 +104,15 @@ pub async fn find_session_of_used_ticket(
            AND origin IS NOT DISTINCT FROM $4",
     )
     .bind(tenant)
-    .bind(wanted.hash.as_slice())
-    .bind(wanted.stream)
-    .bind(wanted.origin)
+    .bind(ticket_use.hash.as_slice())
+    .bind(ticket_use.stream)
+    .bind(ticket_use.origin)
     .fetch_optional(tx.connection())
     .await?;
     Ok(session.map(SessionId::from_uuid))
 }
 
-/// Removes tickets that were not used in time.
+/// Removes tickets that expired unused.
 pub async fn delete_unused_stream_tickets(
     tx: &mut TenantTx<'_>,
     removal: &Removal,
@@ -139,7 +139,7 @@ pub async fn delete_unused_stream_tickets(
     Ok(done.rows_affected())
 }
 
-/// Removes the tickets of sessions that are long over.
+/// Removes the tickets of sessions whose retention is over.
 pub async fn delete_stream_tickets_of_old_sessions(
     tx: &mut TenantTx<'_>,
     removal: &Removal,

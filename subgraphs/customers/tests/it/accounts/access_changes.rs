@@ -22,7 +22,7 @@ fn kinds(response: &AccessChangesResponse) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn tells_everything_that_ends_or_changes_access() {
+async fn lists_every_change_that_ends_or_changes_access() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let session = app.verify(&tokens.access).await.session;
@@ -58,7 +58,7 @@ async fn tells_everything_that_ends_or_changes_access() {
 }
 
 #[tokio::test]
-async fn goes_on_after_what_is_known() {
+async fn continues_after_the_given_position() {
     let app = CustomersApp::start().await;
     app.suspend(&app.kava).await;
     let first = changes(&app, &app.kava, None).await;
@@ -73,13 +73,13 @@ async fn goes_on_after_what_is_known() {
 }
 
 #[tokio::test]
-async fn begins_with_what_a_token_that_is_still_good_may_run_against() {
+async fn starts_with_the_changes_that_can_concern_a_valid_token() {
     let app = CustomersApp::start().await;
     for _ in 0..2 {
         app.suspend(&app.kava).await;
         app.resume(&app.kava).await;
     }
-    // An access token lives 15 minutes.
+    // The lifetime of an access token is 15 minutes.
     app.age_access_events(&app.kava, 1, 60.0 * 60.0).await;
     app.age_access_events(&app.kava, 2, 60.0 * 17.0).await;
     app.age_access_events(&app.kava, 3, 60.0 * 14.0).await;
@@ -92,7 +92,7 @@ async fn begins_with_what_a_token_that_is_still_good_may_run_against() {
 }
 
 #[tokio::test]
-async fn begins_anew_after_a_position_that_the_log_does_not_have() {
+async fn restarts_after_a_position_that_the_log_does_not_contain() {
     let app = CustomersApp::start().await;
     app.suspend(&app.kava).await;
 
@@ -104,7 +104,7 @@ async fn begins_anew_after_a_position_that_the_log_does_not_have() {
 }
 
 #[tokio::test]
-async fn a_shop_where_nothing_happened_is_at_the_beginning() {
+async fn a_tenant_without_changes_is_at_position_zero() {
     let app = CustomersApp::start().await;
 
     for after in [None, Some(0)] {
@@ -115,7 +115,7 @@ async fn a_shop_where_nothing_happened_is_at_the_beginning() {
 }
 
 #[tokio::test]
-async fn is_told_in_parts_of_five_hundred() {
+async fn is_read_in_pages_of_five_hundred() {
     let app = CustomersApp::start().await;
     app.add_sessions(&app.kava, app.kava.maria, 1_100).await;
     app.customer(&app.kava, app.kava.maria).sign_out(true).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::customers_app::CustomersApp;
 
 #[tokio::test]
-async fn makes_a_ticket_for_a_minute_and_keeps_only_its_hash() {
+async fn creates_a_ticket_for_a_minute_and_stores_only_its_hash() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let before = app.app.now();
@@ -40,7 +40,7 @@ async fn two_tickets_of_one_session_differ() {
 }
 
 #[tokio::test]
-async fn nobody_is_signed_in() {
+async fn an_anonymous_caller_is_unauthenticated() {
     let app = CustomersApp::start().await;
 
     let answer = app.anonymous(&app.kava).create_stream_ticket(None).await;
@@ -49,7 +49,7 @@ async fn nobody_is_signed_in() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_gets_none() {
+async fn only_a_live_session_of_the_caller_gets_a_ticket() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let session = app.verify(&tokens.access).await.session;
@@ -65,8 +65,8 @@ async fn a_session_that_is_over_gets_none() {
         session,
     );
 
-    for asker in [signed_out, expired, without_session, of_another_person] {
-        let answer = asker.create_stream_ticket(None).await;
+    for client in [signed_out, expired, without_session, of_another_person] {
+        let answer = client.create_stream_ticket(None).await;
         let payload = &answer["data"]["createStreamTicket"];
         assert_eq!(payload["userErrors"][0]["code"], "SESSION_OVER");
         assert_eq!(payload["ticket"], Value::Null);
@@ -74,7 +74,7 @@ async fn a_session_that_is_over_gets_none() {
 }
 
 #[tokio::test]
-async fn what_is_no_origin_is_refused() {
+async fn an_invalid_origin_is_refused() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let maria = app.bearer(&app.kava, &tokens.access).await;

@@ -36,7 +36,7 @@ async fn a_ticket(app: &CustomersApp, email: &str, origin: Option<&str>) -> Stri
 }
 
 #[tokio::test]
-async fn stands_for_who_made_it() {
+async fn identifies_the_principal_that_created_it() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let session = app.verify(&tokens.access).await.session;
@@ -70,7 +70,7 @@ async fn opens_one_stream() {
 }
 
 #[tokio::test]
-async fn resumes_the_stream_that_it_opened_from_the_same_page_and_no_other() {
+async fn resumes_only_the_stream_that_it_opened_from_the_same_origin() {
     let app = CustomersApp::start().await;
     let ticket = a_ticket(&app, "maria@example.com", None).await;
     let opening = request(&app.kava, &ticket);
@@ -92,7 +92,7 @@ async fn resumes_the_stream_that_it_opened_from_the_same_page_and_no_other() {
 }
 
 #[tokio::test]
-async fn of_first_uses_for_different_streams_at_once_one_wins() {
+async fn of_concurrent_first_uses_for_different_streams_one_wins() {
     let app = CustomersApp::start().await;
     let ticket = a_ticket(&app, "maria@example.com", None).await;
     let opening = request(&app.kava, &ticket);
@@ -100,7 +100,7 @@ async fn of_first_uses_for_different_streams_at_once_one_wins() {
     let uses = (0..10).map(|number| {
         let stream = json!(format!("stream {number}"));
         let opening = with(opening.clone(), "stream", &stream);
-        // Some say that they resume.
+        // Some requests claim to resume.
         let opening = with(opening, "resumes", &json!(number % 2 == 0));
         redeem(&app, &app.kava, opening)
     });
@@ -111,7 +111,7 @@ async fn of_first_uses_for_different_streams_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn is_refused_when_it_was_not_used_in_time() {
+async fn expires_unless_used_in_time() {
     let app = CustomersApp::start().await;
     let ticket = a_ticket(&app, "maria@example.com", None).await;
     app.age_tickets(&app.kava, 61.0).await;
@@ -123,13 +123,13 @@ async fn is_refused_when_it_was_not_used_in_time() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_than_it_was_made_for_cannot_use_it() {
+async fn a_page_of_another_origin_than_the_given_one_cannot_use_it() {
     let app = CustomersApp::start().await;
     let ticket = a_ticket(&app, "maria@example.com", Some("https://KAVA.example:443")).await;
     let opening = request(&app.kava, &ticket);
-    let thief = with(opening.clone(), "origin", &json!("https://thief.example"));
+    let cross_origin = with(opening.clone(), "origin", &json!("https://thief.example"));
 
-    let stolen = redeem(&app, &app.kava, thief).await;
+    let stolen = redeem(&app, &app.kava, cross_origin).await;
     let own = redeem(&app, &app.kava, opening).await;
 
     assert_eq!(stolen, Value::Null);
@@ -157,7 +157,7 @@ async fn ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn tells_the_role_of_the_moment() {
+async fn has_the_current_role() {
     let app = CustomersApp::start().await;
     let ticket = a_ticket(&app, &app.kava.manager_email(), None).await;
     let opening = request(&app.kava, &ticket);
@@ -169,18 +169,18 @@ async fn tells_the_role_of_the_moment() {
     let demoted = json!({ "id": app.kava.manager, "role": "support" });
     app.owner(&app.kava).update_staff_member(demoted).await;
     let after = role(resuming.clone()).await;
-    let let_go = json!({ "id": app.kava.manager, "active": false });
-    app.owner(&app.kava).update_staff_member(let_go).await;
-    let gone = role(resuming).await;
+    let deactivate = json!({ "id": app.kava.manager, "active": false });
+    app.owner(&app.kava).update_staff_member(deactivate).await;
+    let deactivated = role(resuming).await;
 
     assert_eq!(
-        [before, after, gone],
+        [before, after, deactivated],
         [json!("manager"), json!("support"), Value::Null]
     );
 }
 
 #[tokio::test]
-async fn what_is_no_ticket_stands_for_nobody() {
+async fn a_malformed_or_unknown_ticket_has_no_holder() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
 
@@ -216,7 +216,7 @@ async fn is_for_the_gateway_and_the_tenant_of_its_token_only() {
 }
 
 #[tokio::test]
-async fn is_unknown_in_another_shop() {
+async fn is_unknown_in_another_tenant() {
     let app = CustomersApp::start().await;
     let ticket = a_ticket(&app, "maria@example.com", None).await;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::customers_app::{CustomersApp, Tokens};
 
-/// Longer than the grace of ten seconds.
+/// Longer than the grace period of ten seconds.
 const LATER: f64 = 11.0;
 
 fn assert_refused(payload: &Value) {
@@ -21,7 +21,7 @@ fn assert_refused(payload: &Value) {
 }
 
 #[tokio::test]
-async fn carries_the_session_on_with_new_tokens() {
+async fn issues_new_tokens_for_the_session() {
     let app = CustomersApp::start().await;
     let first = app.tokens(&app.kava, "maria@example.com").await;
 
@@ -43,7 +43,7 @@ async fn carries_the_session_on_with_new_tokens() {
 }
 
 #[tokio::test]
-async fn brings_the_role_of_the_moment() {
+async fn the_new_token_has_the_current_role() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, &app.kava.manager_email()).await;
     let demoted = json!({ "id": app.kava.manager, "role": "support" });
@@ -58,7 +58,7 @@ async fn brings_the_role_of_the_moment() {
 }
 
 #[tokio::test]
-async fn a_token_shown_by_twenty_requests_at_once_is_answered_to_all_of_them() {
+async fn twenty_concurrent_requests_with_one_token_all_succeed() {
     let app = CustomersApp::start().await;
     let first = app.tokens(&app.kava, "maria@example.com").await;
     let session = app.verify(&first.access).await.session;
@@ -79,7 +79,7 @@ async fn a_token_shown_by_twenty_requests_at_once_is_answered_to_all_of_them() {
 }
 
 #[tokio::test]
-async fn the_grace_is_counted_from_the_first_use() {
+async fn the_grace_period_starts_at_the_first_use() {
     let app = CustomersApp::start().await;
     let first = app.tokens(&app.kava, "maria@example.com").await;
     Tokens::of(&app.refresh(&app.kava, &first.refresh).await);
@@ -93,7 +93,7 @@ async fn the_grace_is_counted_from_the_first_use() {
 }
 
 #[tokio::test]
-async fn a_used_token_shown_again_later_ends_the_session_for_everybody() {
+async fn a_token_reused_after_the_grace_period_ends_the_session() {
     let app = CustomersApp::start().await;
     let stolen = app.tokens(&app.kava, "maria@example.com").await;
     let other = app.tokens(&app.kava, "maria@example.com").await;
@@ -111,7 +111,7 @@ async fn a_used_token_shown_again_later_ends_the_session_for_everybody() {
     let row = app.session(&app.kava, session).await;
     assert_eq!(row.end_reason.as_deref(), Some("refresh_token_reused"));
     let events = app.access_events(&app.kava).await;
-    assert_eq!(events.len(), 1, "told once");
+    assert_eq!(events.len(), 1, "published once");
     assert_eq!(events[0].event_type, "session.ended.v1");
     assert_eq!(
         events[0].payload,
@@ -121,7 +121,7 @@ async fn a_used_token_shown_again_later_ends_the_session_for_everybody() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
+async fn a_malformed_or_unknown_token_is_refused() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
 
@@ -139,7 +139,7 @@ async fn what_is_no_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_is_not_carried_on() {
+async fn an_ended_or_expired_session_is_not_refreshed() {
     let app = CustomersApp::start().await;
     let ended = app.tokens(&app.kava, "maria@example.com").await;
     app.bearer(&app.kava, &ended.access)
@@ -168,7 +168,7 @@ async fn no_token_outlives_its_session() {
 }
 
 #[tokio::test]
-async fn whoever_was_let_go_is_refused_also_when_taken_back() {
+async fn a_deactivated_staff_member_is_refused_even_after_reactivation() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, &app.kava.manager_email()).await;
     let owner = app.owner(&app.kava);

@@ -3,7 +3,7 @@ use crate::customers_app::CustomersApp;
 const DAY: f64 = 86_400.0;
 
 #[tokio::test]
-async fn what_is_long_over_goes_with_everything_it_handed_out() {
+async fn an_expired_session_is_removed_with_its_tokens_and_tickets() {
     let app = CustomersApp::start().await;
     let mut sessions = Vec::new();
     for days_ago in [30.0, 6.0, -1.0] {
@@ -29,7 +29,7 @@ async fn what_is_long_over_goes_with_everything_it_handed_out() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_ended_long_ago_goes_before_its_time() {
+async fn a_session_that_ended_long_ago_is_removed_before_its_expiry() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let maria = app.bearer(&app.kava, &tokens.access).await;
@@ -47,7 +47,7 @@ async fn a_session_that_was_ended_long_ago_goes_before_its_time() {
 }
 
 #[tokio::test]
-async fn tickets_that_nobody_used_in_time_go_while_their_session_lives() {
+async fn tickets_that_expired_unused_are_removed_while_their_session_is_live() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let maria = app.bearer(&app.kava, &tokens.access).await;
@@ -66,7 +66,7 @@ async fn tickets_that_nobody_used_in_time_go_while_their_session_lives() {
 }
 
 #[tokio::test]
-async fn many_go_in_small_transactions() {
+async fn many_rows_are_removed_in_small_transactions() {
     let app = CustomersApp::start().await;
     for shop in [&app.kava, &app.knyhy] {
         app.add_sessions(shop, shop.maria, 2_100).await;

@@ -40,7 +40,7 @@ async fn opens_a_session_whose_token_the_published_keys_verify() {
 }
 
 #[tokio::test]
-async fn keeps_only_the_hash_of_the_refresh_token() {
+async fn stores_only_the_hash_of_the_refresh_token() {
     let app = CustomersApp::start().await;
 
     let payload = app.sign_in(&app.kava, "maria@example.com", PASSWORD).await;
@@ -69,11 +69,13 @@ async fn signs_staff_in_with_their_role() {
 }
 
 #[tokio::test]
-async fn whoever_was_let_go_is_nobody() {
+async fn a_deactivated_staff_member_is_answered_like_an_unknown_account() {
     let app = CustomersApp::start().await;
-    let unknown = app.sign_in(&app.kava, "nobody@example.com", PASSWORD).await;
-    let let_go = json!({ "id": app.kava.manager, "active": false });
-    app.owner(&app.kava).update_staff_member(let_go).await;
+    let unknown = app
+        .sign_in(&app.kava, "unknown@example.com", PASSWORD)
+        .await;
+    let deactivate = json!({ "id": app.kava.manager, "active": false });
+    app.owner(&app.kava).update_staff_member(deactivate).await;
 
     let payload = app
         .sign_in(&app.kava, &app.kava.manager_email(), PASSWORD)
@@ -95,7 +97,7 @@ async fn case_and_spaces_of_the_email_do_not_matter() {
 }
 
 #[tokio::test]
-async fn one_address_in_two_shops_is_two_accounts() {
+async fn one_address_in_two_tenants_is_two_accounts() {
     let app = CustomersApp::start().await;
 
     let kava = app
@@ -117,13 +119,15 @@ async fn one_address_in_two_shops_is_two_accounts() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_one_answer() {
+async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
     let app = CustomersApp::start().await;
 
     let wrong = app
         .sign_in(&app.kava, "maria@example.com", "not-the-password")
         .await;
-    let unknown = app.sign_in(&app.kava, "nobody@example.com", PASSWORD).await;
+    let unknown = app
+        .sign_in(&app.kava, "unknown@example.com", PASSWORD)
+        .await;
     let no_address = app.sign_in(&app.kava, " ", PASSWORD).await;
 
     assert!(refused("INVALID_CREDENTIALS")(&wrong), "{wrong}");
@@ -137,7 +141,7 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     let mut fastest = [Duration::MAX; 2];
 
     for _ in 0..3 {
-        for (email, fastest) in ["maria@example.com", "nobody@example.com"]
+        for (email, fastest) in ["maria@example.com", "unknown@example.com"]
             .iter()
             .zip(&mut fastest)
         {
@@ -179,16 +183,19 @@ async fn refuses_an_address_after_ten_failures_and_only_that_one() {
 async fn unknown_addresses_are_counted_like_known_ones() {
     let app = CustomersApp::start_without_redis().await;
     for _ in 0..10 {
-        app.sign_in(&app.kava, "nobody@example.com", PASSWORD).await;
+        app.sign_in(&app.kava, "unknown@example.com", PASSWORD)
+            .await;
     }
 
-    let payload = app.sign_in(&app.kava, "nobody@example.com", PASSWORD).await;
+    let payload = app
+        .sign_in(&app.kava, "unknown@example.com", PASSWORD)
+        .await;
 
     assert!(refused("TOO_MANY_ATTEMPTS")(&payload), "{payload}");
 }
 
 #[tokio::test]
-async fn guesses_made_all_at_once_are_counted_too() {
+async fn concurrent_guesses_are_counted() {
     let app = CustomersApp::start_without_redis().await;
     let guesses = (0..30).map(|_| app.sign_in(&app.kava, "maria@example.com", "not-the-password"));
 
@@ -207,7 +214,7 @@ async fn guesses_made_all_at_once_are_counted_too() {
 }
 
 #[tokio::test]
-async fn a_successful_sign_in_is_not_counted_and_forgets_the_failures() {
+async fn a_successful_sign_in_is_not_counted_and_resets_the_failures() {
     let app = CustomersApp::start_without_redis().await;
     for _ in 0..3 {
         for _ in 0..9 {
@@ -220,12 +227,12 @@ async fn a_successful_sign_in_is_not_counted_and_forgets_the_failures() {
 }
 
 #[tokio::test]
-async fn every_process_knows_the_count() {
+async fn every_process_shares_the_count() {
     let app = CustomersApp::start().await;
     let another = app.another_process();
 
-    // More than ten only when Redis was too slow for one of them: that is then not counted there.
-    let failures = testkit::eventually("ten failures that all know of", async || {
+    // More than ten attempts are needed only when Redis is too slow for one: that failure is not counted there.
+    let failures = testkit::eventually("ten failures that both processes count", async || {
         app.sign_in(&app.kava, "maria@example.com", "not-the-password")
             .await;
         let known = another
@@ -240,7 +247,7 @@ async fn every_process_knows_the_count() {
 }
 
 #[tokio::test]
-async fn replaces_a_hash_made_with_older_figures() {
+async fn upgrades_a_hash_with_outdated_parameters() {
     let app = CustomersApp::start().await;
     let weak = Argon2::new(
         Algorithm::Argon2id,
@@ -270,7 +277,7 @@ async fn replaces_a_hash_made_with_older_figures() {
 }
 
 #[tokio::test]
-async fn refuses_texts_that_no_field_is_made_for() {
+async fn rejects_texts_that_are_too_long_and_refuses_invalid_ones() {
     let app = CustomersApp::start().await;
     let long = "x".repeat(256);
 
@@ -286,7 +293,7 @@ async fn refuses_texts_that_no_field_is_made_for() {
 }
 
 #[tokio::test]
-async fn a_crowd_with_the_right_password_is_let_in_also_while_its_hash_is_replaced() {
+async fn concurrent_sign_ins_succeed_while_the_hash_is_upgraded() {
     let app = CustomersApp::start().await;
     let weak = Argon2::new(
         Algorithm::Argon2id,
@@ -296,9 +303,9 @@ async fn a_crowd_with_the_right_password_is_let_in_also_while_its_hash_is_replac
     let old = weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
     app.set_password_hash(&app.kava, "maria@example.com", &old)
         .await;
-    let crowd = (0..16).map(|_| app.sign_in(&app.kava, "maria@example.com", PASSWORD));
+    let sign_ins = (0..16).map(|_| app.sign_in(&app.kava, "maria@example.com", PASSWORD));
 
-    let payloads = futures_util::future::join_all(crowd).await;
+    let payloads = futures_util::future::join_all(sign_ins).await;
 
     assert!(
         payloads

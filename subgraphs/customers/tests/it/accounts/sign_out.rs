@@ -34,7 +34,7 @@ async fn ends_the_session_of_the_request_and_no_other() {
 }
 
 #[tokio::test]
-async fn ends_all_sessions_of_the_person_and_nobody_elses() {
+async fn ends_all_sessions_of_the_principal_and_no_others() {
     let app = CustomersApp::start().await;
     let own = [
         app.tokens(&app.kava, "maria@example.com").await,
@@ -57,7 +57,7 @@ async fn ends_all_sessions_of_the_person_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn doing_it_again_changes_nothing() {
+async fn repeating_it_changes_nothing() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, &app.kava.owner_email()).await;
     let owner = app.bearer(&app.kava, &tokens.access).await;
@@ -74,7 +74,7 @@ async fn doing_it_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn is_told_once_however_many_ask_at_once() {
+async fn concurrent_requests_publish_one_event() {
     let app = CustomersApp::start().await;
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let maria = app.bearer(&app.kava, &tokens.access).await;
@@ -91,7 +91,7 @@ async fn is_told_once_however_many_ask_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_is_signed_in() {
+async fn an_anonymous_caller_is_unauthenticated() {
     let app = CustomersApp::start().await;
 
     for all_sessions in [false, true] {

@@ -8,11 +8,11 @@ const LIST: &str = "query($first: Int, $after: String, $last: Int, $before: Stri
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
 #[tokio::test]
-async fn lists_the_staff_by_address_those_who_were_let_go_too() {
+async fn lists_the_staff_by_address_deactivated_ones_included() {
     let app = CustomersApp::start().await;
     let owner = app.owner(&app.kava);
-    let let_go = json!({ "id": app.kava.manager, "active": false });
-    owner.update_staff_member(let_go).await;
+    let deactivate = json!({ "id": app.kava.manager, "active": false });
+    owner.update_staff_member(deactivate).await;
 
     let answer = owner.ask(LIST).await;
 
@@ -59,12 +59,12 @@ async fn is_read_in_pages_both_ways() {
 async fn only_an_owner_sees_it() {
     let app = CustomersApp::start().await;
 
-    for (asker, code) in [
+    for (client, code) in [
         (app.manager(&app.kava), "FORBIDDEN"),
         (app.customer(&app.kava, app.kava.maria), "FORBIDDEN"),
         (app.anonymous(&app.kava), "UNAUTHENTICATED"),
     ] {
-        let answer = asker.ask(LIST).await;
+        let answer = client.ask(LIST).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], code);
     }
 }

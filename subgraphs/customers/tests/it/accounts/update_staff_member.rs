@@ -10,7 +10,7 @@ fn assert_refused(answer: &Value, code: &str) {
 }
 
 #[tokio::test]
-async fn gives_another_role_and_tells_of_it() {
+async fn changes_the_role_and_publishes_an_event() {
     let app = CustomersApp::start().await;
     let manager = app.kava.manager;
 
@@ -37,7 +37,7 @@ async fn gives_another_role_and_tells_of_it() {
 }
 
 #[tokio::test]
-async fn letting_somebody_go_ends_all_their_sessions_at_once() {
+async fn deactivation_ends_all_sessions_immediately() {
     let app = CustomersApp::start().await;
     let one = app.tokens(&app.kava, &app.kava.manager_email()).await;
     app.tokens(&app.kava, &app.kava.manager_email()).await;
@@ -71,16 +71,16 @@ async fn letting_somebody_go_ends_all_their_sessions_at_once() {
 }
 
 #[tokio::test]
-async fn no_session_is_left_of_sign_ins_at_the_same_moment() {
+async fn deactivation_ends_sessions_of_concurrent_sign_ins() {
     let app = CustomersApp::start().await;
     let email = app.kava.manager_email();
-    let let_go = json!({ "id": app.kava.manager, "active": false });
+    let deactivate = json!({ "id": app.kava.manager, "active": false });
     let owner = app.owner(&app.kava);
 
     let sign_ins = (0..6).map(|_| app.sign_in(&app.kava, &email, PASSWORD));
     futures_util::future::join(
         futures_util::future::join_all(sign_ins),
-        owner.update_staff_member(let_go),
+        owner.update_staff_member(deactivate),
     )
     .await;
 
@@ -88,7 +88,7 @@ async fn no_session_is_left_of_sign_ins_at_the_same_moment() {
 }
 
 #[tokio::test]
-async fn somebody_taken_back_can_sign_in_again() {
+async fn a_reactivated_staff_member_can_sign_in() {
     let app = CustomersApp::start().await;
     let owner = app.owner(&app.kava);
     for active in [false, true] {
@@ -104,7 +104,7 @@ async fn somebody_taken_back_can_sign_in_again() {
 }
 
 #[tokio::test]
-async fn what_is_so_already_is_not_told() {
+async fn an_update_without_a_change_publishes_no_event() {
     let app = CustomersApp::start().await;
 
     for input in [
@@ -120,7 +120,7 @@ async fn what_is_so_already_is_not_told() {
 }
 
 #[tokio::test]
-async fn the_last_owner_stays_one() {
+async fn the_last_active_owner_stays_owner() {
     let app = CustomersApp::start().await;
     let owner = app.owner(&app.kava);
 
@@ -141,7 +141,7 @@ async fn the_last_owner_stays_one() {
 }
 
 #[tokio::test]
-async fn of_two_owners_who_demote_each_other_at_once_one_stays() {
+async fn two_owners_who_demote_each_other_concurrently_leave_one_owner() {
     let app = CustomersApp::start().await;
     let second = json!({ "id": app.kava.manager, "role": "owner" });
     app.owner(&app.kava).update_staff_member(second).await;
@@ -164,7 +164,7 @@ async fn of_two_owners_who_demote_each_other_at_once_one_stays() {
 }
 
 #[tokio::test]
-async fn refuses_roles_that_staff_cannot_have_and_people_who_are_not_there() {
+async fn refuses_invalid_roles_and_unknown_staff_members() {
     let app = CustomersApp::start().await;
     let owner = app.owner(&app.kava);
 
@@ -186,12 +186,12 @@ async fn only_an_owner_manages_staff() {
     let app = CustomersApp::start().await;
     let input = json!({ "id": app.kava.manager, "role": "owner" });
 
-    for (asker, code) in [
+    for (client, code) in [
         (app.manager(&app.kava), "FORBIDDEN"),
         (app.customer(&app.kava, app.kava.maria), "FORBIDDEN"),
         (app.anonymous(&app.kava), "UNAUTHENTICATED"),
     ] {
-        let answer = asker.update_staff_member(input.clone()).await;
+        let answer = client.update_staff_member(input.clone()).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], code);
     }
 }

@@ -6,7 +6,7 @@ const VIEWER: &str =
     "{ viewer { permissions customer { id email name } staff { id email name role } } }";
 
 #[tokio::test]
-async fn nobody_is_signed_in() {
+async fn an_anonymous_caller_has_no_viewer() {
     let app = CustomersApp::start().await;
 
     let answer = app.anonymous(&app.kava).ask(VIEWER).await;

@@ -22,7 +22,7 @@ async fn staff_see_every_customer_of_their_shop() {
 }
 
 #[tokio::test]
-async fn a_customer_sees_nobody_else() {
+async fn a_customer_sees_no_other_customer() {
     let app = CustomersApp::start().await;
 
     let answer = app
@@ -37,7 +37,7 @@ async fn a_customer_sees_nobody_else() {
 }
 
 #[tokio::test]
-async fn nobody_sees_nobody() {
+async fn an_anonymous_caller_sees_no_customer() {
     let app = CustomersApp::start().await;
 
     let answer = app.anonymous(&app.kava).entities(&[app.kava.maria]).await;
@@ -46,7 +46,7 @@ async fn nobody_sees_nobody() {
 }
 
 #[tokio::test]
-async fn one_unknown_id_leaves_the_others_alone() {
+async fn an_unknown_id_does_not_affect_the_others() {
     let app = CustomersApp::start().await;
     let unknown = CustomerId::from_uuid(uuid::Uuid::from_u128(1));
 
@@ -61,7 +61,7 @@ async fn one_unknown_id_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_nobody() {
+async fn a_malformed_id_is_null() {
     let app = CustomersApp::start().await;
 
     for text in [

@@ -3,7 +3,7 @@ use event_contracts::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV
 use crate::customers_app::{CustomersApp, order_placed};
 
 #[tokio::test]
-async fn a_guests_order_makes_a_guest_and_is_told() {
+async fn a_guests_order_creates_a_guest_and_publishes_an_event() {
     let app = CustomersApp::start().await;
     let placed = order_placed(None, "Guest@Example.com");
 
@@ -24,13 +24,14 @@ async fn a_guests_order_makes_a_guest_and_is_told() {
     let events = app.events(&app.kava).await;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].event_type, CUSTOMER_ORDER_RECORDED);
-    let told: CustomerOrderRecordedV1 = serde_json::from_value(events[0].payload.clone()).unwrap();
-    assert_eq!(told.order_id, placed.order_id);
-    assert_eq!(told.customer_id.uuid(), history[0].customer);
+    let payload: CustomerOrderRecordedV1 =
+        serde_json::from_value(events[0].payload.clone()).unwrap();
+    assert_eq!(payload.order_id, placed.order_id);
+    assert_eq!(payload.customer_id.uuid(), history[0].customer);
 }
 
 #[tokio::test]
-async fn the_order_of_somebody_signed_in_is_theirs() {
+async fn the_order_of_a_signed_in_customer_is_added_to_their_history() {
     let app = CustomersApp::start().await;
     let placed = order_placed(Some(app.kava.olena), "another@example.com");
 
@@ -71,7 +72,7 @@ async fn one_guest_orders_twice() {
 }
 
 #[tokio::test]
-async fn an_order_told_again_changes_nothing() {
+async fn a_redelivered_order_changes_nothing() {
     let app = CustomersApp::start().await;
     let placed = order_placed(None, "guest@example.com");
 
@@ -84,7 +85,7 @@ async fn an_order_told_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_guest_of_one_shop_is_nobody_in_the_other() {
+async fn the_guest_of_one_tenant_is_unknown_in_another() {
     let app = CustomersApp::start().await;
 
     app.deliver(&app.kava, &order_placed(None, "guest@example.com"))
@@ -98,7 +99,7 @@ async fn the_guest_of_one_shop_is_nobody_in_the_other() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_recorded_is_rejected() {
+async fn an_order_that_can_never_be_recorded_is_rejected() {
     let app = CustomersApp::start().await;
     let no_email = order_placed(None, "  ");
     let foreign = order_placed(Some(app.knyhy.maria), "maria@example.com");
@@ -108,9 +109,9 @@ async fn what_can_never_be_recorded_is_rejected() {
         app.reject(&app.kava, &foreign).await,
     ];
 
-    assert_eq!(reasons[0], "order of a guest has no usable e-mail");
+    assert_eq!(reasons[0], "guest order has no valid e-mail");
     assert!(
-        reasons[1].ends_with("does not exist in the order's shop"),
+        reasons[1].ends_with("does not exist in the order's tenant"),
         "{}",
         reasons[1]
     );

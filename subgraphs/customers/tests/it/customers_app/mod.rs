@@ -1,6 +1,6 @@
-//! The subgraph with two shops in a database of its own.
+//! Test fixture: the subgraph with two shops in its own database.
 
-mod asker;
+mod caller_client;
 mod rows;
 mod signing_in;
 
@@ -27,10 +27,10 @@ use service::{Readiness, Tasks};
 use testkit::{GraphqlClient, Identities, TestDatabase};
 use uuid::Uuid;
 
-pub use asker::Asker;
+pub use caller_client::CallerClient;
 pub use signing_in::Tokens;
 
-/// Everybody's.
+/// Password of every account.
 pub const PASSWORD: &str = "Demo-2026-pass";
 
 /// A shop with an owner, a manager and two customers. `maria@example.com` is in both shops.
@@ -47,7 +47,7 @@ pub struct Shop {
 
 impl Shop {
     fn new(slug: &str, name: &str) -> Self {
-        // Counts of failed sign-ins are in a Redis that all tests share: ids must be fresh.
+        // All tests share one Redis with the counts of failed sign-ins, so ids must be unique.
         let context = testkit::a_tenant(slug, fresh().as_u128());
         Self {
             id: context.id,
@@ -61,9 +61,9 @@ impl Shop {
         }
     }
 
-    /// A shop that no row tells of.
-    pub fn gone() -> Self {
-        Self::new("gone", "shop")
+    /// A shop without rows in the database.
+    pub fn deleted() -> Self {
+        Self::new("deleted", "shop")
     }
 
     pub fn owner_email(&self) -> String {
@@ -98,8 +98,8 @@ impl CustomersApp {
         app
     }
 
-    /// The same, but nothing listens where Redis should be, so that failed sign-ins are counted by
-    /// this process alone: exactly, also on a machine so busy that Redis misses its 50 ms.
+    /// The same, but Redis is unavailable, so that this process alone counts failed sign-ins: exactly,
+    /// even on a machine so busy that Redis would miss its time-out of 50 ms.
     pub async fn start_without_redis() -> Self {
         let app = Self::build("redis://127.0.0.1:9").await;
         app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
@@ -107,10 +107,10 @@ impl CustomersApp {
         app
     }
 
-    /// No shop at all; `kava` and `knyhy` are only names.
+    /// An empty database; `kava` and `knyhy` have no rows.
     pub async fn start_empty() -> Self {
         let app = Self::build(&testkit::redis_url()).await;
-        testkit::eventually("Redis", async || app.app.redis.is_there().then_some(())).await;
+        testkit::eventually("Redis", async || app.app.redis.is_available().then_some(())).await;
         app
     }
 
@@ -131,7 +131,7 @@ impl CustomersApp {
         }
     }
 
-    /// What another process of the same subgraph works with.
+    /// The app of another process of the same subgraph.
     pub fn another_process(&self) -> Arc<App> {
         build_app(&self.database, &self.identities, &testkit::redis_url())
     }
@@ -167,51 +167,56 @@ impl CustomersApp {
 
     // Callers.
 
-    pub fn anonymous(&self, shop: &Shop) -> Asker<'_> {
-        self.asker(testkit::anonymous(&shop.context))
+    pub fn anonymous(&self, shop: &Shop) -> CallerClient<'_> {
+        self.client_of(testkit::anonymous(&shop.context))
     }
 
-    pub fn customer(&self, shop: &Shop, id: CustomerId) -> Asker<'_> {
-        self.asker(testkit::customer(&shop.context, id))
+    pub fn customer(&self, shop: &Shop, id: CustomerId) -> CallerClient<'_> {
+        self.client_of(testkit::customer(&shop.context, id))
     }
 
-    pub fn owner(&self, shop: &Shop) -> Asker<'_> {
-        self.asker(testkit::owner(&shop.context))
+    pub fn owner(&self, shop: &Shop) -> CallerClient<'_> {
+        self.client_of(testkit::owner(&shop.context))
     }
 
-    pub fn with_subject(&self, shop: &Shop, subject: Subject) -> Asker<'_> {
-        self.asker(Caller {
+    pub fn with_subject(&self, shop: &Shop, subject: Subject) -> CallerClient<'_> {
+        self.client_of(Caller {
             tenant: shop.context.clone(),
             subject,
             session: None,
         })
     }
 
-    pub fn manager(&self, shop: &Shop) -> Asker<'_> {
+    pub fn manager(&self, shop: &Shop) -> CallerClient<'_> {
         self.with_subject(shop, Subject::staff(shop.manager, Role::Manager))
     }
 
-    /// Somebody with the session that the access token belongs to, as the gateway tells it.
-    pub async fn bearer(&self, shop: &Shop, access_token: &str) -> Asker<'_> {
+    /// The caller of an access token, with its session, as the gateway forwards it.
+    pub async fn bearer(&self, shop: &Shop, access_token: &str) -> CallerClient<'_> {
         let identity = self.verify(access_token).await;
         assert_eq!(identity.tenant, shop.id);
-        self.asker(Caller {
+        self.client_of(Caller {
             tenant: shop.context.clone(),
             subject: identity.subject,
             session: Some(identity.session),
         })
     }
 
-    pub fn with_session(&self, shop: &Shop, subject: Subject, session: SessionId) -> Asker<'_> {
-        self.asker(Caller {
+    pub fn with_session(
+        &self,
+        shop: &Shop,
+        subject: Subject,
+        session: SessionId,
+    ) -> CallerClient<'_> {
+        self.client_of(Caller {
             tenant: shop.context.clone(),
             subject,
             session: Some(session),
         })
     }
 
-    fn asker(&self, caller: Caller) -> Asker<'_> {
-        Asker { app: self, caller }
+    fn client_of(&self, caller: Caller) -> CallerClient<'_> {
+        CallerClient { app: self, caller }
     }
 
     pub async fn shop_by_slug(&self, slug: &str) -> Shop {
@@ -308,7 +313,7 @@ impl CustomersApp {
 
     // Events.
 
-    /// Handles an event as the inbox worker does: effect and mark in one transaction.
+    /// Handles an event as the inbox worker does, in one transaction.
     async fn handle(&self, shop: &Shop, placed: &OrderPlacedV1) -> Outcome {
         let envelope = Envelope {
             specversion: SPEC_VERSION.into(),

@@ -1,4 +1,4 @@
-//! Rows, seen past every policy, and a past that is longer ago than it was.
+//! Reads and changes rows as superuser, past row-level security; moves stored times into the past.
 
 use chrono::{DateTime, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId};
@@ -58,7 +58,7 @@ impl CustomersApp {
         .unwrap()
     }
 
-    /// Live sessions of all people of the shop.
+    /// Number of live sessions of the shop.
     pub async fn count_live_sessions(&self, shop: &Shop) -> i64 {
         sqlx::query_scalar(
             "SELECT count(*) FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL",
@@ -69,7 +69,7 @@ impl CustomersApp {
         .unwrap()
     }
 
-    /// Hashes of the refresh tokens of a session, the used ones too.
+    /// Hashes of the refresh tokens of a session, used ones included.
     pub async fn refresh_token_hashes(&self, shop: &Shop, session: SessionId) -> Vec<Vec<u8>> {
         sqlx::query_scalar(
             "SELECT hash FROM refresh_tokens WHERE tenant_id = $1 AND session_id = $2",
@@ -81,7 +81,7 @@ impl CustomersApp {
         .unwrap()
     }
 
-    /// Makes the past longer ago than it is: the first use of a refresh token.
+    /// Moves the first use of a refresh token into the past.
     pub async fn age_use_of(&self, shop: &Shop, refresh_token: &str, seconds: f64) {
         let done = sqlx::query(
             "UPDATE refresh_tokens SET used_at = used_at - make_interval(secs => $3)
@@ -96,7 +96,7 @@ impl CustomersApp {
         assert_eq!(done.rows_affected(), 1);
     }
 
-    /// Lets a session end by itself in so many seconds, or so many seconds ago.
+    /// Makes a session expire in `in_seconds` seconds; a negative value is in the past.
     pub async fn expire_session(&self, shop: &Shop, session: SessionId, in_seconds: f64) {
         let done = sqlx::query(
             "UPDATE sessions
@@ -121,7 +121,7 @@ impl CustomersApp {
             .unwrap()
     }
 
-    /// Makes the past longer ago than it is: the making of all stream tickets.
+    /// Moves the creation and expiry of all stream tickets into the past.
     pub async fn age_tickets(&self, shop: &Shop, seconds: f64) {
         sqlx::query(
             "UPDATE stream_tickets
@@ -135,7 +135,7 @@ impl CustomersApp {
         .unwrap();
     }
 
-    /// Makes the past longer ago than it is: the end of a session.
+    /// Moves the end of a session into the past.
     pub async fn age_end_of(&self, shop: &Shop, session: SessionId, seconds: f64) {
         let done = sqlx::query(
             "UPDATE sessions SET ended_at = ended_at - make_interval(secs => $3)
@@ -150,7 +150,7 @@ impl CustomersApp {
         assert_eq!(done.rows_affected(), 1);
     }
 
-    /// Every session of the shop has ended by itself so many seconds ago.
+    /// Makes every session of the shop expired for `seconds_ago` seconds.
     pub async fn expire_all_sessions(&self, shop: &Shop, seconds_ago: f64) {
         sqlx::query(
             "UPDATE sessions
@@ -164,7 +164,7 @@ impl CustomersApp {
         .unwrap();
     }
 
-    /// Live sessions that nobody has tokens of.
+    /// Adds live sessions without tokens.
     pub async fn add_sessions(&self, shop: &Shop, customer: CustomerId, count: i32) {
         sqlx::query(
             "INSERT INTO sessions (tenant_id, id, customer_id, created_at, expires_at)
@@ -178,7 +178,7 @@ impl CustomersApp {
         .unwrap();
     }
 
-    /// Makes the past longer ago than it is: an event of the stream `accounts`.
+    /// Moves an event of the stream `accounts` into the past.
     pub async fn age_access_events(&self, shop: &Shop, seq: i64, seconds: f64) {
         let done = sqlx::query(
             "UPDATE events SET occurred_at = occurred_at - make_interval(secs => $3)
@@ -193,7 +193,7 @@ impl CustomersApp {
         assert_eq!(done.rows_affected(), 1);
     }
 
-    /// What stands in the stream `accounts`.
+    /// Events of the stream `accounts`.
     pub async fn access_events(&self, shop: &Shop) -> Vec<EventRow> {
         self.events_of(shop, "accounts").await
     }
@@ -271,8 +271,7 @@ impl CustomersApp {
         ids.into_iter().map(CustomerId::from_uuid).collect()
     }
 
-    /// A customer and an owner with one id each in both shops; the shops know them by different
-    /// addresses.
+    /// Adds a customer and an owner with the same id in both shops, but different e-mail addresses.
     pub async fn add_twins(&self, kava_email: &str, knyhy_email: &str) -> Twins {
         let twins = Twins {
             customer: CustomerId::from_uuid(fresh()),

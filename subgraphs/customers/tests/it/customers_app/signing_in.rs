@@ -1,4 +1,4 @@
-//! Signing in, and what comes of it.
+//! Sign-in and session tokens.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{CustomersApp, PASSWORD, Shop};
 
-/// What a client keeps of a session.
+/// The tokens that a client stores for a session.
 pub struct Tokens {
     pub access: String,
     pub refresh: String,
@@ -64,7 +64,7 @@ impl CustomersApp {
             .to_owned()
     }
 
-    /// What the token says, checked as the gateway does: against the published keys.
+    /// The identity in an access token, verified against the published keys as the gateway does.
     pub async fn verify(&self, token: &str) -> ClientIdentity {
         let request = Request::get("/.well-known/jwks.json")
             .body(Body::empty())
@@ -76,7 +76,7 @@ impl CustomersApp {
             .unwrap()
     }
 
-    /// What is kept of a refresh token or a stream ticket.
+    /// The stored hash of a refresh token or a stream ticket.
     pub fn hash_of_token(token: &str) -> Vec<u8> {
         let (_, encoded) = token.split_once('_').unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(encoded).unwrap();

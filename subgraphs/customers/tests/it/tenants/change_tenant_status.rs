@@ -14,7 +14,7 @@ async fn status_of(app: &CustomersApp, shop: &Shop) -> Value {
 }
 
 #[tokio::test]
-async fn a_shop_is_suspended_and_resumed_and_every_gateway_told() {
+async fn a_tenant_is_suspended_and_resumed_and_every_gateway_notified() {
     let app = CustomersApp::start().await;
 
     let suspended = app.suspend(&app.kava).await;
@@ -38,7 +38,7 @@ async fn a_shop_is_suspended_and_resumed_and_every_gateway_told() {
 }
 
 #[tokio::test]
-async fn doing_it_again_changes_nothing_and_says_so() {
+async fn repeating_a_command_changes_nothing_and_reports_that() {
     let app = CustomersApp::start().await;
 
     let active = app.resume(&app.kava).await;
@@ -51,7 +51,7 @@ async fn doing_it_again_changes_nothing_and_says_so() {
 }
 
 #[tokio::test]
-async fn an_unknown_shop_is_an_error() {
+async fn an_unknown_tenant_is_an_error() {
     let app = CustomersApp::start().await;
     let slug = "no-such-shop".to_owned();
 
@@ -62,7 +62,7 @@ async fn an_unknown_shop_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_executable_says_what_became_of_it() {
+async fn the_executable_prints_the_result() {
     let app = CustomersApp::start().await;
 
     let done = app.operate(&["tenant", "suspend", "kava"]);

@@ -13,7 +13,7 @@ async fn resolve(app: &CustomersApp, request: Value) -> Value {
 }
 
 #[tokio::test]
-async fn finds_a_shop_by_its_slug() {
+async fn finds_a_tenant_by_its_slug() {
     let app = CustomersApp::start().await;
 
     let answer = resolve(&app, json!({ "slug": app.kava.slug })).await;
@@ -37,7 +37,7 @@ async fn finds_a_shop_by_its_slug() {
 }
 
 #[tokio::test]
-async fn finds_a_shop_by_a_domain_of_its_own_whatever_the_case_and_port() {
+async fn finds_a_tenant_by_one_of_its_domains_whatever_the_case_and_port() {
     let app = CustomersApp::start().await;
     let host = format!("{}:4000", app.knyhy.domain.to_uppercase());
 
@@ -48,7 +48,7 @@ async fn finds_a_shop_by_a_domain_of_its_own_whatever_the_case_and_port() {
 }
 
 #[tokio::test]
-async fn knows_nothing_of_others() {
+async fn an_unknown_address_has_no_tenant() {
     let app = CustomersApp::start().await;
 
     for request in [
@@ -64,7 +64,7 @@ async fn knows_nothing_of_others() {
 }
 
 #[tokio::test]
-async fn refuses_neither_and_both() {
+async fn rejects_requests_with_neither_or_both_addresses() {
     let app = CustomersApp::start().await;
 
     for request in [json!({}), json!({ "slug": "kava", "host": "kava.example" })] {
@@ -76,7 +76,7 @@ async fn refuses_neither_and_both() {
 }
 
 #[tokio::test]
-async fn only_the_gateway_may_ask() {
+async fn only_the_gateway_may_call() {
     let app = CustomersApp::start().await;
     let request = json!({ "slug": app.kava.slug });
 

@@ -25,7 +25,7 @@ async fn the_domains_of_the_file_are_the_whole_list() {
 }
 
 #[tokio::test]
-async fn another_shops_domain_is_refused() {
+async fn a_domain_of_another_tenant_is_refused() {
     let mut app = CustomersApp::start().await;
     app.kava.domain.clone_from(&app.knyhy.domain);
 

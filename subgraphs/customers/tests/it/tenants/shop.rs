@@ -24,7 +24,7 @@ async fn describes_the_shop_of_the_request() {
 }
 
 #[tokio::test]
-async fn speaks_the_language_of_the_request() {
+async fn answers_in_the_language_of_the_request() {
     let app = CustomersApp::start().await;
 
     let answer = app
@@ -37,11 +37,11 @@ async fn speaks_the_language_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_shop_that_has_gone_is_no_shop() {
+async fn a_deleted_tenant_is_unauthenticated() {
     let app = CustomersApp::start().await;
-    let gone = Shop::gone();
+    let deleted = Shop::deleted();
 
-    let answer = app.anonymous(&gone).ask("{ shop { id } }").await;
+    let answer = app.anonymous(&deleted).ask("{ shop { id } }").await;
 
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }

@@ -1,4 +1,4 @@
-//! What happened to orders: the query connection and its live tail.
+//! Events of orders: the query connection and the subscription, its live tail.
 
 use std::sync::Arc;
 
@@ -16,36 +16,36 @@ use crate::orders::events::{self, STREAM};
 use crate::orders::list_order_events::{self as list, list_order_events, retain_visible};
 use crate::orders::loaders::OrdersById;
 
-/// What happened to an order.
+/// Type of an order event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "events::OrderEventType")]
 pub enum OrderEventType {
-    /// The customer has an order: its stock is held.
+    /// The order was placed; its stock is held.
     Placed,
-    /// The shop will fulfil it.
+    /// The shop will fulfil the order.
     Confirmed,
-    /// The payment provider holds the money.
+    /// The payment provider has authorised the payment.
     PaymentAuthorized,
-    /// The shop has the money.
+    /// The shop has received the money.
     Paid,
-    /// The payment provider refused, or never answered.
+    /// The payment provider declined the payment or never answered.
     PaymentFailed,
-    /// Goods have left.
+    /// Goods have been shipped.
     Shipped,
-    /// The customer has the goods.
+    /// The customer has received the goods.
     Delivered,
     /// The order ended without fulfilment.
     Cancelled,
-    /// The customer has the money back.
+    /// The money was returned to the customer.
     Refunded,
 }
 
-/// Which events are shown; conditions are joined by "and".
+/// Filter of order events. All given conditions must match.
 #[derive(Default, InputObject)]
 pub struct OrderEventFilter {
-    /// Those of one order.
+    /// Only events of this order.
     order_id: Option<ID>,
-    /// Those of these types.
+    /// Only events of these types.
     types: Option<Vec<OrderEventType>>,
 }
 
@@ -60,7 +60,7 @@ impl From<OrderEventFilter> for list::OrderEventFilter {
     }
 }
 
-/// An event and its place.
+/// An event with its cursor.
 #[derive(Clone)]
 pub struct OrderEvent {
     event: Arc<StoredEvent>,
@@ -69,7 +69,7 @@ pub struct OrderEvent {
 }
 
 impl OrderEvent {
-    /// None: the event is not about what clients know of orders.
+    /// Returns `None` for an event type that is not public.
     fn new(event: StoredEvent, cursor: String) -> Option<Self> {
         let kind = events::OrderEventType::parse(&event.event_type)?;
         Some(Self {
@@ -84,31 +84,31 @@ impl OrderEvent {
     }
 }
 
-/// Something that happened to an order.
+/// An event of an order.
 #[Object]
 impl OrderEvent {
-    /// The event's id. Delivery is at least once: this tells repetitions.
+    /// Id of the event. Delivery is at least once: use the id to detect duplicates.
     async fn id(&self) -> ID {
         self.event.id.to_string().into()
     }
 
-    /// Position of the event: read or subscribe after it.
+    /// Cursor of the event: read or subscribe after it.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
 
-    /// What happened.
+    /// Type of the event.
     #[graphql(name = "type")]
     async fn kind(&self) -> OrderEventType {
         self.kind.into()
     }
 
-    /// When it happened.
+    /// When the event occurred.
     async fn occurred_at(&self) -> DateTime {
         DateTime(self.event.occurred_at)
     }
 
-    /// The order as it is now.
+    /// The order in its current state.
     async fn order(&self, ctx: &Context<'_>) -> Result<Order, Failure> {
         let missing = || Failure::internal(OrderMissing(self.event.seq));
         let id = self.order_id().ok_or_else(missing)?;
@@ -117,21 +117,21 @@ impl OrderEvent {
     }
 }
 
-/// The log tells of an order that is not there.
+/// The event log refers to an order that does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("order of event {0} does not exist")]
 struct OrderMissing(i64);
 
-/// Part of the events.
+/// A page of events.
 pub struct OrderEventConnection {
     events: Vec<OrderEvent>,
     page_info: PageInfo,
 }
 
-/// Part of the events. `pageInfo.endCursor` is the position scanned, also when nothing matched.
+/// A page of events. `pageInfo.endCursor` is the last scanned position, even when no event matched.
 #[Object]
 impl OrderEventConnection {
-    /// The events with their cursors.
+    /// The events of the page with their cursors.
     async fn edges(&self) -> Vec<OrderEventEdge> {
         let edge = |event: &OrderEvent| OrderEventEdge {
             cursor: event.cursor.clone(),
@@ -140,12 +140,12 @@ impl OrderEventConnection {
         self.events.iter().map(edge).collect()
     }
 
-    /// The events.
+    /// The events of the page.
     async fn nodes(&self) -> &[OrderEvent] {
         &self.events
     }
 
-    /// Where the page stands among the events.
+    /// Position of the page among the events.
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
@@ -154,26 +154,28 @@ impl OrderEventConnection {
 /// An event in a list.
 #[derive(SimpleObject)]
 pub struct OrderEventEdge {
-    /// Its position.
+    /// Cursor of the event.
     cursor: String,
     /// The event.
     node: OrderEvent,
 }
 
-/// Root fields.
+/// Queries of order events.
 #[derive(Default)]
 pub struct OrderEventQueries;
 
 #[Object]
 impl OrderEventQueries {
-    /// Staff see the shop's events, a customer those of their own orders; oldest first.
+    /// Events of orders, oldest first. Staff see the shop's events, a customer those of their own orders.
     async fn order_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events.")] filter: Option<OrderEventFilter>,
-        #[graphql(desc = "Position to read after; from the oldest kept event without it.")]
+        #[graphql(desc = "Filter of the events.")] filter: Option<OrderEventFilter>,
+        #[graphql(
+            desc = "Cursor to read after; without it, reading begins at the oldest retained event."
+        )]
         after: Option<String>,
-        #[graphql(desc = "How many, at most 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "Page size: at most 100, 20 by default.")] first: Option<i32>,
     ) -> Result<OrderEventConnection, Failure> {
         let access = OrderAccess::require(ctx.caller()?)?;
         let app = ctx.app::<App>()?;
@@ -192,11 +194,15 @@ impl OrderEventQueries {
         let end = cursor::encode(&app.cursor_keys, tenant, STREAM, page.end());
         let (has_next_page, min_seq) = (page.has_more, page.min_seq);
         let events = order_events(app, tenant, page);
-        let asked = ctx.look_ahead();
-        if asked.field("nodes").field("order").exists()
-            || asked.field("edges").field("node").field("order").exists()
+        let selection = ctx.look_ahead();
+        if selection.field("nodes").field("order").exists()
+            || selection
+                .field("edges")
+                .field("node")
+                .field("order")
+                .exists()
         {
-            // All together: one by one they might fall into several batches.
+            // Loads all orders in one batch: loaded one by one, they could be split into several batches.
             let ids = events.iter().filter_map(OrderEvent::order_id).collect();
             let orders = ctx.loader::<Loader<OrderId, OrdersById>>()?;
             orders.load_many(ids).await?;
@@ -211,19 +217,20 @@ impl OrderEventQueries {
     }
 }
 
-/// Root fields.
+/// Subscriptions of order events.
 #[derive(Default)]
 pub struct OrderEventSubscriptions;
 
 #[Subscription]
 impl OrderEventSubscriptions {
-    /// The live tail of the query of the same name: staff see the shop's events, a customer those of their own
-    /// orders.
+    /// Live tail of the query of the same name. Staff see the shop's events, a customer those of their own orders.
     async fn order_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events.")] filter: Option<OrderEventFilter>,
-        #[graphql(desc = "Position to begin after; with what happens from now on without it.")]
+        #[graphql(desc = "Filter of the events.")] filter: Option<OrderEventFilter>,
+        #[graphql(
+            desc = "Cursor to begin after; without it, the subscription begins at the current head."
+        )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<OrderEvent, Failure>>, Failure> {
         let caller = ctx.caller()?;
@@ -264,7 +271,7 @@ fn order_events(app: &App, tenant: TenantId, page: EventPage) -> Vec<OrderEvent>
     page.events.into_iter().filter_map(with_cursor).collect()
 }
 
-/// The newest position, as of the request's snapshot.
+/// Cursor of the head of a stream, as of the request's read snapshot.
 pub async fn head_cursor(ctx: &Context<'_>, stream: &str) -> Result<String, Failure> {
     let head = event_log::head(&mut ctx.snapshot()?.lock().await?, stream).await?;
     let app = ctx.app::<App>()?;

@@ -1,4 +1,4 @@
-//! GraphQL of orders.
+//! GraphQL types and root fields of orders.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod events;

@@ -1,4 +1,4 @@
-//! Taking orders back.
+//! Mutations of orders.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use crate::app::App;
 use crate::orders::cancel_order::{CancelInput, CancelOrder, CancelOrderError, cancel_order};
 use crate::orders::model;
 
-/// Which order to cancel.
+/// Input of `cancelOrder`.
 #[derive(InputObject)]
 pub struct CancelOrderInput {
-    /// 1 to 255 characters. The same key with the same input gives the same answer for at least 24 hours; a repeat
-    /// that arrives during the first waits for it.
+    /// 1 to 255 characters. The same key with the same input returns the same result for at least 24 hours; a repeat
+    /// that arrives while the first request runs waits for it.
     idempotency_key: String,
-    /// The order.
+    /// Id of the order to cancel.
     order_id: ID,
-    /// Why, for the shop's records; at most 255 characters.
+    /// Reason, for the shop's records; at most 255 characters.
     reason: Option<String>,
 }
 
@@ -35,36 +35,36 @@ impl CancelOrderInput {
     }
 }
 
-/// The outcome of a cancellation.
+/// Result of `cancelOrder`.
 #[derive(Default, SimpleObject)]
 pub struct CancelOrderPayload {
-    /// The cancelled order.
+    /// The cancelled order; null with user errors.
     order: Option<Order>,
-    /// Why it was not cancelled.
+    /// Why the order was not cancelled.
     user_errors: Vec<CancelOrderUserError>,
 }
 
 /// Why an order was not cancelled.
 #[derive(SimpleObject)]
 pub struct CancelOrderUserError {
-    /// For programs.
+    /// Machine-readable code.
     code: CancelOrderErrorCode,
-    /// For people.
+    /// Human-readable message.
     message: String,
-    /// Path of the input field that it is about.
+    /// Path of the input field that caused the error.
     field: Option<Vec<String>>,
 }
 
 /// Why an order was not cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum CancelOrderErrorCode {
-    /// There is no such order that the caller may cancel.
+    /// The order does not exist or the caller may not cancel it.
     OrderNotFound,
-    /// Goods have left already.
+    /// The order has already shipped, at least in part.
     AlreadyShipped,
-    /// It is cancelled already.
+    /// The order is already cancelled.
     AlreadyCancelled,
-    /// The key was used with another input.
+    /// The idempotency key was used with another input.
     IdempotencyConflict,
 }
 
@@ -111,17 +111,18 @@ impl CancelOrderPayload {
     }
 }
 
-/// Root fields.
+/// Mutations of orders.
 #[derive(Default)]
 pub struct OrderMutations;
 
 #[Object]
 impl OrderMutations {
-    /// Staff, or the customer while nothing has been shipped. Gives the stock back.
+    /// Cancels an order: staff, or the customer, while nothing has been shipped. Releases the stock and voids the
+    /// payment.
     async fn cancel_order(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which order.")] input: CancelOrderInput,
+        #[graphql(desc = "The order and the idempotency key.")] input: CancelOrderInput,
     ) -> Result<CancelOrderPayload, Failure> {
         let (app, caller) = (ctx.app::<App>()?, ctx.caller()?);
         let command = input.into_command();

@@ -1,4 +1,4 @@
-//! Orders, their lines and connections as clients see them.
+//! GraphQL types of orders, their lines and connections.
 
 use std::sync::Arc;
 
@@ -16,52 +16,52 @@ use crate::orders::loaders::{
 };
 use crate::orders::model::{self, OrderFilter, OrderKey};
 
-/// Field and sort that the cursors of every list of orders belong to.
+/// Field and sort that the cursors of every list of orders are bound to.
 pub const LIST: &str = "orders:NEWEST";
 
-/// Where an order stands as a whole.
+/// Overall state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::OrderStatus")]
 pub enum OrderStatus {
-    /// The payment provider has not answered yet; stock is held.
+    /// The payment provider has not answered yet; the stock is held.
     Pending,
-    /// The shop will fulfil it.
+    /// The shop will fulfil the order.
     Confirmed,
-    /// It ended without fulfilment.
+    /// The order ended without fulfilment.
     Cancelled,
-    /// The customer has everything.
+    /// The customer has received everything.
     Completed,
 }
 
-/// Where the payment of an order stands.
+/// State of the payment of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::PaymentStatus")]
 pub enum PaymentStatus {
-    /// Nothing was paid: it is due on delivery, or the provider has not answered yet.
+    /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
     Pending,
-    /// The provider holds the money.
+    /// The provider has authorised the payment; it is not captured yet.
     Authorized,
-    /// The shop has the money.
+    /// The shop has received the money.
     Paid,
-    /// The provider refused, or never answered.
+    /// The provider declined the payment or never answered.
     Failed,
-    /// The customer has the money back.
+    /// The money was returned to the customer.
     Refunded,
-    /// The authorisation was given back; nothing was taken.
+    /// The authorisation was voided; no money was taken.
     Voided,
 }
 
-/// Where the goods of an order are.
+/// State of the shipment of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::FulfilmentStatus")]
 pub enum FulfilmentStatus {
-    /// Nothing was shipped.
+    /// Nothing has been shipped.
     Unfulfilled,
-    /// Some of it was shipped.
+    /// Part of the order has been shipped.
     PartiallyShipped,
-    /// All of it was shipped.
+    /// The whole order has been shipped.
     Shipped,
-    /// The customer has it.
+    /// The customer has received the goods.
     Delivered,
 }
 
@@ -103,7 +103,7 @@ impl From<&model::Address> for Address {
     }
 }
 
-/// An order, with its lines when they are at hand.
+/// An order, with its lines if they are already loaded.
 #[derive(Clone)]
 pub struct Order {
     order: Arc<model::Order>,
@@ -111,14 +111,14 @@ pub struct Order {
 }
 
 impl Order {
-    /// An order whose lines are loaded when they are asked for.
+    /// An order whose lines are loaded on demand.
     pub fn new(order: Arc<model::Order>) -> Self {
         Self { order, lines: None }
     }
 
     /// The same order with its lines.
     #[must_use]
-    pub fn and_lines(self, lines: Arc<Vec<model::OrderLine>>) -> Self {
+    pub fn with_lines(self, lines: Arc<Vec<model::OrderLine>>) -> Self {
         Self {
             lines: Some(lines),
             ..self
@@ -126,50 +126,50 @@ impl Order {
     }
 }
 
-/// What a customer has ordered.
+/// An order of a customer.
 #[Object]
 impl Order {
-    /// The order's id.
+    /// Id of the order.
     async fn id(&self) -> ID {
         self.order.id.to_string().into()
     }
 
-    /// Short human number, unique in the shop, e.g. "1042".
+    /// Short human-readable number, unique in the shop, e.g. "1042".
     async fn number(&self) -> String {
         self.order.number.to_string()
     }
 
-    /// Where the order stands as a whole.
+    /// Overall state of the order.
     async fn status(&self) -> OrderStatus {
         self.order.status.into()
     }
 
-    /// Where its payment stands.
+    /// State of the payment.
     async fn payment_status(&self) -> PaymentStatus {
         self.order.payment_status.into()
     }
 
-    /// Where its goods are.
+    /// State of the shipment.
     async fn fulfilment_status(&self) -> FulfilmentStatus {
         self.order.fulfilment_status.into()
     }
 
-    /// When the customer placed it.
+    /// When the order was placed.
     async fn placed_at(&self) -> DateTime {
         DateTime(self.order.placed_at)
     }
 
-    /// Where messages about it go.
+    /// Email address for messages about the order.
     async fn email(&self) -> &str {
         &self.order.email
     }
 
-    /// Who placed it. A guest's order has its customer record a moment after it was placed.
+    /// The customer who placed the order. A guest's order gets its customer record shortly after it was placed.
     async fn customer(&self) -> Option<Customer> {
         self.order.customer.map(Customer)
     }
 
-    /// What was ordered.
+    /// The lines of the order.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<OrderLine>, Failure> {
         let lines = match &self.lines {
             Some(lines) => Some(Arc::clone(lines)),
@@ -186,38 +186,38 @@ impl Order {
             .collect())
     }
 
-    /// Where the goods go.
+    /// Shipping address.
     async fn shipping_address(&self) -> Address {
         (&self.order.shipping_address).into()
     }
 
-    /// The sum of its lines.
+    /// Sum of the lines.
     async fn subtotal(&self) -> Money {
         self.order.subtotal.into()
     }
 
-    /// What the customer pays.
+    /// Amount that the customer pays.
     async fn total(&self) -> Money {
         self.order.total.into()
     }
 }
 
-/// A line of an order, as it was when the order was placed.
+/// A line of an order, as of the time of placing.
 #[derive(SimpleObject)]
 pub struct OrderLine {
-    /// The line's id.
+    /// Id of the line.
     id: ID,
     /// Units ordered.
     quantity: i32,
-    /// Price of one unit when the order was placed.
+    /// Price of one unit at the time of placing.
     unit_price: Money,
-    /// Price of the line when the order was placed.
+    /// Price of the line at the time of placing.
     total: Money,
-    /// As it was when the order was placed.
+    /// SKU at the time of placing.
     sku: String,
-    /// As it was when the order was placed.
+    /// Name at the time of placing.
     name: String,
-    /// The variant as it is now; null when the catalog has it no more.
+    /// The variant in its current state; null when it no longer exists in the catalog.
     variant: Option<ProductVariant>,
 }
 
@@ -237,32 +237,32 @@ impl From<&model::OrderLine> for OrderLine {
     }
 }
 
-/// What is priced, stocked and sold. It belongs to the catalog.
+/// The unit that is priced, stocked and sold. Owned by the catalog.
 #[derive(SimpleObject)]
 #[graphql(unresolvable)]
 pub struct ProductVariant {
-    /// The variant's id.
+    /// Id of the variant.
     id: ID,
 }
 
-/// A customer of the shop; here only the orders. The rest belongs to the customers subgraph.
+/// A customer of the shop. This subgraph adds the orders; the customers subgraph owns the entity.
 #[derive(Debug, Clone, Copy)]
 pub struct Customer(pub CustomerId);
 
-/// Somebody who buys in the shop.
+/// A customer of the shop.
 #[Object]
 impl Customer {
-    /// The customer's id.
+    /// Id of the customer.
     async fn id(&self) -> ID {
         self.0.to_string().into()
     }
 
-    /// The customer's orders, newest first. Null for who may not see them.
+    /// The customer's orders, newest first. Null when the caller may not see them.
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, at most 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "Cursor of the order before the page.")] after: Option<String>,
+        #[graphql(desc = "Page size: at most 100, 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the order that precedes the page.")] after: Option<String>,
     ) -> Result<Option<OrderConnection>, Failure> {
         if !OrderAccess::of(ctx.caller()?).covers_customer(self.0) {
             return Ok(None);
@@ -285,22 +285,22 @@ impl Customer {
             .await?;
         Ok(page.map(|page| OrderConnection {
             page,
-            whole: Whole::OfCustomer(self.0),
+            scope: ConnectionScope::OfCustomer(self.0),
         }))
     }
 }
 
-/// Part of a list of orders.
+/// A page of a list of orders.
 pub struct OrderConnection {
     pub page: Arc<Page<Arc<model::Order>>>,
-    pub whole: Whole,
+    pub scope: ConnectionScope,
 }
 
-/// The list that a connection is part of.
-pub enum Whole {
-    /// Those that a filter leaves.
+/// The list that a connection is a page of. `totalCount` counts it.
+pub enum ConnectionScope {
+    /// The orders that match a filter.
     Filtered(OrderFilter),
-    /// All of one customer.
+    /// All orders of one customer.
     OfCustomer(CustomerId),
 }
 
@@ -314,10 +314,10 @@ impl OrderConnection {
     }
 }
 
-/// Part of a list of orders.
+/// A page of a list of orders.
 #[Object]
 impl OrderConnection {
-    /// The orders with their cursors.
+    /// The orders of the page with their cursors.
     async fn edges(&self) -> Vec<OrderEdge> {
         self.page
             .items
@@ -330,7 +330,7 @@ impl OrderConnection {
             .collect()
     }
 
-    /// The orders.
+    /// The orders of the page.
     async fn nodes(&self) -> Vec<Order> {
         self.page
             .items
@@ -339,16 +339,16 @@ impl OrderConnection {
             .collect()
     }
 
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     async fn page_info(&self) -> PageInfo {
         PageInfo::of(&self.page, &self.cursors())
     }
 
-    /// How many orders the whole list has.
+    /// Number of orders in the whole list.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Failure> {
-        let count = match &self.whole {
-            Whole::Filtered(filter) => count_orders(ctx.snapshot()?, filter).await?,
-            Whole::OfCustomer(customer) => ctx
+        let count = match &self.scope {
+            ConnectionScope::Filtered(filter) => count_orders(ctx.snapshot()?, filter).await?,
+            ConnectionScope::OfCustomer(customer) => ctx
                 .loader::<Loader<CustomerId, CustomerOrderCounts>>()?
                 .load(*customer)
                 .await?
@@ -357,7 +357,8 @@ impl OrderConnection {
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 
-    /// Position in `orderEvents` as of this answer: subscribe after it and nothing falls between.
+    /// Cursor of the head of `orderEvents` as of this response. A subscription after it misses no event since this list
+    /// was read.
     async fn event_cursor(&self, ctx: &Context<'_>) -> Result<String, Failure> {
         super::events::head_cursor(ctx, STREAM).await
     }
@@ -366,7 +367,7 @@ impl OrderConnection {
 /// An order in a list.
 #[derive(SimpleObject)]
 pub struct OrderEdge {
-    /// Its place in the list.
+    /// Cursor of the order in the list.
     cursor: String,
     /// The order.
     node: Order,

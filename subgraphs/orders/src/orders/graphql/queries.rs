@@ -1,4 +1,4 @@
-//! Reading orders.
+//! Queries of orders.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use graphql_server::types::DateTime;
 use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader, entity_failed};
 use ids::OrderId;
 
-use super::objects::{Customer, LIST, Order, OrderConnection, OrderStatus, Whole};
+use super::objects::{ConnectionScope, Customer, LIST, Order, OrderConnection, OrderStatus};
 use crate::orders::access::OrderAccess;
-use crate::orders::list_orders::{list_orders, visible};
+use crate::orders::list_orders::{list_orders, restrict_filter};
 use crate::orders::loaders::OrdersById;
 use crate::orders::model::{self, OrderKey};
 
-/// Which orders a list shows; conditions are joined by "and".
+/// Filter of a list of orders. All given conditions must match.
 #[derive(Default, InputObject)]
 pub struct OrderFilter {
-    /// In one of these states.
+    /// Only orders in one of these states.
     statuses: Option<Vec<OrderStatus>>,
-    /// With this number.
+    /// Only the order with this number.
     number: Option<String>,
-    /// Placed after this instant.
+    /// Only orders placed after this time.
     placed_after: Option<DateTime>,
-    /// Placed before this instant.
+    /// Only orders placed before this time.
     placed_before: Option<DateTime>,
 }
 
@@ -32,7 +32,7 @@ impl From<OrderFilter> for model::OrderFilter {
             statuses: filter
                 .statuses
                 .map(|all| all.into_iter().map(Into::into).collect()),
-            // What is no number is the number of no order.
+            // A malformed number becomes 0, which matches no order.
             number: filter
                 .number
                 .map(|text| text.trim().parse().unwrap_or_default()),
@@ -43,13 +43,13 @@ impl From<OrderFilter> for model::OrderFilter {
     }
 }
 
-/// Root fields.
+/// Queries of orders.
 #[derive(Default)]
 pub struct OrderQueries;
 
 #[Object]
 impl OrderQueries {
-    /// One order. Staff see the shop's orders, a customer their own; any other is null.
+    /// One order. Staff see the shop's orders, a customer their own; null for any other order.
     async fn order(
         &self,
         ctx: &Context<'_>,
@@ -63,15 +63,15 @@ impl OrderQueries {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 100; 20 by default.")] first: Option<
+        #[graphql(desc = "Page size from the start: at most 100, 20 by default.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Cursor of the order before the page.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the order behind the page.")] before: Option<String>,
-        #[graphql(desc = "Which orders.")] filter: Option<OrderFilter>,
+        #[graphql(desc = "Cursor of the order that precedes the page.")] after: Option<String>,
+        #[graphql(desc = "Page size from the end: at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the order that follows the page.")] before: Option<String>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<OrderFilter>,
     ) -> Result<OrderConnection, Failure> {
-        let filter = visible(ctx.caller()?, filter.unwrap_or_default().into())?;
+        let filter = restrict_filter(ctx.caller()?, filter.unwrap_or_default().into())?;
         let arguments = ConnectionArguments {
             first,
             after,
@@ -82,7 +82,7 @@ impl OrderQueries {
         let page = list_orders(ctx.snapshot()?, &filter, &request).await?;
         Ok(OrderConnection {
             page: Arc::new(page.map(Arc::new)),
-            whole: Whole::Filtered(filter),
+            scope: ConnectionScope::Filtered(filter),
         })
     }
 

@@ -1,8 +1,8 @@
-//! A provider whose answers are decided by the token, for development and tests.
+//! A provider whose results depend on the token, for development and tests.
 //!
-//! It behaves as an outside system: it keeps its own books (table `scripted_payments`), survives our restarts and
-//! answers every process alike. `tok_ok` is authorised; `tok_timeout` is authorised too, but the answer never
-//! comes; `tok_timeout_declined` is declined without an answer; every other token is declined.
+//! It behaves like an outside system: it has its own ledger (table `scripted_payments`), survives restarts of this
+//! service and returns the same results to every process. `tok_ok` is authorised; `tok_timeout` is authorised but the
+//! call never returns; `tok_timeout_declined` is declined and the call never returns; every other token is declined.
 
 mod store;
 
@@ -17,11 +17,11 @@ use super::{Authorization, NoAnswer, PaymentKey, PaymentProvider, PaymentState};
 
 /// The scripted provider.
 pub struct ScriptedProvider {
-    books: TenantDb,
+    db: TenantDb,
     clock: Arc<dyn Clock>,
 }
 
-/// What a token makes the provider do.
+/// Behaviour of the provider for a token.
 struct Script {
     decision: PaymentState,
     answers: bool,
@@ -40,9 +40,9 @@ impl Script {
 }
 
 impl ScriptedProvider {
-    /// A provider with its books in the given database.
-    pub fn new(books: TenantDb, clock: Arc<dyn Clock>) -> Self {
-        Self { books, clock }
+    /// A provider with its ledger in the given database.
+    pub fn new(db: TenantDb, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
     }
 
     async fn decide(
@@ -51,7 +51,7 @@ impl ScriptedProvider {
         amount: Money,
         decision: PaymentState,
     ) -> Result<PaymentState, StoreError> {
-        let mut tx = self.books.write(key.tenant).await?;
+        let mut tx = self.db.write(key.tenant).await?;
         let now = self.clock.now();
         let state =
             store::insert_payment(&mut tx, &key.idempotency_key(), decision, amount, now).await?;
@@ -87,7 +87,7 @@ impl PaymentProvider for ScriptedProvider {
 
     async fn status(&self, key: PaymentKey) -> Result<PaymentState, NoAnswer> {
         let read = async {
-            let mut tx = self.books.write(key.tenant).await?;
+            let mut tx = self.db.write(key.tenant).await?;
             let state = store::find_state(&mut tx, &key.idempotency_key()).await?;
             tx.commit().await?;
             Ok::<_, StoreError>(state.unwrap_or(PaymentState::Unknown))
@@ -97,7 +97,7 @@ impl PaymentProvider for ScriptedProvider {
 
     async fn void(&self, key: PaymentKey) -> Result<(), NoAnswer> {
         let write = async {
-            let mut tx = self.books.write(key.tenant).await?;
+            let mut tx = self.db.write(key.tenant).await?;
             store::upsert_void(&mut tx, &key.idempotency_key(), self.clock.now()).await?;
             tx.commit().await
         };

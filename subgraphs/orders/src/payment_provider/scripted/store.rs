@@ -6,7 +6,7 @@ use money::Money;
 
 use crate::payment_provider::PaymentState;
 
-/// Writes a decision unless there is one, and returns the one that stands.
+/// Saves a decision unless the payment has one. Returns the saved decision.
 pub(super) async fn insert_payment(
     tx: &mut TenantTx<'_>,
     key: &str,
@@ -14,7 +14,7 @@ pub(super) async fn insert_payment(
     amount: Money,
     now: DateTime<Utc>,
 ) -> Result<PaymentState, StoreError> {
-    // The empty update makes the statement return the row that was there before.
+    // The no-op update makes the statement return the existing row.
     let state = sqlx::query_scalar::<_, String>(
         "INSERT INTO scripted_payments
              (tenant_id, idempotency_key, state, amount_minor, currency, created_at)
@@ -34,7 +34,7 @@ pub(super) async fn insert_payment(
     Ok(state_of(&state))
 }
 
-/// The state of a payment.
+/// Reads the state of a payment.
 pub(super) async fn find_state(
     tx: &mut TenantTx<'_>,
     key: &str,

@@ -1,4 +1,4 @@
-//! A process dies between two steps of an order. Another one ends what it left.
+//! A process crashes at a checkpoint of an order's saga. Another process finishes or undoes the saga.
 
 use orders::checkpoint::Checkpoint;
 use orders::workers;
@@ -6,9 +6,9 @@ use testkit::{anonymous, owner};
 
 use crate::orders_app::{OrdersApp, StopAt, World, a_card_input, an_input};
 
-/// How the order of a case is paid and whether it is cancelled afterwards.
+/// How the order of a case is paid, and whether it is cancelled afterwards or its saga abandoned.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Story {
+enum Scenario {
     Cash,
     Card,
     Declined,
@@ -19,26 +19,26 @@ enum Story {
     Abandoned,
 }
 
-fn input(story: Story) -> serde_json::Value {
-    match story {
-        Story::Cash | Story::Abandoned => an_input("k1"),
-        Story::Card | Story::CardThenCancelled => a_card_input("k1", "tok_ok"),
-        Story::Declined => a_card_input("k1", "tok_declined"),
-        Story::OutOfStock => {
+fn input(scenario: Scenario) -> serde_json::Value {
+    match scenario {
+        Scenario::Cash | Scenario::Abandoned => an_input("k1"),
+        Scenario::Card | Scenario::CardThenCancelled => a_card_input("k1", "tok_ok"),
+        Scenario::Declined => a_card_input("k1", "tok_declined"),
+        Scenario::OutOfStock => {
             let mut input = an_input("k1");
             input["lines"][0]["quantity"] = 101.into();
             input
         }
-        Story::LateAuthorized => a_card_input("k1", "tok_timeout"),
-        Story::LateDeclined => a_card_input("k1", "tok_timeout_declined"),
+        Scenario::LateAuthorized => a_card_input("k1", "tok_timeout"),
+        Scenario::LateDeclined => a_card_input("k1", "tok_timeout_declined"),
     }
 }
 
-/// Everything that a process would do with the order: placing, cancelling, sweeping.
-async fn whole_life(app: &OrdersApp, story: Story) {
+/// Runs all work of a process on the order: placing, cancelling, sweeping.
+async fn run_scenario(app: &OrdersApp, scenario: Scenario) {
     let guest = anonymous(&app.world.kava);
-    let answer = app.place(&guest, input(story)).await;
-    if story == Story::CardThenCancelled {
+    let answer = app.place(&guest, input(scenario)).await;
+    if scenario == Scenario::CardThenCancelled {
         let id = answer
             .at("/placeOrder/order/id")
             .as_str()
@@ -50,32 +50,34 @@ async fn whole_life(app: &OrdersApp, story: Story) {
         app.world.clock.advance(chrono::Duration::seconds(5));
         workers::sweep(&app.app).await.unwrap();
     }
-    // The finisher works apart from the request.
+    // The finisher runs in a task of its own.
     for _ in 0..50 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 }
 
-/// Kills a process at a checkpoint of the story. False: the story does not come by there.
-async fn dies(world: &World, story: Story, checkpoint: Checkpoint) -> bool {
+/// Crashes a process at a checkpoint of the scenario. Returns false when the scenario does not reach the checkpoint.
+async fn crashes_at(world: &World, scenario: Scenario, checkpoint: Checkpoint) -> bool {
     let stop = StopAt::new(checkpoint);
     let app = world.start_with(&stop);
-    let died = tokio::select! {
+    let crashed = tokio::select! {
         () = stop.wait() => true,
-        () = whole_life(&app, story) => false,
+        () = run_scenario(&app, scenario) => false,
     };
     app.kill();
-    died
+    crashed
 }
 
-async fn survives(story: Story, checkpoint: Checkpoint) {
-    let world = match story {
-        Story::LateAuthorized | Story::LateDeclined => World::impatient().await,
+async fn survives(scenario: Scenario, checkpoint: Checkpoint) {
+    let world = match scenario {
+        Scenario::LateAuthorized | Scenario::LateDeclined => {
+            World::with_short_payment_timeout().await
+        }
         _ => World::new().await,
     };
-    if story == Story::Abandoned {
-        // One process dies right after the claim, the next one while it undoes that.
-        assert!(dies(&world, story, Checkpoint::Claimed).await);
+    if scenario == Scenario::Abandoned {
+        // One process crashes right after the claim, the next one while it undoes the saga.
+        assert!(crashes_at(&world, scenario, Checkpoint::Claimed).await);
         world.clock.advance(chrono::Duration::seconds(11));
         let stop = StopAt::new(checkpoint);
         let sweeper = world.start_with(&stop);
@@ -86,40 +88,42 @@ async fn survives(story: Story, checkpoint: Checkpoint) {
         sweeper.kill();
     } else {
         assert!(
-            dies(&world, story, checkpoint).await,
-            "{story:?} does not come by {checkpoint:?}"
+            crashes_at(&world, scenario, checkpoint).await,
+            "{scenario:?} does not reach {checkpoint:?}"
         );
     }
 
-    let heir = world.start();
-    heir.sweep_to_the_end().await;
+    let successor = world.start();
+    successor.sweep_to_the_end().await;
 
     world.assert_everything_ended().await;
-    repeats_well(&heir, story).await;
-    heir.sweep_to_the_end().await;
+    assert_repeat_is_answered(&successor, scenario).await;
+    successor.sweep_to_the_end().await;
     world.assert_everything_ended().await;
-    events_make_sense(&world).await;
+    assert_events_are_consistent(&world).await;
 }
 
-/// The client tries again with its key.
-async fn repeats_well(heir: &OrdersApp, story: Story) {
-    let repeat = heir.place(&anonymous(&heir.world.kava), input(story)).await;
-    match story {
-        Story::Cash
-        | Story::Card
-        | Story::Abandoned
-        | Story::LateAuthorized
-        | Story::LateDeclined
-        | Story::CardThenCancelled => {
+/// The client repeats the request with its key.
+async fn assert_repeat_is_answered(successor: &OrdersApp, scenario: Scenario) {
+    let repeat = successor
+        .place(&anonymous(&successor.world.kava), input(scenario))
+        .await;
+    match scenario {
+        Scenario::Cash
+        | Scenario::Card
+        | Scenario::Abandoned
+        | Scenario::LateAuthorized
+        | Scenario::LateDeclined
+        | Scenario::CardThenCancelled => {
             assert!(repeat.user_error_codes().is_empty(), "{repeat:?}");
-            assert_eq!(heir.world.count("orders").await, 1);
+            assert_eq!(successor.world.count("orders").await, 1);
         }
-        Story::Declined => assert_eq!(repeat.user_error_codes(), ["PAYMENT_DECLINED"]),
-        Story::OutOfStock => assert_eq!(repeat.user_error_codes(), ["OUT_OF_STOCK"]),
+        Scenario::Declined => assert_eq!(repeat.user_error_codes(), ["PAYMENT_DECLINED"]),
+        Scenario::OutOfStock => assert_eq!(repeat.user_error_codes(), ["OUT_OF_STOCK"]),
     }
 }
 
-async fn events_make_sense(world: &World) {
+async fn assert_events_are_consistent(world: &World) {
     let events = world.events(&world.kava).await;
     let known: [&[&str]; 6] = [
         &[],
@@ -142,10 +146,10 @@ async fn events_make_sense(world: &World) {
 }
 
 macro_rules! survives {
-    ($($name:ident: $story:ident at $checkpoint:ident;)*) => {$(
+    ($($name:ident: $scenario:ident at $checkpoint:ident;)*) => {$(
         #[tokio::test]
         async fn $name() {
-            survives(Story::$story, Checkpoint::$checkpoint).await;
+            survives(Scenario::$scenario, Checkpoint::$checkpoint).await;
         }
     )*};
 }
@@ -155,12 +159,12 @@ survives! {
     cash_after_the_hold: Cash at StockHeld;
     cash_before_settling: Cash at PaymentAsked;
     cash_after_settling: Cash at Settled;
-    cash_after_the_sale: Cash at HoldsCommitted;
+    cash_after_the_commit: Cash at HoldsCommitted;
     card_after_the_claim: Card at Claimed;
     card_after_the_hold: Card at StockHeld;
     card_after_the_authorisation: Card at PaymentAsked;
     card_after_settling: Card at Settled;
-    card_after_the_sale: Card at HoldsCommitted;
+    card_after_the_commit: Card at HoldsCommitted;
     declined_after_the_hold: Declined at StockHeld;
     declined_after_the_answer: Declined at PaymentAsked;
     declined_after_settling: Declined at Settled;
@@ -170,22 +174,22 @@ survives! {
     out_of_stock_after_settling: OutOfStock at Settled;
     late_authorised_before_settling: LateAuthorized at PaymentAsked;
     late_authorised_after_settling: LateAuthorized at Settled;
-    late_authorised_after_the_question: LateAuthorized at PaymentKnown;
-    late_authorised_after_the_sale: LateAuthorized at HoldsCommitted;
+    late_authorised_after_the_poll: LateAuthorized at PaymentKnown;
+    late_authorised_after_the_commit: LateAuthorized at HoldsCommitted;
     late_declined_after_settling: LateDeclined at Settled;
-    late_declined_after_the_question: LateDeclined at PaymentKnown;
+    late_declined_after_the_poll: LateDeclined at PaymentKnown;
     late_declined_after_the_release: LateDeclined at StockReleased;
     late_declined_after_the_void: LateDeclined at PaymentVoided;
-    cancelled_after_it_was_saved: CardThenCancelled at Cancelled;
+    cancelled_after_the_cancellation: CardThenCancelled at Cancelled;
     cancelled_after_the_release: CardThenCancelled at StockReleased;
     cancelled_after_the_void: CardThenCancelled at PaymentVoided;
-    abandoned_after_it_was_given_up: Abandoned at GivenUp;
+    abandoned_after_the_undo_began: Abandoned at GivenUp;
     abandoned_after_the_release: Abandoned at StockReleased;
 }
 
 #[tokio::test]
-async fn two_sweepers_share_the_work() {
-    let world = World::impatient().await;
+async fn concurrent_sweepers_process_each_saga_once() {
+    let world = World::with_short_payment_timeout().await;
     let app = world.start();
     for number in 0..6 {
         let key = format!("k{number}");
@@ -203,19 +207,19 @@ async fn two_sweepers_share_the_work() {
 }
 
 #[tokio::test]
-async fn a_process_that_was_overtaken_makes_no_order() {
+async fn a_placement_that_a_sweeper_has_undone_places_no_order() {
     let world = World::new().await;
     let stop = StopAt::new(Checkpoint::StockHeld);
     let slow = world.start_with(&stop);
     let guest = anonymous(&world.kava);
 
     let placing = slow.place(&guest, an_input("k1"));
-    let overtaking = async {
+    let sweeping = async {
         stop.wait().await;
         world.start().sweep_to_the_end().await;
-        stop.let_go();
+        stop.resume();
     };
-    let (answer, ()) = tokio::join!(placing, overtaking);
+    let (answer, ()) = tokio::join!(placing, sweeping);
 
     assert_eq!(answer.error_code(), "SERVICE_UNAVAILABLE");
     assert_eq!(world.count("orders").await, 0);

@@ -7,7 +7,7 @@ use crate::orders_app::{OrdersApp, StopAt, World, a_card_input, an_input, custom
 use orders::checkpoint::Checkpoint;
 
 #[tokio::test]
-async fn answers_the_same_for_a_repeated_key() {
+async fn repeats_the_answer_for_a_repeated_key() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
 
@@ -19,7 +19,7 @@ async fn answers_the_same_for_a_repeated_key() {
 }
 
 #[tokio::test]
-async fn fifty_at_once_make_one_order_and_fifty_equal_answers() {
+async fn fifty_concurrent_requests_with_one_key_place_one_order_and_get_equal_answers() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
 
@@ -36,7 +36,7 @@ async fn fifty_at_once_make_one_order_and_fifty_equal_answers() {
 }
 
 #[tokio::test]
-async fn processes_wait_for_each_other() {
+async fn a_repeat_in_another_process_waits_for_the_first_request() {
     let world = World::new().await;
     let stop = StopAt::new(Checkpoint::StockHeld);
     let (one, other) = (world.start_with(&stop), world.start());
@@ -46,11 +46,11 @@ async fn processes_wait_for_each_other() {
     let second = async {
         stop.wait().await;
         let waiting = other.place(&guest, an_input("k1"));
-        let letting_go = async {
+        let resuming = async {
             tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-            stop.let_go();
+            stop.resume();
         };
-        tokio::join!(waiting, letting_go).0
+        tokio::join!(waiting, resuming).0
     };
     let (first, second) = tokio::join!(first, second);
 
@@ -84,7 +84,7 @@ async fn another_input_is_a_conflict_while_the_first_runs() {
     let first = app.place(&guest, an_input("k1"));
     let second = async {
         stop.wait().await;
-        stop.let_go();
+        stop.resume();
         app.place(&guest, other).await
     };
     let (first, second) = tokio::join!(first, second);
@@ -94,7 +94,7 @@ async fn another_input_is_a_conflict_while_the_first_runs() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_repeated_although_the_stock_has_changed() {
+async fn a_refusal_is_repeated_after_the_stock_has_changed() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     let mut input = an_input("k1");
@@ -109,22 +109,22 @@ async fn a_refusal_is_repeated_although_the_stock_has_changed() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_answered_while_catalog_is_down_or_the_variant_gone() {
+async fn a_repeat_is_answered_while_catalog_is_unavailable_or_after_the_variant_was_removed() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     let first = app.place(&guest, an_input("k1")).await;
 
-    app.world.stock.forget(app.world.kava.id, 1);
-    let gone = app.place(&guest, an_input("k1")).await;
+    app.world.stock.remove(app.world.kava.id, 1);
+    let removed = app.place(&guest, an_input("k1")).await;
     app.world.stock.set_down(true);
     let down = app.place(&guest, an_input("k1")).await;
 
-    assert_eq!(first.data(), gone.data());
+    assert_eq!(first.data(), removed.data());
     assert_eq!(first.data(), down.data());
 }
 
 #[tokio::test]
-async fn keys_of_two_principals_shops_and_mutations_do_not_meet() {
+async fn keys_are_scoped_by_tenant_principal_and_mutation() {
     let app = OrdersApp::start().await;
     let kava = &app.world.kava;
     let mut book = an_input("k1");
@@ -134,7 +134,7 @@ async fn keys_of_two_principals_shops_and_mutations_do_not_meet() {
     let olena = app
         .place(&customer(kava, customer_id(1)), an_input("k1"))
         .await;
-    let other_shop = app.place(&anonymous(&app.world.knyhy), book).await;
+    let other_tenant = app.place(&anonymous(&app.world.knyhy), book).await;
     let id = guest
         .at("/placeOrder/order/id")
         .as_str()
@@ -144,20 +144,20 @@ async fn keys_of_two_principals_shops_and_mutations_do_not_meet() {
 
     assert_eq!(guest.at("/placeOrder/order/number"), "1001");
     assert_eq!(olena.at("/placeOrder/order/number"), "1002");
-    assert_eq!(other_shop.at("/placeOrder/order/number"), "1001");
+    assert_eq!(other_tenant.at("/placeOrder/order/number"), "1001");
     assert_eq!(cancelled.at("/cancelOrder/order/status"), "CANCELLED");
 }
 
 #[tokio::test]
-async fn keys_are_forgotten_after_two_days_and_not_before() {
+async fn keys_are_deleted_after_two_days_and_not_before() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     app.place(&guest, an_input("k1")).await;
 
     app.world.clock.advance(chrono::Duration::hours(47));
-    assert_eq!(orders::workers::forget_old_keys(&app.app).await.unwrap(), 0);
+    assert_eq!(orders::workers::delete_old_keys(&app.app).await.unwrap(), 0);
     app.world.clock.advance(chrono::Duration::hours(2));
 
-    assert_eq!(orders::workers::forget_old_keys(&app.app).await.unwrap(), 1);
+    assert_eq!(orders::workers::delete_old_keys(&app.app).await.unwrap(), 1);
     assert_eq!(app.world.count("idempotency_keys").await, 0);
 }

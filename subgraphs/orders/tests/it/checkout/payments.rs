@@ -3,7 +3,7 @@ use testkit::anonymous;
 use crate::orders_app::{World, a_card_input};
 
 #[tokio::test]
-async fn a_declined_card_makes_no_order_and_gives_the_stock_back_at_once() {
+async fn a_declined_card_leaves_no_order_and_releases_the_stock_before_the_answer() {
     let app = World::new().await.start();
     let guest = anonymous(&app.world.kava);
 
@@ -19,8 +19,8 @@ async fn a_declined_card_makes_no_order_and_gives_the_stock_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_provider_that_answers_too_late_leaves_a_pending_order_that_is_confirmed_later() {
-    let app = World::impatient().await.start();
+async fn a_payment_time_out_leaves_a_pending_order_that_the_sweeper_confirms() {
+    let app = World::with_short_payment_timeout().await.start();
     let guest = anonymous(&app.world.kava);
 
     let answer = app.place(&guest, a_card_input("k1", "tok_timeout")).await;
@@ -45,8 +45,8 @@ async fn a_provider_that_answers_too_late_leaves_a_pending_order_that_is_confirm
 }
 
 #[tokio::test]
-async fn a_payment_that_turns_out_declined_cancels_the_pending_order() {
-    let app = World::impatient().await.start();
+async fn a_payment_declined_after_the_time_out_cancels_the_pending_order() {
+    let app = World::with_short_payment_timeout().await.start();
     let guest = anonymous(&app.world.kava);
     let answer = app
         .place(&guest, a_card_input("k1", "tok_timeout_declined"))
@@ -69,8 +69,8 @@ async fn a_payment_that_turns_out_declined_cancels_the_pending_order() {
 }
 
 #[tokio::test]
-async fn a_hold_that_ran_out_meanwhile_is_taken_again() {
-    let app = World::impatient().await.start();
+async fn an_expired_hold_of_a_pending_order_is_committed_when_units_are_available() {
+    let app = World::with_short_payment_timeout().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout"),
@@ -86,8 +86,8 @@ async fn a_hold_that_ran_out_meanwhile_is_taken_again() {
 }
 
 #[tokio::test]
-async fn a_hold_that_cannot_be_taken_again_voids_the_payment() {
-    let app = World::impatient().await.start();
+async fn an_expired_hold_of_a_pending_order_voids_the_payment_when_units_are_unavailable() {
+    let app = World::with_short_payment_timeout().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout"),
@@ -109,8 +109,8 @@ async fn a_hold_that_cannot_be_taken_again_voids_the_payment() {
 }
 
 #[tokio::test]
-async fn a_payment_that_the_provider_never_heard_of_ends_within_a_minute() {
-    let app = World::impatient().await.start();
+async fn a_payment_unknown_to_the_provider_cancels_the_order_within_a_minute() {
+    let app = World::with_short_payment_timeout().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout"),
@@ -130,14 +130,14 @@ async fn a_payment_that_the_provider_never_heard_of_ends_within_a_minute() {
     }
 
     assert_eq!(app.world.orders().await[0].0, "CANCELLED");
-    // A late authorisation is ruled out.
+    // A late authorisation is blocked.
     assert_eq!(app.world.payments().await, ["VOIDED"]);
     app.world.assert_everything_ended().await;
 }
 
 #[tokio::test]
-async fn undoing_waits_for_a_stock_that_is_down() {
-    let app = World::impatient().await.start();
+async fn undoing_is_retried_until_the_stock_is_available() {
+    let app = World::with_short_payment_timeout().await.start();
     app.place(
         &anonymous(&app.world.kava),
         a_card_input("k1", "tok_timeout_declined"),

@@ -59,7 +59,7 @@ async fn a_card_is_authorised_before_the_order_is_confirmed() {
 }
 
 #[tokio::test]
-async fn order_placed_carries_what_consumers_need_and_no_more() {
+async fn order_placed_has_exactly_the_fields_of_its_contract() {
     let mut world = World::new().await;
     world.ids = Arc::new(CountingIds::default());
     let app = world.start();
@@ -106,7 +106,7 @@ async fn order_placed_carries_what_consumers_need_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_refusal_leaves_nothing_behind_but_its_answer() {
+async fn a_refusal_leaves_only_its_saved_reply() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     let mut input = an_input("k1");
@@ -126,7 +126,7 @@ async fn a_refusal_leaves_nothing_behind_but_its_answer() {
 }
 
 #[tokio::test]
-async fn tells_what_is_wrong_with_the_input_and_stores_nothing() {
+async fn reports_invalid_input_and_stores_nothing() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     let card = |token| a_card_input("k1", token);
@@ -176,7 +176,7 @@ async fn tells_what_is_wrong_with_the_input_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn lines_of_one_variant_become_one() {
+async fn lines_of_one_variant_are_merged() {
     let app = OrdersApp::start().await;
     let mut input = an_input("k1");
     input["lines"][1]["variantId"] = input["lines"][0]["variantId"].clone();
@@ -195,7 +195,7 @@ async fn lines_of_one_variant_become_one() {
 }
 
 #[tokio::test]
-async fn refuses_what_no_client_should_send() {
+async fn rejects_invalid_keys_tokens_and_too_many_lines() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     let line = json!({ "variantId": variant(1).to_string(), "quantity": 1 });
@@ -214,7 +214,7 @@ async fn refuses_what_no_client_should_send() {
 }
 
 #[tokio::test]
-async fn numbers_are_counted_per_shop() {
+async fn numbers_are_counted_per_tenant() {
     let app = OrdersApp::start().await;
     let (kava, knyhy) = (anonymous(&app.world.kava), anonymous(&app.world.knyhy));
     let mut book = an_input("k1");
@@ -229,7 +229,7 @@ async fn numbers_are_counted_per_shop() {
 }
 
 #[tokio::test]
-async fn catalog_down_before_anything_was_done_does_not_burn_the_key() {
+async fn the_key_stays_free_when_catalog_is_unavailable_before_the_claim() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     app.world.stock.set_down(true);
@@ -243,7 +243,7 @@ async fn catalog_down_before_anything_was_done_does_not_burn_the_key() {
 }
 
 #[tokio::test]
-async fn a_hold_whose_answer_is_lost_is_given_back_and_the_key_is_free() {
+async fn a_hold_whose_answer_is_lost_is_released_and_the_key_is_free() {
     let app = OrdersApp::start().await;
     let guest = anonymous(&app.world.kava);
     app.world.stock.set_hold_answers_lost(true);
@@ -259,7 +259,7 @@ async fn a_hold_whose_answer_is_lost_is_given_back_and_the_key_is_free() {
 }
 
 #[tokio::test]
-async fn a_hold_that_is_lost_after_the_answer_cancels_the_order() {
+async fn an_expired_hold_whose_units_are_sold_cancels_the_order_after_the_answer() {
     let world = World::new().await;
     let stop = crate::orders_app::StopAt::new(orders::checkpoint::Checkpoint::Settled);
     let app = world.start_with(&stop);
@@ -270,14 +270,14 @@ async fn a_hold_that_is_lost_after_the_answer_cancels_the_order() {
     let placing = app.place(&guest, input);
     let losing = async {
         stop.wait().await;
-        // The hold runs out and somebody else takes the units.
+        // The hold expires and another buyer gets the units.
         let (order, _) = world.stock.holds().into_iter().next().unwrap();
         world.stock.expire(order);
         let mut rival = an_input("k2");
         rival["lines"] = json!([{ "variantId": variant(1).to_string(), "quantity": 1 }]);
         let other = world.start();
         other.place(&guest, rival).await.data();
-        stop.let_go();
+        stop.resume();
     };
     let (answer, ()) = tokio::join!(placing, losing);
 

@@ -41,7 +41,7 @@ async fn a_hundred_buyers_for_twenty_units_are_all_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_of_two_shops_shares_transactions() {
+async fn concurrent_buyers_of_two_tenants_share_transactions() {
     let app = OrdersApp::start().await;
     let (kava, knyhy) = (anonymous(&app.world.kava), anonymous(&app.world.knyhy));
     for (caller, number) in [(&kava, 1_u128), (&knyhy, 9)] {
@@ -70,8 +70,8 @@ async fn a_crowd_of_two_shops_shares_transactions() {
     eprintln_rate(400, elapsed);
 }
 
-/// Seen with `--nocapture`; nothing is asserted about speed.
-#[expect(clippy::print_stderr, reason = "a figure for whoever asks")]
+/// Prints the rate, visible with `--nocapture`. The test asserts nothing about speed.
+#[expect(clippy::print_stderr, reason = "a measurement for developers")]
 fn eprintln_rate(orders: u32, elapsed: std::time::Duration) {
     eprintln!(
         "{orders} orders in {elapsed:?}: {:.0}/s",

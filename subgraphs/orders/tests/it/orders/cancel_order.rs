@@ -18,7 +18,7 @@ async fn an_order(app: &OrdersApp, key: &str) -> String {
 }
 
 #[tokio::test]
-async fn staff_cancels_and_stock_and_payment_are_back_with_the_answer() {
+async fn staff_cancel_an_order_and_stock_and_payment_are_released_before_the_answer() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     assert_eq!(app.world.stock.units(app.world.kava.id, 1), (0, 2));
@@ -37,7 +37,7 @@ async fn staff_cancels_and_stock_and_payment_are_back_with_the_answer() {
 }
 
 #[tokio::test]
-async fn a_customer_cancels_their_own_order_and_nobody_elses() {
+async fn a_customer_cancels_only_their_own_order() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     let (olena, petro) = (
@@ -65,7 +65,7 @@ async fn guests_cannot_cancel() {
 }
 
 #[tokio::test]
-async fn another_shops_order_is_not_found() {
+async fn an_order_of_another_tenant_is_not_found() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
 
@@ -81,7 +81,7 @@ async fn another_shops_order_is_not_found() {
 }
 
 #[tokio::test]
-async fn answers_the_same_for_a_repeated_key_and_refuses_a_second_one() {
+async fn repeats_the_answer_for_a_repeated_key_and_refuses_a_second_key() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     let staff = owner(&app.world.kava);
@@ -107,7 +107,7 @@ async fn another_input_with_the_key_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn fifty_at_once_cancel_once() {
+async fn fifty_concurrent_requests_cancel_once() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     let staff = owner(&app.world.kava);
@@ -122,8 +122,8 @@ async fn fifty_at_once_cancel_once() {
 }
 
 #[tokio::test]
-async fn an_order_that_waits_for_its_payment_can_be_cancelled() {
-    let app = World::impatient().await.start();
+async fn a_pending_order_can_be_cancelled() {
+    let app = World::with_short_payment_timeout().await.start();
     let olena = customer(&app.world.kava, customer_id(1));
     let answer = app.place(&olena, a_card_input("k1", "tok_timeout")).await;
     let order = answer.at("/placeOrder/order/id").as_str().unwrap();
@@ -140,7 +140,7 @@ async fn an_order_that_waits_for_its_payment_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn the_stock_comes_back_later_when_catalog_is_down() {
+async fn the_sweeper_releases_the_stock_when_catalog_was_unavailable() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     app.world.stock.set_down(true);
@@ -155,7 +155,7 @@ async fn the_stock_comes_back_later_when_catalog_is_down() {
 }
 
 #[tokio::test]
-async fn what_has_left_cannot_be_cancelled() {
+async fn a_shipped_order_cannot_be_cancelled() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     sqlx::query("UPDATE orders SET fulfilment_status = 'SHIPPED'")
@@ -169,7 +169,7 @@ async fn what_has_left_cannot_be_cancelled() {
 }
 
 #[tokio::test]
-async fn refuses_keys_and_reasons_that_no_client_should_send() {
+async fn rejects_invalid_keys_and_reasons() {
     let app = OrdersApp::start().await;
     let order = an_order(&app, "k1").await;
     let staff = owner(&app.world.kava);

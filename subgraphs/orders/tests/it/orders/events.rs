@@ -17,7 +17,7 @@ fn types(answer: &testkit::GraphqlAnswer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn events_are_read_in_order_with_their_orders_as_they_are_now() {
+async fn events_are_listed_in_order_with_the_current_state_of_their_orders() {
     let app = OrdersApp::start().await;
     let staff = owner(&app.world.kava);
     let placed = app
@@ -50,7 +50,7 @@ async fn events_are_read_in_order_with_their_orders_as_they_are_now() {
 }
 
 #[tokio::test]
-async fn filters_choose_orders_and_types_and_the_end_is_what_was_scanned() {
+async fn filters_select_orders_and_types_and_the_end_cursor_is_the_last_scanned_position() {
     let app = OrdersApp::start().await;
     let staff = owner(&app.world.kava);
     let guest = anonymous(&app.world.kava);
@@ -78,7 +78,7 @@ async fn filters_choose_orders_and_types_and_the_end_is_what_was_scanned() {
 }
 
 #[tokio::test]
-async fn a_customer_sees_events_of_their_own_orders_and_guests_none() {
+async fn a_customer_sees_only_events_of_their_own_orders_and_guests_none() {
     let app = OrdersApp::start().await;
     let (olena, petro) = (
         customer(&app.world.kava, customer_id(1)),
@@ -103,7 +103,7 @@ async fn a_customer_sees_events_of_their_own_orders_and_guests_none() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_good_for_its_shop_only() {
+async fn a_cursor_is_valid_only_for_its_tenant() {
     let app = OrdersApp::start().await;
     app.place(&anonymous(&app.world.kava), an_input("k1")).await;
     let kava = app

@@ -38,7 +38,7 @@ async fn list(app: &OrdersApp, variables: Value) -> GraphqlAnswer {
 }
 
 #[tokio::test]
-async fn pages_run_both_ways_newest_first() {
+async fn pages_in_both_directions_newest_first() {
     let app = five_orders().await;
 
     let first = list(&app, json!({ "first": 2 })).await;
@@ -81,7 +81,7 @@ async fn filters_are_joined_by_and() {
 }
 
 #[tokio::test]
-async fn a_customer_sees_their_own_and_a_guest_nothing() {
+async fn a_customer_sees_only_their_own_orders_and_a_guest_none() {
     let app = five_orders().await;
 
     let olena = customer(&app.world.kava, customer_id(1));
@@ -90,17 +90,17 @@ async fn a_customer_sees_their_own_and_a_guest_nothing() {
         .client
         .execute(&anonymous(&app.world.kava), LIST, json!({}))
         .await;
-    let stranger = customer(&app.world.knyhy, customer_id(1));
-    let stranger = app.client.execute(&stranger, LIST, json!({})).await;
+    let foreign = customer(&app.world.knyhy, customer_id(1));
+    let foreign = app.client.execute(&foreign, LIST, json!({})).await;
 
     assert_eq!(numbers(&own), ["1005", "1003", "1001"]);
     assert_eq!(own.at("/orders/totalCount"), 3);
     assert_eq!(guest.error_code(), "UNAUTHENTICATED");
-    assert!(numbers(&stranger).is_empty());
+    assert!(numbers(&foreign).is_empty());
 }
 
 #[tokio::test]
-async fn bad_cursors_and_sizes_are_refused() {
+async fn rejects_invalid_cursors_and_page_sizes() {
     let app = five_orders().await;
 
     for (variables, code) in [
@@ -114,7 +114,7 @@ async fn bad_cursors_and_sizes_are_refused() {
 }
 
 #[tokio::test]
-async fn nothing_falls_between_the_list_and_its_events() {
+async fn a_subscription_after_the_event_cursor_of_the_list_misses_no_event() {
     let app = five_orders().await;
     let staff = owner(&app.world.kava);
     let cursor = list(&app, json!({}))
@@ -143,7 +143,7 @@ async fn nothing_falls_between_the_list_and_its_events() {
 }
 
 #[tokio::test]
-async fn one_order_is_shown_to_whom_it_belongs() {
+async fn an_order_is_visible_to_its_customer_and_to_staff() {
     let app = OrdersApp::start().await;
     let olena = customer(&app.world.kava, customer_id(1));
     let placed = app.place(&olena, an_input("k1")).await;

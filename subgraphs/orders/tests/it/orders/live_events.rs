@@ -1,4 +1,4 @@
-//! The subscription `orderEvents` as a router takes it, over a real socket.
+//! The subscription `orderEvents` over a real WebSocket, as a federation router uses it.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn socket(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> Gra
     server.open(&app.client.token(caller)).await
 }
 
-/// A socket that is told everything from now on. It listens when this returns.
+/// Opens a socket with a subscription after the current head.
 async fn listener(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> GraphqlSocket {
     let after = head(app).await;
     let mut socket = socket(app, server, caller).await;
@@ -25,7 +25,7 @@ async fn listener(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> G
     socket
 }
 
-/// Cursor of the newest event of shop `kava`.
+/// Cursor of the head of tenant `kava`.
 async fn head(app: &OrdersApp) -> Value {
     let staff = owner(&app.world.kava);
     let query = "{ orders { eventCursor } }";
@@ -40,12 +40,12 @@ async fn next(socket: &mut GraphqlSocket) -> (String, String) {
     (text("/orderEvents/type"), text("/orderEvents/order/number"))
 }
 
-fn told(kind: &str, number: &str) -> (String, String) {
+fn event(kind: &str, number: &str) -> (String, String) {
     (kind.to_owned(), number.to_owned())
 }
 
 #[tokio::test]
-async fn a_tail_begins_after_its_cursor_and_goes_on_with_what_comes() {
+async fn a_subscription_replays_after_its_cursor_and_continues_live() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let (staff, guest) = (owner(&app.world.kava), anonymous(&app.world.kava));
@@ -62,25 +62,25 @@ async fn a_tail_begins_after_its_cursor_and_goes_on_with_what_comes() {
 
     let mut tail = socket(&app, &server, &staff).await;
     tail.subscribe("1", LIVE, json!({ "after": after })).await;
-    assert_eq!(next(&mut tail).await, told("CONFIRMED", "1001"));
+    assert_eq!(next(&mut tail).await, event("CONFIRMED", "1001"));
     app.place(&guest, an_input("k2")).await.data();
     let placed = tail.next_data().await;
     assert_eq!(placed["orderEvents"]["type"], "PLACED");
     drop(tail);
 
-    // What happens while nobody listens is told to who comes back with the last cursor.
+    // A subscription with the last cursor replays the events that occurred while no subscription was open.
     app.place(&guest, an_input("k3")).await.data();
     let after = &placed["orderEvents"]["cursor"];
     let mut tail = socket(&app, &server, &staff).await;
     tail.subscribe("again", LIVE, json!({ "after": after }))
         .await;
-    assert_eq!(next(&mut tail).await, told("CONFIRMED", "1002"));
-    assert_eq!(next(&mut tail).await, told("PLACED", "1003"));
-    assert_eq!(next(&mut tail).await, told("CONFIRMED", "1003"));
+    assert_eq!(next(&mut tail).await, event("CONFIRMED", "1002"));
+    assert_eq!(next(&mut tail).await, event("PLACED", "1003"));
+    assert_eq!(next(&mut tail).await, event("CONFIRMED", "1003"));
 }
 
 #[tokio::test]
-async fn without_a_cursor_only_what_comes_is_told() {
+async fn without_a_cursor_only_new_events_are_sent() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let guest = anonymous(&app.world.kava);
@@ -91,11 +91,11 @@ async fn without_a_cursor_only_what_comes_is_told() {
     assert_eq!(tail.next_soon().await, None);
     app.place(&guest, an_input("k2")).await.data();
 
-    assert_eq!(next(&mut tail).await, told("PLACED", "1002"));
+    assert_eq!(next(&mut tail).await, event("PLACED", "1002"));
 }
 
 #[tokio::test]
-async fn filters_are_those_of_the_query() {
+async fn filters_work_as_in_the_query() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let (staff, guest) = (owner(&app.world.kava), anonymous(&app.world.kava));
@@ -107,31 +107,31 @@ async fn filters_are_those_of_the_query() {
     tail.subscribe("first", LIVE, of_first).await;
     app.place(&guest, an_input("k2")).await.data();
     app.cancel(&staff, "c1", first).await.data();
-    assert_eq!(next(&mut tail).await, told("CANCELLED", "1001"));
+    assert_eq!(next(&mut tail).await, event("CANCELLED", "1001"));
 
     let placed = json!({ "filter": { "types": ["PLACED"] }, "after": after });
     let mut tail = socket(&app, &server, &staff).await;
     tail.subscribe("placed", LIVE, placed).await;
     app.place(&guest, an_input("k3")).await.data();
 
-    assert_eq!(next(&mut tail).await, told("PLACED", "1002"));
-    assert_eq!(next(&mut tail).await, told("PLACED", "1003"));
+    assert_eq!(next(&mut tail).await, event("PLACED", "1002"));
+    assert_eq!(next(&mut tail).await, event("PLACED", "1003"));
 }
 
 #[tokio::test]
-async fn a_customer_is_told_of_their_own_orders_and_another_shop_of_nothing() {
+async fn a_customer_gets_only_events_of_their_own_orders_and_another_tenant_none() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let (olena, petro) = (
         customer(&app.world.kava, customer_id(1)),
         customer(&app.world.kava, customer_id(2)),
     );
-    // The same id in another shop is another person.
+    // A customer with the same id in another tenant.
     let namesake = customer(&app.world.knyhy, customer_id(1));
     let mut own = listener(&app, &server, &olena).await;
     let mut others = Vec::new();
-    for stranger in [namesake, owner(&app.world.knyhy)] {
-        let mut socket = socket(&app, &server, &stranger).await;
+    for foreign in [namesake, owner(&app.world.knyhy)] {
+        let mut socket = socket(&app, &server, &foreign).await;
         socket.subscribe("1", LIVE, json!({})).await;
         others.push(socket);
     }
@@ -139,8 +139,8 @@ async fn a_customer_is_told_of_their_own_orders_and_another_shop_of_nothing() {
     app.place(&petro, an_input("k1")).await.data();
     app.place(&olena, an_input("k2")).await.data();
 
-    assert_eq!(next(&mut own).await, told("PLACED", "1002"));
-    assert_eq!(next(&mut own).await, told("CONFIRMED", "1002"));
+    assert_eq!(next(&mut own).await, event("PLACED", "1002"));
+    assert_eq!(next(&mut own).await, event("CONFIRMED", "1002"));
     for other in &mut others {
         assert_eq!(other.next_soon().await, None);
     }
@@ -148,7 +148,7 @@ async fn a_customer_is_told_of_their_own_orders_and_another_shop_of_nothing() {
 }
 
 #[tokio::test]
-async fn orders_are_as_they_are_at_each_event() {
+async fn each_event_shows_the_current_state_of_its_order() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let staff = owner(&app.world.kava);
@@ -172,7 +172,7 @@ async fn orders_are_as_they_are_at_each_event() {
 }
 
 #[tokio::test]
-async fn nothing_stays_open_between_events() {
+async fn no_transaction_stays_open_between_events() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let mut tail = listener(&app, &server, &owner(&app.world.kava)).await;
@@ -189,7 +189,7 @@ async fn nothing_stays_open_between_events() {
 }
 
 #[tokio::test]
-async fn many_listen_at_once() {
+async fn many_subscribers_get_all_events() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let staff = owner(&app.world.kava);
@@ -205,15 +205,15 @@ async fn many_listen_at_once() {
 
     join_all(tails.iter_mut().map(async |tail| {
         for number in ["1001", "1002", "1003"] {
-            assert_eq!(next(tail).await, told("PLACED", number));
-            assert_eq!(next(tail).await, told("CONFIRMED", number));
+            assert_eq!(next(tail).await, event("PLACED", number));
+            assert_eq!(next(tail).await, event("CONFIRMED", number));
         }
     }))
     .await;
 }
 
 #[tokio::test]
-async fn a_cursor_that_fits_nothing_is_an_error_with_its_code() {
+async fn invalid_and_expired_cursors_are_errors() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let after = head(&app).await;
@@ -240,7 +240,7 @@ async fn a_cursor_that_fits_nothing_is_an_error_with_its_code() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_replaced_ends_the_tails_that_wait() {
+async fn a_new_epoch_ends_waiting_subscriptions() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let mut tail = listener(&app, &server, &owner(&app.world.kava)).await;

@@ -34,7 +34,7 @@ async fn handle(app: &OrdersApp, data: Value) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_guests_order_learns_its_customer_once() {
+async fn the_customer_of_a_guests_order_is_set_once() {
     let app = OrdersApp::start().await;
     let placed = app.place(&anonymous(&app.world.kava), an_input("k1")).await;
     let order: OrderId = placed
@@ -81,7 +81,7 @@ async fn a_signed_in_customers_order_keeps_its_customer() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_rejected() {
+async fn a_malformed_event_is_rejected() {
     let app = OrdersApp::start().await;
 
     let outcome = handle(&app, json!({ "order_id": "nothing" })).await;

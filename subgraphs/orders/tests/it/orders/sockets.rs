@@ -1,4 +1,4 @@
-//! The socket itself: who is let in, what else runs over it, and its bounds.
+//! The WebSocket endpoint: authentication, other operations over the socket, limits.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn with(sockets: SocketsConfig) -> OrdersApp {
 }
 
 #[tokio::test]
-async fn nobody_is_let_in_without_a_valid_token() {
+async fn rejects_connections_without_a_valid_token() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let token = app.client.token(&owner(&app.world.kava));
@@ -33,9 +33,9 @@ async fn nobody_is_let_in_without_a_valid_token() {
         "nonsense",
         token.trim_end_matches(char::is_alphanumeric),
     ] {
-        let mut stranger = server.connect(None).await;
-        stranger.init(wrong).await;
-        assert_eq!(stranger.close_code().await, 4403);
+        let mut unauthenticated = server.connect(None).await;
+        unauthenticated.init(wrong).await;
+        assert_eq!(unauthenticated.close_code().await, 4403);
     }
 
     let mut hasty = server.connect(Some(&*token)).await;
@@ -44,7 +44,7 @@ async fn nobody_is_let_in_without_a_valid_token() {
 }
 
 #[tokio::test]
-async fn the_token_may_stand_in_the_upgrade_request_and_that_of_the_init_goes_first() {
+async fn accepts_the_token_of_the_upgrade_request_and_prefers_that_of_connection_init() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let staff = app.client.token(&owner(&app.world.kava));
@@ -91,13 +91,13 @@ async fn queries_and_mutations_run_next_to_subscriptions() {
 
     let place = "mutation($input: PlaceOrderInput!) {
         placeOrder(input: $input) { order { number lines { sku } } } }";
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for (id, variables) in [("m1", "k1"), ("m2", "k2")] {
         let input = json!({ "input": an_input(variables) });
         socket.subscribe(id, place, input).await;
         // The answer, its completion and two events, in any order.
         for _ in 0..4 {
-            told.push(socket.next().await);
+            messages.push(socket.next().await);
         }
     }
     socket
@@ -108,7 +108,7 @@ async fn queries_and_mutations_run_next_to_subscriptions() {
     let of = |id: &str, kind: &str| {
         let matching =
             |message: &&serde_json::Value| message["id"] == id && message["type"] == kind;
-        told.iter().filter(matching).count()
+        messages.iter().filter(matching).count()
     };
     assert_eq!((of("m1", "next"), of("m1", "complete")), (1, 1));
     assert_eq!((of("m2", "next"), of("m2", "complete")), (1, 1));
@@ -117,7 +117,7 @@ async fn queries_and_mutations_run_next_to_subscriptions() {
 }
 
 #[tokio::test]
-async fn a_completed_operation_is_told_nothing_more() {
+async fn a_completed_operation_gets_no_further_messages() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let mut socket = server
@@ -136,7 +136,8 @@ async fn a_completed_operation_is_told_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_socket_lives_for_its_time_and_sends_its_router_back_for_a_fresh_token() {
+async fn closes_a_socket_after_its_maximum_lifetime_so_that_the_router_reconnects_with_a_new_token()
+{
     let app = with(SocketsConfig {
         life: Duration::from_millis(400),
         ..SocketsConfig::default()
@@ -152,7 +153,7 @@ async fn a_socket_lives_for_its_time_and_sends_its_router_back_for_a_fresh_token
 }
 
 #[tokio::test]
-async fn a_process_that_stops_says_so() {
+async fn a_draining_process_closes_its_sockets_with_service_restart() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let mut socket = server
@@ -166,7 +167,7 @@ async fn a_process_that_stops_says_so() {
 }
 
 #[tokio::test]
-async fn the_protocol_is_kept() {
+async fn enforces_the_protocol() {
     let app = with(SocketsConfig {
         init_timeout: Duration::from_millis(300),
         ..SocketsConfig::default()
@@ -190,12 +191,12 @@ async fn the_protocol_is_kept() {
     pinging.send(json!({ "type": "ping" })).await;
     assert_eq!(pinging.next().await, json!({ "type": "pong" }));
 
-    // The library of this client refuses an upgrade that agrees on no subprotocol.
+    // This client's library rejects an upgrade response without an agreed subprotocol.
     assert!(server.try_connect("graphql-ws", None).await.is_err());
 }
 
 #[tokio::test]
-async fn a_peer_that_answers_no_ping_is_gone() {
+async fn drops_a_connection_that_answers_no_ping() {
     let app = with(SocketsConfig {
         heartbeat: Duration::from_millis(100),
         ..SocketsConfig::default()
@@ -206,7 +207,7 @@ async fn a_peer_that_answers_no_ping_is_gone() {
     let mut attentive = server.open(&token).await;
     attentive.subscribe("1", LIVE, json!({})).await;
 
-    // Its library answers pings while it reads.
+    // The client's library answers pings only while it reads.
     assert_eq!(attentive.next_soon().await, None);
     attentive
         .subscribe("2", "{ orders { totalCount } }", json!({}))
@@ -218,7 +219,7 @@ async fn a_peer_that_answers_no_ping_is_gone() {
 }
 
 #[tokio::test]
-async fn sockets_and_operations_are_bounded() {
+async fn limits_sockets_and_operations() {
     let app = with(SocketsConfig {
         max: 2,
         operations: 1,
@@ -237,7 +238,7 @@ async fn sockets_and_operations_are_bounded() {
             .is_err()
     );
     drop(second);
-    testkit::eventually("a place is free", async || {
+    testkit::eventually("a connection permit is free", async || {
         server.try_connect("graphql-transport-ws", None).await.ok()
     })
     .await;

@@ -9,7 +9,7 @@ use testkit::{customer, owner};
 
 use crate::orders_app::{ORDER, OrdersApp, an_input, customer_id};
 
-/// Statements of a query, run as the endpoint runs it.
+/// Number of SQL statements of a query that runs as in the endpoint.
 async fn statements(app: &OrdersApp, caller: &Caller, query: String) -> u64 {
     let snapshot = app.app.db.snapshot(caller.tenant_id());
     let caller = Arc::new(caller.clone());
@@ -23,7 +23,7 @@ async fn statements(app: &OrdersApp, caller: &Caller, query: String) -> u64 {
 }
 
 #[tokio::test]
-async fn a_list_costs_the_same_however_long_it_is() {
+async fn a_list_takes_the_same_number_of_statements_for_any_length() {
     let app = OrdersApp::start().await;
     for number in 0..20 {
         let buyer = customer(&app.world.kava, customer_id(number % 5));
@@ -39,7 +39,7 @@ async fn a_list_costs_the_same_however_long_it_is() {
         format!("{{ orderEvents(first: {first}) {{ nodes {{ type order {{ {ORDER} }} }} }} }}")
     };
 
-    // Orders, lines, count, position of the log.
+    // Orders, lines, count, head of the log.
     assert_eq!(statements(&app, &staff, list(1)).await, 4);
     assert_eq!(statements(&app, &staff, list(20)).await, 4);
     // Events, orders, lines.
@@ -48,7 +48,7 @@ async fn a_list_costs_the_same_however_long_it_is() {
 }
 
 #[tokio::test]
-async fn orders_of_many_customers_cost_one_statement() {
+async fn orders_of_many_customers_take_one_statement() {
     let app = OrdersApp::start().await;
     for number in 0..6 {
         let buyer = customer(&app.world.kava, customer_id(number % 3));
