@@ -108,7 +108,9 @@ for (const transport of ["websocket", "sse"]) {
       assert.ok((await count(page, "replayed")) >= 6, "at least the orders' events");
       assert.equal(await count(page, "reconnects"), 1);
       assert.notEqual(await page.textContent("#cursor-orders"), live);
-      assert.match(await diary(page), /events were missed and are replayed/);
+      // The board logs a replay once no replayed event has arrived for a moment.
+      await eventually("the replay in the log", 10_000, async () =>
+        /events were missed and are replayed/.test(await diary(page)));
       assert.equal(await page.isVisible("#notice"), false);
       assert.deepEqual(problems, []);
     });
