@@ -189,7 +189,7 @@ fn stream_fingerprint(request: &GraphqlRequest) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    format!("{:x}", hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 fn principal(anonymous: &Principal, holder: TicketHolder) -> Option<Principal> {
