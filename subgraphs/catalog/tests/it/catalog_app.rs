@@ -30,6 +30,7 @@ pub const PRODUCTS: u128 = 25;
 /// Variants of each product.
 pub const VARIANTS: u128 = 3;
 
+const CURSOR_KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const MAIN: u128 = 0xA1;
 const WEST: u128 = 0xA2;
 
@@ -50,7 +51,7 @@ impl CatalogApp {
     pub async fn with_stock(main: i32, west: i32) -> Self {
         let database = TestDatabase::create("catalog", &catalog::MIGRATOR).await;
         let clock = Arc::new(ExactClock::at("2026-11-22T12:00:00Z"));
-        let started = Self::on(database, Arc::new(Identities::new()), clock);
+        let started = Self::on(database, Arc::new(Identities::new()), clock, CURSOR_KEYS);
         let folder = tempfile::tempdir().unwrap();
         for shop in [&started.kava, &started.knyhy] {
             write_shop(folder.path(), shop, main, west);
@@ -77,11 +78,19 @@ impl CatalogApp {
             database,
             Arc::clone(&self.identities),
             Arc::clone(&self.clock),
+            CURSOR_KEYS,
         )
     }
 
-    fn on(database: TestDatabase, identities: Arc<Identities>, clock: Arc<ExactClock>) -> Self {
+    /// A process on a database that exists.
+    pub fn on(
+        database: TestDatabase,
+        identities: Arc<Identities>,
+        clock: Arc<ExactClock>,
+        cursor_keys: &str,
+    ) -> Self {
         let tasks = Tasks::new();
+        let keys = [("TEST_CURSOR__KEYS", cursor_keys)];
         let platform = database.platform();
         let app = Arc::new(App {
             db: database.tenants(),
@@ -92,7 +101,7 @@ impl CatalogApp {
             ids: Arc::new(ids::UuidV7Generator),
             identity: identities.verifier(ServiceName::Catalog),
             services: identities.service_verifier(ServiceName::Catalog),
-            cursor_keys: cursor_keys(),
+            cursor_keys: CursorKeys::read(&mut Settings::from_map("TEST", keys)),
         });
         let routes =
             catalog::http::routes(&app, SocketsConfig::default(), &tasks, Readiness::new());
@@ -337,14 +346,6 @@ pub fn variant(product: u128, variant: u128) -> VariantId {
 
 pub fn west_warehouse() -> WarehouseId {
     WarehouseId::from_uuid(Uuid::from_u128(WEST))
-}
-
-fn cursor_keys() -> CursorKeys {
-    let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-    CursorKeys::read(&mut Settings::from_map(
-        "TEST",
-        [("TEST_CURSOR__KEYS", format!("k1:{key}"))],
-    ))
 }
 
 /// Writes the seed files of one shop. Prices rise with the number, in equal pairs; the newest product has the smallest
