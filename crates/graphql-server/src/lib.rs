@@ -1,11 +1,12 @@
 //! GraphQL over HTTP, as the three subgraphs share it: the endpoint, which requires an internal token of the
-//! gateway, its sockets for subscriptions, the context of a request, batched loading, errors, and the value
-//! types that all subgraphs must define identically.
+//! gateway, its sockets for subscriptions, the context of a request, batched loading, lists, events, errors, and
+//! the value types that all subgraphs must define identically.
 
 mod connection;
 mod context;
 mod endpoint;
 mod entity;
+pub mod events;
 mod failure;
 pub mod internal;
 mod loader;
@@ -16,10 +17,10 @@ pub mod types;
 #[cfg(test)]
 mod tests;
 
-pub use connection::{ConnectionArguments, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+pub use connection::{Connection, ConnectionArguments, Edge, ListNode, MAX_PAGE_SIZE, TotalCount};
 pub use context::ContextExt;
 pub use endpoint::{Endpoint, export_sdl};
-pub use entity::entity_failed;
+pub use entity::entity;
 pub use failure::{Failure, Rejection};
 pub use loader::{BatchLoad, Loader};
 pub use scope::RequestData;

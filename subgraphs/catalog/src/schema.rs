@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Data, MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use database::ReadSnapshot;
+use graphql_server::events::EventReader;
 use graphql_server::{Loader, export_sdl};
 use identity::Caller;
 use service::Tasks;
 
 use crate::app::App;
 use crate::inventory::{
-    AdjustQueue, StockMutations, StockQueries, StockSubscriptions, WarehouseById,
+    AdjustQueue, StockEventQueries, StockEventSubscriptions, StockMutations, WarehouseById,
     start_adjust_queue,
 };
 use crate::products::{
@@ -19,7 +20,7 @@ use crate::products::{
 
 /// Root fields of all features.
 #[derive(MergedObject, Default)]
-pub struct Query(ProductQueries, StockQueries);
+pub struct Query(ProductQueries, StockEventQueries);
 
 /// Mutations of all features.
 #[derive(MergedObject, Default)]
@@ -27,7 +28,7 @@ pub struct Mutation(StockMutations);
 
 /// Subscriptions of all features.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(StockSubscriptions);
+pub struct Subscription(StockEventSubscriptions);
 
 /// The schema of this subgraph.
 pub type CatalogSchema = Schema<Query, Mutation, Subscription>;
@@ -42,7 +43,15 @@ pub fn over(
     app: &Arc<App>,
     adjustments: AdjustQueue,
 ) -> SchemaBuilder<Query, Mutation, Subscription> {
-    builder().data(adjustments).data(Arc::clone(app))
+    let events = EventReader {
+        db: app.db.clone(),
+        followers: app.followers.clone(),
+        cursor_keys: app.cursor_keys.clone(),
+    };
+    builder()
+        .data(events)
+        .data(adjustments)
+        .data(Arc::clone(app))
 }
 
 /// The schema as SDL, for composition. Needs no adapters.

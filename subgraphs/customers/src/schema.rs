@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Data, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use database::ReadSnapshot;
-use graphql_server::export_sdl;
+use graphql_server::{Loader, export_sdl};
 use identity::Caller;
 
-use crate::accounts::{AccountMutations, AccountQueries, staff_loader};
+use crate::accounts::{AccountMutations, AccountQueries, StaffMembersById};
 use crate::app::App;
-use crate::customers::{CustomerQueries, customer_loader};
-use crate::tenants::{TenantQueries, tenant_loader};
+use crate::customers::{CustomerQueries, CustomersById};
+use crate::tenants::{OwnTenant, TenantQueries};
 
 /// Root fields of all features.
 #[derive(MergedObject, Default)]
@@ -41,7 +41,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 
 /// Adds the loaders of all features to a request.
 pub fn add_loaders(_caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {
-    data.insert(tenant_loader(snapshot.clone()));
-    data.insert(staff_loader(snapshot.clone()));
-    data.insert(customer_loader(snapshot.clone()));
+    data.insert(Loader::new(OwnTenant(snapshot.clone())));
+    data.insert(Loader::new(StaffMembersById(snapshot.clone())));
+    data.insert(Loader::new(CustomersById(snapshot.clone())));
 }

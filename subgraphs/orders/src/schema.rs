@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Data, MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use database::ReadSnapshot;
+use graphql_server::events::EventReader;
 use graphql_server::{Loader, export_sdl};
 use identity::Caller;
 
@@ -36,7 +37,12 @@ pub fn build(app: Arc<App>) -> OrdersSchema {
 
 /// The builder of the same schema, for further configuration.
 pub fn over(app: Arc<App>) -> SchemaBuilder<Query, Mutation, Subscription> {
-    builder().data(app)
+    let events = EventReader {
+        db: app.db.clone(),
+        followers: app.followers.clone(),
+        cursor_keys: app.cursor_keys.clone(),
+    };
+    builder().data(events).data(app)
 }
 
 /// The schema as SDL, in the form that composition reads. Needs no adapters.

@@ -40,6 +40,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
         "graphql-server",
         &[
             "database",
+            "event-log",
             "identity",
             "ids",
             "internal-api",
