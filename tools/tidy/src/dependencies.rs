@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::files::member_folders;
 
 /// Crate → crates of ours that it may depend on. Levels go upward; sideways edges within a level are marked.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 23] = [
     // level 0: pure values
     ("ids", &[]),
     ("money", &[]),
@@ -24,12 +24,14 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ("database", &["ids", "service"]),
     ("messaging", &["event-contracts", "ids", "service"]),
     ("cache", &["ids", "service"]),
+    ("event-cursor", &["ids", "service"]),
     // level 3: combinations
     (
         "event-log",
         &[
             "database",
             "event-contracts",
+            "event-cursor",
             "ids",
             "internal-api",
             "messaging",

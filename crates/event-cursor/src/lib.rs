@@ -17,8 +17,6 @@ use service::{Secret, Settings};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::Position;
-
 const FORMAT: u8 = 1;
 const SIGNATURE_BYTES: usize = 16;
 const MIN_KEY_BYTES: usize = 32;
@@ -26,6 +24,15 @@ const MAX_KEY_ID_BYTES: usize = 32;
 /// No valid cursor is longer.
 const MAX_TEXT_BYTES: usize = 128;
 const DOMAIN: &[u8] = b"shop event cursor 1";
+
+/// A position in one stream: right after the event with this seq.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Position {
+    /// Epoch of the log; positions of another epoch are invalid.
+    pub epoch: Uuid,
+    /// Seq of the last event before this position; 0 is before the first.
+    pub seq: i64,
+}
 
 /// Keys that sign and verify cursors. The first key signs, all keys verify.
 #[derive(Debug, Clone)]
