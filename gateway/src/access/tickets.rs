@@ -4,23 +4,22 @@
 //! resumed while the session lives. Here one ticket has one stream: another use of the ticket ends the earlier stream.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use identity::{Caller, Role, Subject};
 use internal_api::accounts::{
     Person, REDEEM_STREAM_TICKET, RedeemStreamTicketRequest, RedeemStreamTicketResponse,
     TicketHolder,
 };
-use service::{Deadline, Secret, deadlines};
+use parking_lot::Mutex;
+use service::Secret;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::internal_client::{CallError, InternalClient, Subgraph};
+use crate::answer::{InternalRejection, Rejection};
 use crate::principal::Principal;
-use crate::rejection::ErrorCode;
-use crate::router_client::GraphqlRequest;
-use crate::subscriptions::refusal::Refusal;
-use crate::subscriptions::subscriber::Ending;
+use crate::schema::GraphqlRequest;
+use crate::upstream::{InternalClient, Subgraph};
 
 /// Longest accepted ticket in bytes. Issued tickets are far shorter.
 const TICKET_LIMIT: usize = 256;
@@ -93,30 +92,7 @@ impl Tickets {
         &self,
         anonymous: &Principal,
         redemption: Redemption<'_>,
-    ) -> Result<Principal, Ending> {
-        let answer = self.call(anonymous, redemption).await.map_err(|error| {
-            let error = service::log::chain(&error);
-            tracing::warn!(%error, "a stream ticket could not be redeemed");
-            // The browser reconnects by itself, and the ticket is still valid then.
-            Ending::Unavailable
-        })?;
-        let holder = answer
-            .holder
-            .and_then(|holder| principal(anonymous, holder));
-        holder.ok_or_else(|| {
-            let code = ErrorCode::Unauthenticated;
-            Ending::Refused(Refusal::new(
-                code,
-                "the ticket is not valid for this stream",
-            ))
-        })
-    }
-
-    async fn call(
-        &self,
-        anonymous: &Principal,
-        redemption: Redemption<'_>,
-    ) -> Result<RedeemStreamTicketResponse, CallError> {
+    ) -> Result<Principal, Rejection> {
         let tenant = anonymous.tenant.id;
         let request = RedeemStreamTicketRequest {
             tenant,
@@ -125,17 +101,25 @@ impl Tickets {
             origin: redemption.origin.map(str::to_owned),
             resumes: redemption.resumes,
         };
-        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let address = (Subgraph::Customers, REDEEM_STREAM_TICKET);
-        self.customers
-            .post(address, Some(tenant), &request, deadline)
+        let path = REDEEM_STREAM_TICKET;
+        let answer: RedeemStreamTicketResponse = self
+            .customers
+            .post(Subgraph::Customers, path, Some(tenant), &request)
             .await
+            .map_err(|source| InternalRejection::UpstreamUnavailable {
+                what: "a stream ticket could not be redeemed",
+                source: Arc::new(source),
+            })?;
+        answer
+            .holder
+            .and_then(|holder| principal(anonymous, holder))
+            .ok_or_else(|| Rejection::unauthenticated("the ticket is not valid for this stream"))
     }
 
     /// Registers the stream of the ticket; an earlier stream is notified that it was replaced.
     pub fn register(&self, ticket: &Ticket) -> TicketStream {
         let (ticket, replaced) = (ticket.hash(), CancellationToken::new());
-        let mut streams = self.streams();
+        let mut streams = self.streams.lock();
         streams.last_number += 1;
         let stream = OpenStream {
             number: streams.last_number,
@@ -154,10 +138,6 @@ impl Tickets {
             replaced,
         }
     }
-
-    fn streams(&self) -> MutexGuard<'_, Streams> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl TicketStream {
@@ -169,7 +149,7 @@ impl TicketStream {
 
 impl Drop for TicketStream {
     fn drop(&mut self) {
-        let mut streams = self.tickets.streams();
+        let mut streams = self.tickets.streams.lock();
         let is_current = streams
             .open
             .get(&self.ticket)

@@ -14,8 +14,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
-use gateway::app::{Adapters, App};
+use gateway::app::App;
 use gateway::config::GatewayConfig;
+use gateway::live::Hub;
 use http::{HeaderMap, StatusCode, header};
 use identity::{ClientTokens, NewClientToken, Subject};
 use ids::{CustomerId, SessionId, TenantId};
@@ -40,12 +41,12 @@ pub const UNREACHABLE: &str = "http://127.0.0.1:9";
 /// All that runs during a test.
 pub struct Platform {
     pub address: SocketAddr,
-    pub app: Arc<App>,
+    pub app: App,
     pub router: Arc<RouterStub>,
     pub customers: Arc<CustomersStub>,
     pub keys: Identities,
     pub client: reqwest::Client,
-    tasks: Tasks,
+    pub tasks: Tasks,
 }
 
 /// A router that answers as the test configures.
@@ -102,10 +103,10 @@ impl Platform {
         let customers = Arc::new(CustomersStub::new(keys.ring("customers").client_key_set()));
         let customers_address = serve(&tasks, customers_routes(Arc::clone(&customers))).await;
         let config = config(&keys, router_address, customers_address, &settings);
-        let app = App::start(Adapters::new(config, tasks.clone()).unwrap());
+        let app = App::start(&config, tasks.clone()).unwrap();
         let readiness = Readiness::new();
         app.watch_readiness(readiness.clone());
-        let address = serve(&tasks, gateway::http::routes(Arc::clone(&app), readiness)).await;
+        let address = serve(&tasks, app.routes(readiness)).await;
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self {
             address,
@@ -116,6 +117,11 @@ impl Platform {
             client,
             tasks,
         }
+    }
+
+    /// The subscriptions of the gateway.
+    pub fn hub(&self) -> &Hub {
+        &self.app.gateway.live.hub
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -72,7 +72,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     (
         "gateway",
         &[
-            "event-log",
+            "event-cursor",
             "identity",
             "ids",
             "internal-api",

@@ -88,11 +88,11 @@ impl Socket {
     /// Subscribes to order events and waits until the subscription is open. Returns the position where it starts,
     /// which the gateway sends to a subscription without `after`.
     pub async fn watch(&mut self, stage: &Stage, id: &str, variables: Value) -> Option<String> {
-        let before = stage.platform.app.hub.open_subscriptions();
+        let before = stage.platform.hub().open_subscriptions();
         let begins_now = variables["after"].is_null();
         self.subscribe(id, EVENTS, variables).await;
         testkit::eventually("a subscription", || async {
-            (stage.platform.app.hub.open_subscriptions() > before).then_some(())
+            (stage.platform.hub().open_subscriptions() > before).then_some(())
         })
         .await;
         if begins_now {

@@ -195,7 +195,7 @@ async fn a_stopping_gateway_ends_the_stream_without_complete() {
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.next_content().await.unwrap();
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
 
     assert_eq!(stream.next_content().await.unwrap(), "retry: 1000");
     assert_eq!(stream.block().await, None);
@@ -208,7 +208,7 @@ async fn a_draining_stream_still_delivers() {
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.next_content().await.unwrap();
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
     stage.append_event(1, 1, 1);
 
     let event = stream.next_content().await.unwrap();
@@ -220,13 +220,13 @@ async fn a_dropped_connection_ends_the_subscription() {
     let stage = Stage::start().await;
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.next_content().await.unwrap();
-    assert_eq!(stage.platform.app.hub.open_subscriptions(), 1);
+    assert_eq!(stage.platform.hub().open_subscriptions(), 1);
 
     drop(stream);
     tokio::time::sleep(Duration::from_millis(1)).await;
 
     testkit::eventually("the end of the subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+        (stage.platform.hub().open_subscriptions() == 0).then_some(())
     })
     .await;
 }

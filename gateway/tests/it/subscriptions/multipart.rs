@@ -237,7 +237,7 @@ async fn a_stopping_gateway_ends_the_stream_retriably() {
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
     parts.next().await.unwrap();
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
 
     let fatal = parts.next_content().await.unwrap();
     assert_eq!(fatal["payload"], Value::Null);
@@ -286,12 +286,12 @@ async fn a_dropped_connection_ends_the_subscription() {
     let stage = Stage::start().await;
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
     parts.next().await.unwrap();
-    assert_eq!(stage.platform.app.hub.open_subscriptions(), 1);
+    assert_eq!(stage.platform.hub().open_subscriptions(), 1);
 
     drop(parts);
 
     testkit::eventually("the end of the subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+        (stage.platform.hub().open_subscriptions() == 0).then_some(())
     })
     .await;
 }
