@@ -39,7 +39,6 @@ pub struct Authenticator {
 #[derive(Clone)]
 struct CachedToken {
     principal: Principal,
-    expires_at: DateTime<Utc>,
     life: Duration,
 }
 
@@ -107,7 +106,7 @@ impl Authenticator {
         let key = cache_key(&tenant, locale, token);
         if let Some(known) = self.tokens.get(&key)
             && Arc::ptr_eq(&known.principal.tenant, &tenant)
-            && known.expires_at > now
+            && known.principal.expires_at > Some(now)
         {
             return Ok(known.principal);
         }
@@ -123,7 +122,6 @@ impl Authenticator {
         let principal = principal(tenant, locale, identity.subject, signed_in);
         let cached = CachedToken {
             principal: principal.clone(),
-            expires_at,
             life,
         };
         self.tokens.insert(key, cached);

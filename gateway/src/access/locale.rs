@@ -11,25 +11,16 @@ pub struct Locale(Option<u16>);
 impl Locale {
     /// The best of the requested languages that the tenant supports.
     pub fn choose(tenant: &TenantProfile, accept_language: Option<&str>) -> Self {
-        let Some(requested) = accept_language else {
-            return Self(None);
-        };
-        let mut best: Option<(u16, u16)> = None;
-        for range in requested.split(',') {
+        let ranges = accept_language.unwrap_or_default().split(',');
+        let supported = ranges.filter_map(|range| {
             let mut parts = range.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default();
-            let weight = weight(parts);
-            if best.is_some_and(|(_, other)| other >= weight) {
-                continue;
-            }
-            let found = tenant
-                .locales
-                .iter()
-                .position(|locale| is_same_language(name, locale));
-            if let Some(index) = found.and_then(|index| u16::try_from(index).ok()) {
-                best = Some((index, weight));
-            }
-        }
+            let name = parts.next()?;
+            let mut locales = tenant.locales.iter();
+            let index = locales.position(|locale| is_same_language(name, locale))?;
+            Some((u16::try_from(index).ok()?, weight(parts)))
+        });
+        // Of several greatest weights `max_by_key` takes the last one: the first one of the header.
+        let best = supported.rev().max_by_key(|(_, weight)| *weight);
         Self(
             best.filter(|(_, weight)| *weight > 0)
                 .map(|(index, _)| index),

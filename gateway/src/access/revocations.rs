@@ -239,7 +239,11 @@ impl Revocations {
             }
             let followed = self.expire();
             for chunk in followed.chunks(HEADS_PER_CALL) {
-                match self.fetch_heads(chunk).await {
+                let streams = chunk
+                    .iter()
+                    .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
+                    .collect();
+                match self.customers.heads(Subgraph::Customers, streams).await {
                     Ok(heads) => observe_heads(chunk, &heads),
                     Err(error) => tracing::debug!(
                         error = %service::log::chain(&error),
@@ -248,17 +252,6 @@ impl Revocations {
                 }
             }
         }
-    }
-
-    async fn fetch_heads(
-        &self,
-        followed: &[Arc<FollowedTenant>],
-    ) -> Result<HeadsResponse, CallError> {
-        let streams = followed
-            .iter()
-            .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
-            .collect();
-        self.customers.heads(Subgraph::Customers, streams).await
     }
 
     /// Stops following idle tenants, and removes changes older than any valid token. Returns the tenants that are

@@ -55,25 +55,14 @@ pub struct Redemption<'a> {
 #[derive(Clone)]
 pub struct Tickets {
     customers: InternalClient,
-    streams: Arc<Mutex<Streams>>,
-}
-
-#[derive(Default)]
-struct Streams {
-    last_number: u64,
-    open: HashMap<[u8; 32], OpenStream>,
-}
-
-struct OpenStream {
-    number: u64,
-    replaced: CancellationToken,
+    /// The open stream of each ticket, by the hash of the ticket; its token is cancelled when it is replaced.
+    streams: Arc<Mutex<HashMap<[u8; 32], CancellationToken>>>,
 }
 
 /// The one stream of a ticket in this gateway.
 pub struct TicketStream {
     tickets: Tickets,
     ticket: [u8; 32],
-    number: u64,
     replaced: CancellationToken,
 }
 
@@ -119,22 +108,15 @@ impl Tickets {
     /// Registers the stream of the ticket; an earlier stream is notified that it was replaced.
     pub fn register(&self, ticket: &Ticket) -> TicketStream {
         let (ticket, replaced) = (ticket.hash(), CancellationToken::new());
+        // Cancelled under the lock: a stream whose token is not cancelled is the one that is registered.
         let mut streams = self.streams.lock();
-        streams.last_number += 1;
-        let stream = OpenStream {
-            number: streams.last_number,
-            replaced: replaced.clone(),
-        };
-        let number = stream.number;
-        let earlier = streams.open.insert(ticket, stream);
-        drop(streams);
-        if let Some(earlier) = earlier {
-            earlier.replaced.cancel();
+        if let Some(earlier) = streams.insert(ticket, replaced.clone()) {
+            earlier.cancel();
         }
+        drop(streams);
         TicketStream {
             tickets: self.clone(),
             ticket,
-            number,
             replaced,
         }
     }
@@ -150,12 +132,8 @@ impl TicketStream {
 impl Drop for TicketStream {
     fn drop(&mut self) {
         let mut streams = self.tickets.streams.lock();
-        let is_current = streams
-            .open
-            .get(&self.ticket)
-            .is_some_and(|stream| stream.number == self.number);
-        if is_current {
-            streams.open.remove(&self.ticket);
+        if !self.replaced.is_cancelled() {
+            streams.remove(&self.ticket);
         }
     }
 }

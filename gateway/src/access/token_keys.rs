@@ -68,16 +68,10 @@ impl TokenKeys {
             keys = self.fetch(&keys, guard).await;
             result = keys.verifier.verify(token);
         }
-        match result {
-            Ok(identity) => Ok(identity),
-            Err(TokenError::UnknownKey) => {
-                keys.available()?;
-                Err(Rejection::unauthenticated(INVALID_TOKEN))
-            }
-            Err(TokenError::Expired | TokenError::Invalid | TokenError::Signing) => {
-                Err(Rejection::unauthenticated(INVALID_TOKEN))
-            }
+        if result == Err(TokenError::UnknownKey) {
+            keys.available()?;
         }
+        result.map_err(|_not_valid| Rejection::unauthenticated(INVALID_TOKEN))
     }
 
     /// The keys, fetched again when they are stale. A caller waits for a running fetch only while no keys are known.

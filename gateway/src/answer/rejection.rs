@@ -171,6 +171,15 @@ pub struct Problem {
     pub locations: Vec<Location>,
 }
 
+impl Problem {
+    fn nowhere(message: String) -> Self {
+        Self {
+            message,
+            locations: Vec::new(),
+        }
+    }
+}
+
 /// A location in the client's document; line and column start at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Location {
@@ -201,10 +210,7 @@ impl Rejection {
 
     /// A document that parses, but is not valid.
     pub fn invalid_document(message: impl Into<String>) -> Self {
-        let problems = vec![Problem {
-            message: message.into(),
-            locations: Vec::new(),
-        }];
+        let problems = vec![Problem::nowhere(message.into())];
         ClientRejection::ValidationFailed { problems }.into()
     }
 
@@ -237,24 +243,31 @@ impl Rejection {
 
     /// The `errors` array for the client, for an HTTP answer or a `graphql-transport-ws` `error` message.
     pub fn errors(&self) -> Vec<ClientError> {
-        let code = self.code();
-        let one = |message: String| vec![ClientError::new(message, code)];
-        match self {
+        let (message, limit) = match self {
             Self::Client(
                 ClientRejection::ParseFailed { problems }
                 | ClientRejection::ValidationFailed { problems },
-            ) if !problems.is_empty() => problems
-                .iter()
-                .map(|problem| ClientError::at(problem, code))
-                .collect(),
-            Self::Client(ClientRejection::LimitReached { what, limit }) => {
-                vec![ClientError::limit(what, *limit)]
+            ) if !problems.is_empty() => {
+                let errors = problems.iter().cloned();
+                return errors.map(|problem| self.error(problem, None)).collect();
             }
-            Self::Client(client) => one(client.to_string()),
-            Self::Internal(_) if code == ErrorCode::ServiceUnavailable => {
-                one(SERVICE_UNAVAILABLE.to_owned())
+            Self::Client(rejection @ ClientRejection::LimitReached { limit, .. }) => {
+                (rejection.to_string(), Some(*limit))
             }
-            Self::Internal(_) => one(INTERNAL_ERROR.to_owned()),
+            Self::Client(client) => (client.to_string(), None),
+            Self::Internal(_) if self.code() == ErrorCode::ServiceUnavailable => {
+                (SERVICE_UNAVAILABLE.to_owned(), None)
+            }
+            Self::Internal(_) => (INTERNAL_ERROR.to_owned(), None),
+        };
+        vec![self.error(Problem::nowhere(message), limit)]
+    }
+
+    fn error(&self, problem: Problem, limit: Option<u32>) -> ClientError {
+        let code = self.code().as_str();
+        ClientError {
+            problem,
+            extensions: ClientExtensions { code, limit },
         }
     }
 
@@ -353,9 +366,8 @@ impl InternalRejection {
 /// One entry of `errors` for clients.
 #[derive(Debug, Serialize)]
 pub struct ClientError {
-    message: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Location>,
+    #[serde(flatten)]
+    problem: Problem,
     extensions: ClientExtensions,
 }
 
@@ -364,32 +376,4 @@ struct ClientExtensions {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u32>,
-}
-
-impl ClientError {
-    fn new(message: String, code: ErrorCode) -> Self {
-        let extensions = ClientExtensions {
-            code: code.as_str(),
-            limit: None,
-        };
-        Self {
-            message,
-            locations: Vec::new(),
-            extensions,
-        }
-    }
-
-    /// States the limit in the message and in the extensions.
-    fn limit(what: &str, limit: u32) -> Self {
-        let message = format!("{what} are limited to {limit}");
-        let mut error = Self::new(message, ErrorCode::RateLimited);
-        error.extensions.limit = Some(limit);
-        error
-    }
-
-    fn at(problem: &Problem, code: ErrorCode) -> Self {
-        let mut error = Self::new(problem.message.clone(), code);
-        error.locations.clone_from(&problem.locations);
-        error
-    }
 }

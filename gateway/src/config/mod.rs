@@ -43,8 +43,9 @@ pub struct GatewayConfig {
     pub router: RouterConfig,
     /// `SUBGRAPHS__…`
     pub subgraphs: SubgraphsConfig,
-    /// `TENANTS__…`
-    pub tenants: TenantsConfig,
+    /// `TENANTS__BASE_DOMAINS`: `<slug>.<one of these>` is the host of a tenant; separated by commas. Default
+    /// `localhost`.
+    pub base_domains: Vec<String>,
     /// `BROKER__URL`: the broker that delivers the hints of subscriptions.
     pub broker_url: Secret<String>,
     /// `IDENTITY__KEYS_DIR`: folder with `gateway.pem` and `trusted.json`.
@@ -72,6 +73,7 @@ pub struct RouterConfig {
 }
 
 /// Base addresses of the subgraphs for internal calls: scheme and authority, no path.
+#[derive(Clone)]
 pub struct SubgraphsConfig {
     /// `SUBGRAPHS__CATALOG_URL`. Default `http://127.0.0.1:8080`.
     pub catalog: Uri,
@@ -79,13 +81,6 @@ pub struct SubgraphsConfig {
     pub orders: Uri,
     /// `SUBGRAPHS__CUSTOMERS_URL`. Default `http://127.0.0.1:8084`.
     pub customers: Uri,
-}
-
-/// How tenants are resolved.
-pub struct TenantsConfig {
-    /// `TENANTS__BASE_DOMAINS`: `<slug>.<one of these>` is the host of a tenant; separated by commas. Default
-    /// `localhost`.
-    pub base_domains: Vec<String>,
 }
 
 impl GatewayConfig {
@@ -110,11 +105,9 @@ impl GatewayConfig {
                 orders: settings.or_default("SUBGRAPHS__ORDERS_URL", local("8081")),
                 customers: settings.or_default("SUBGRAPHS__CUSTOMERS_URL", local("8084")),
             },
-            tenants: TenantsConfig {
-                base_domains: domains(
-                    &settings.or_default("TENANTS__BASE_DOMAINS", "localhost".to_owned()),
-                ),
-            },
+            base_domains: domains(
+                &settings.or_default("TENANTS__BASE_DOMAINS", "localhost".to_owned()),
+            ),
             broker_url: settings.secret("BROKER__URL"),
             keys_dir: settings.required("IDENTITY__KEYS_DIR"),
             cursor_keys: CursorKeys::read(settings),

@@ -56,10 +56,10 @@ async fn find_answer(
     let valid = gateway.api.validate(&request.graphql, &parts.method)?;
     summary.operation(&valid.operation);
     if valid.operation.kind == OperationKind::Subscription {
-        let stream = accepted
+        let form = accepted
             .stream
             .ok_or(ClientRejection::SubscriptionTransport)?;
-        return answer_with_stream(gateway, parts, stream.form, principal, request).await;
+        return answer_with_stream(gateway, parts, form, principal, request).await;
     }
     if request.ticket.is_some() {
         return Err(ClientRejection::TicketForStreamsOnly.into());

@@ -62,39 +62,8 @@ enum Phase {
 struct PageDelivery {
     page: Arc<Page>,
     next: usize,
-    progress: PageProgress,
-}
-
-impl PageDelivery {
-    fn of(page: Arc<Page>, after: i64) -> Self {
-        let progress = match page.has_more {
-            false => PageProgress::ReachedEnd,
-            true if page.scanned_to > after => PageProgress::Advanced,
-            true => PageProgress::Stuck,
-        };
-        Self {
-            page,
-            next: 0,
-            progress,
-        }
-    }
-
-    fn next(&mut self) -> Option<Arc<PageEvent>> {
-        let event = self.page.events.get(self.next).map(Arc::clone)?;
-        self.next += 1;
-        Some(event)
-    }
-}
-
-/// How far a page went.
-#[derive(Clone, Copy)]
-enum PageProgress {
-    /// It reached the end of the log at that time.
-    ReachedEnd,
-    /// It went past the position that it was read after.
-    Advanced,
-    /// It did not go past that position although there are more events.
-    Stuck,
+    /// The position that the page was read after.
+    after: i64,
 }
 
 /// Where a subscription starts.
@@ -203,7 +172,8 @@ impl Subscription {
                 match page {
                     Ok(page) => {
                         self.parts.group.mark_authorized();
-                        self.phase = Phase::Delivering(PageDelivery::of(page, self.position));
+                        let (next, after) = (0, self.position);
+                        self.phase = Phase::Delivering(PageDelivery { page, next, after });
                         None
                     }
                     Err(end) => Some(Arrival::Ended(end.into())),
@@ -213,12 +183,12 @@ impl Subscription {
                 if let Some(ending) = self.parts.queue.ending() {
                     return Some(Arrival::Ended(ending));
                 }
-                if let Some(event) = delivery.next() {
+                if let Some(event) = delivery.page.events.get(delivery.next).map(Arc::clone) {
+                    delivery.next += 1;
                     return Some(self.deliver(event));
                 }
-                self.position = self.position.max(delivery.page.scanned_to);
-                let progress = delivery.progress;
-                self.finish_page(progress)
+                let (page, after) = (Arc::clone(&delivery.page), delivery.after);
+                self.finish_page(&page, after)
             }
         }
     }
@@ -230,24 +200,26 @@ impl Subscription {
         Arrival::Event(event)
     }
 
-    fn finish_page(&mut self, progress: PageProgress) -> Option<Arrival> {
-        if let Some(ending) = self.parts.channel.ending() {
+    fn finish_page(&mut self, page: &Page, after: i64) -> Option<Arrival> {
+        self.position = self.position.max(page.scanned_to);
+        let SubscriptionParts {
+            id,
+            channel,
+            group,
+            queue,
+            ..
+        } = &self.parts;
+        if let Some(ending) = channel.ending() {
             return Some(Arrival::Ended(ending));
         }
-        match progress {
-            PageProgress::Stuck => {
-                tracing::error!("a page of events did not advance the position");
-                return Some(Arrival::Ended(Ending::Unavailable));
-            }
-            PageProgress::ReachedEnd
-                if self
-                    .parts
-                    .group
-                    .join(self.parts.id, self.position, &self.parts.queue) =>
-            {
-                self.phase = Phase::Live;
-            }
-            PageProgress::ReachedEnd | PageProgress::Advanced => self.read_next_page(),
+        if page.has_more && page.scanned_to <= after {
+            tracing::error!("a page of events did not advance the position");
+            return Some(Arrival::Ended(Ending::Unavailable));
+        }
+        if !page.has_more && group.join(*id, self.position, queue) {
+            self.phase = Phase::Live;
+        } else {
+            self.read_next_page();
         }
         None
     }

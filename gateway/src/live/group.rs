@@ -255,39 +255,33 @@ impl Group {
 
     /// Adds a subscriber that has seen everything up to `seen`. `false` if it must catch up first.
     pub fn join(&self, id: u64, seen: i64, queue: &Arc<SubscriberQueue>) -> bool {
-        let mut state = self.state.lock();
-        if self.refuse_if_terminated(queue) {
-            return true;
-        }
-        if seen < state.floor {
-            return false;
-        }
-        state.insert(id, seen, queue);
-        true
+        let start = |state: &State| (seen >= state.floor).then_some(seen);
+        self.join_from(id, queue, start).is_some()
     }
 
     /// Adds a subscriber that wants events after `head` or later. Returns its start position; `None` if no read with
     /// this query and identity was answered yet, so that its permission is unknown.
     pub fn join_now(&self, id: u64, head: i64, queue: &Arc<SubscriberQueue>) -> Option<i64> {
-        let mut state = self.state.lock();
-        if self.refuse_if_terminated(queue) {
-            return Some(head);
-        }
-        if !state.authorized {
-            return None;
-        }
-        let seen = state.floor.max(head);
-        state.insert(id, seen, queue);
-        Some(seen)
+        let start = |state: &State| state.authorized.then(|| state.floor.max(head));
+        self.join_from(id, queue, start)
     }
 
-    /// Ends the queue of a subscriber that joins a terminated group. Returns whether the group was terminated.
-    fn refuse_if_terminated(&self, queue: &SubscriberQueue) -> bool {
-        match self.terminated.get() {
-            Some(refusal) => queue.end(Ending::Refused(refusal.clone())),
-            None => return false,
+    /// Adds a subscriber at its start position, if there is one. A subscriber of a terminated group ends at once.
+    fn join_from(
+        &self,
+        id: u64,
+        queue: &Arc<SubscriberQueue>,
+        start: impl FnOnce(&State) -> Option<i64>,
+    ) -> Option<i64> {
+        let mut state = self.state.lock();
+        if let Some(refusal) = self.terminated.get() {
+            queue.end(Ending::Refused(refusal.clone()));
+            return Some(state.floor);
         }
-        true
+        let seen = start(&state)?;
+        let queue = Arc::clone(queue);
+        state.members.insert(id, Member { seen, queue });
+        Some(seen)
     }
 
     /// Records that a read with this query and identity was answered, so the caller has permission.
@@ -337,11 +331,6 @@ impl Group {
 }
 
 impl State {
-    fn insert(&mut self, id: u64, seen: i64, queue: &Arc<SubscriberQueue>) {
-        let queue = Arc::clone(queue);
-        self.members.insert(id, Member { seen, queue });
-    }
-
     fn last_pending(&self) -> Option<i64> {
         self.beyond.or_else(|| self.pending.back().copied())
     }

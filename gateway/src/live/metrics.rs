@@ -1,5 +1,7 @@
 //! Metrics of subscriptions.
 
+use metrics::Gauge;
+
 use super::model::Lane;
 
 /// Open sockets.
@@ -52,42 +54,51 @@ impl Transport {
     }
 }
 
-/// Counts one open socket until it is dropped.
-pub struct OpenSocket(());
+/// Counts one thing in a gauge until it is dropped.
+pub struct Counted(Gauge);
 
-impl OpenSocket {
-    /// A socket was opened.
-    pub fn count() -> Self {
-        metrics::gauge!(SOCKETS).increment(1.0);
-        Self(())
+impl Counted {
+    fn new(gauge: Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+
+    /// An open socket.
+    pub fn socket() -> Self {
+        Self::new(metrics::gauge!(SOCKETS))
+    }
+
+    /// A read that waits for a permit.
+    pub fn waiting_catch_up() -> Self {
+        Self::new(metrics::gauge!(CATCH_UPS_WAITING))
     }
 }
 
-impl Drop for OpenSocket {
+impl Drop for Counted {
     fn drop(&mut self) {
-        metrics::gauge!(SOCKETS).decrement(1.0);
+        self.0.decrement(1.0);
     }
 }
 
-/// Counts one open subscription until it is dropped.
-pub struct OpenSubscription(Transport);
+/// Counts one open subscription until it is dropped, and its events.
+pub struct OpenSubscription {
+    transport: Transport,
+    _counted: Counted,
+}
 
 impl OpenSubscription {
     /// A subscription was opened.
     pub fn count(transport: Transport) -> Self {
-        metrics::gauge!(SUBSCRIPTIONS, "transport" => transport.label()).increment(1.0);
-        Self(transport)
+        let gauge = metrics::gauge!(SUBSCRIPTIONS, "transport" => transport.label());
+        Self {
+            transport,
+            _counted: Counted::new(gauge),
+        }
     }
 
     /// An event was delivered.
     pub fn event_delivered(&self) {
-        metrics::counter!(EVENTS, "transport" => self.0.label()).increment(1);
-    }
-}
-
-impl Drop for OpenSubscription {
-    fn drop(&mut self) {
-        metrics::gauge!(SUBSCRIPTIONS, "transport" => self.0.label()).decrement(1.0);
+        metrics::counter!(EVENTS, "transport" => self.transport.label()).increment(1);
     }
 }
 
@@ -124,23 +135,6 @@ pub fn entry_matched(stream: &'static str) {
 /// A read is delayed by the rate limit of its tenant.
 pub fn read_delayed() {
     metrics::counter!(DELAYED_READS).increment(1);
-}
-
-/// Counts one read that waits for a permit until it is dropped.
-pub struct WaitingCatchUp(());
-
-impl WaitingCatchUp {
-    /// A read starts to wait.
-    pub fn count() -> Self {
-        metrics::gauge!(CATCH_UPS_WAITING).increment(1.0);
-        Self(())
-    }
-}
-
-impl Drop for WaitingCatchUp {
-    fn drop(&mut self) {
-        metrics::gauge!(CATCH_UPS_WAITING).decrement(1.0);
-    }
 }
 
 /// Lag of the tenant that is furthest behind.

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::event_page::{Page, PageEvent, PageFailure};
 use super::group::{Group, Work};
 use super::limits::rate_limiter::RateLimiter;
-use super::metrics::WaitingCatchUp;
+use super::metrics::Counted;
 use super::model::{Ending, Lane, ReadError};
 use super::operation::PageQuery;
 use super::stream::{Interest, LiveField, StreamKey};
@@ -232,7 +232,7 @@ impl Stream {
                 (self.live_reads.acquire().await.map_err(closed)?, None)
             }
             Lane::CatchUp { .. } => {
-                let _waiting = WaitingCatchUp::count();
+                let _waiting = Counted::waiting_catch_up();
                 let of_tenant = self.catch_ups.acquire().await.map_err(closed)?;
                 let of_all = self.services.catch_ups.acquire().await.map_err(closed)?;
                 (of_tenant, Some(of_all))

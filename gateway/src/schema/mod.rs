@@ -43,7 +43,7 @@ pub struct ApiSchema {
     id: SchemaId,
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
-    documents: Cache<Arc<str>, Arc<ParsedDocument>>,
+    documents: Cache<Arc<str>, Operations>,
 }
 
 /// Identifies a schema: the hash of its normal form, which comments and layout do not change.
@@ -98,9 +98,8 @@ pub enum RootFields {
     Mixed,
 }
 
-struct ParsedDocument {
-    operations: Vec<Arc<ValidOperation>>,
-}
+/// All operations of a valid document.
+type Operations = Arc<[Arc<ValidOperation>]>;
 
 /// Why the schema could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -119,7 +118,7 @@ impl ApiSchema {
         let implementers = schema.implementers_map();
         let documents = Cache::builder()
             .max_capacity(DOCUMENT_CACHE_BYTES)
-            .weigher(|text: &Arc<str>, _: &Arc<ParsedDocument>| {
+            .weigher(|text: &Arc<str>, _: &Operations| {
                 u32::try_from(text.len() + DOCUMENT_OVERHEAD).unwrap_or(u32::MAX)
             })
             .build();
@@ -150,15 +149,15 @@ impl ApiSchema {
         text: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<ValidOperation>, Rejection> {
-        if let Some(document) = self.documents.get(text) {
-            return document.select(operation_name);
+        if let Some(operations) = self.documents.get(text) {
+            return select(&operations, operation_name);
         }
-        let document = Arc::new(self.parse_document(text)?);
-        self.documents.insert(text.into(), Arc::clone(&document));
-        document.select(operation_name)
+        let operations = self.parse_document(text)?;
+        self.documents.insert(text.into(), Arc::clone(&operations));
+        select(&operations, operation_name)
     }
 
-    fn parse_document(&self, text: &str) -> Result<ParsedDocument, Rejection> {
+    fn parse_document(&self, text: &str) -> Result<Operations, Rejection> {
         let ast = Parser::new()
             .token_limit(TOKEN_LIMIT)
             .recursion_limit(RECURSION_LIMIT)
@@ -171,46 +170,40 @@ impl ApiSchema {
             .map_err(|invalid| ClientRejection::ValidationFailed {
                 problems: problems(&invalid.errors),
             })?;
-        Ok(ParsedDocument::new(document))
+        Ok(operations_of(document))
     }
 }
 
-impl ParsedDocument {
-    fn new(document: Valid<ExecutableDocument>) -> Self {
-        let document = Arc::new(document);
-        let operations = document
-            .operations
-            .iter()
-            .map(|operation| {
-                Arc::new(ValidOperation {
-                    document: Arc::clone(&document),
-                    operation: operation.clone(),
-                    kind: OperationKind::of(operation),
-                    root: RootFields::of(&document, operation),
-                })
-            })
-            .collect();
-        Self { operations }
-    }
+fn operations_of(document: Valid<ExecutableDocument>) -> Operations {
+    let document = Arc::new(document);
+    let operations = document.operations.iter().map(|operation| {
+        Arc::new(ValidOperation {
+            document: Arc::clone(&document),
+            operation: operation.clone(),
+            kind: OperationKind::of(operation),
+            root: RootFields::of(&document, operation),
+        })
+    });
+    operations.collect()
+}
 
-    fn select(&self, name: Option<&str>) -> Result<Arc<ValidOperation>, Rejection> {
-        match (name, self.operations.as_slice()) {
-            (None, [only]) => Ok(Arc::clone(only)),
-            (None, []) => Err(Rejection::invalid_document("the document has no operation")),
-            (None, _) => Err(Rejection::invalid_document(
-                "the document has several operations: select one with operationName",
-            )),
-            (Some(name), operations) => operations
-                .iter()
-                .find(|operation| operation.name() == Some(name))
-                .map(Arc::clone)
-                .ok_or_else(|| {
-                    Rejection::invalid_document(
-                        "the document has no operation with this operationName",
-                    )
-                }),
+fn select(
+    operations: &[Arc<ValidOperation>],
+    name: Option<&str>,
+) -> Result<Arc<ValidOperation>, Rejection> {
+    let problem = match (name, operations) {
+        (None, [only]) => return Ok(Arc::clone(only)),
+        (None, []) => "the document has no operation",
+        (None, _) => "the document has several operations: select one with operationName",
+        (Some(name), _) => {
+            let mut named = operations.iter().filter(|one| one.name() == Some(name));
+            if let Some(operation) = named.next() {
+                return Ok(Arc::clone(operation));
+            }
+            "the document has no operation with this operationName"
         }
-    }
+    };
+    Err(Rejection::invalid_document(problem))
 }
 
 impl ValidOperation {

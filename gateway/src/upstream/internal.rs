@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use service::{Deadline, deadlines};
 
-use super::http_client;
+use super::{JSON, continue_trace, http_client};
 use crate::config::SubgraphsConfig;
 
 /// Limit of streams whose heads one call requests.
@@ -25,8 +25,6 @@ pub const HEADS_PER_CALL: usize = 10_000;
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
 
 const DEADLINE: HeaderName = HeaderName::from_static(Deadline::HEADER);
-const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The called subgraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,20 +109,16 @@ pub struct InternalClient {
 struct Inner {
     http: Client<HttpConnector, Full<Bytes>>,
     tokens: ServiceTokens,
-    catalog: Uri,
-    orders: Uri,
-    customers: Uri,
+    addresses: SubgraphsConfig,
 }
 
 impl InternalClient {
     /// A client for these addresses; it connects on the first call.
-    pub fn new(subgraphs: &SubgraphsConfig, tokens: ServiceTokens) -> Self {
+    pub fn new(addresses: &SubgraphsConfig, tokens: ServiceTokens) -> Self {
         let inner = Inner {
             http: http_client(),
             tokens,
-            catalog: subgraphs.catalog.clone(),
-            orders: subgraphs.orders.clone(),
-            customers: subgraphs.customers.clone(),
+            addresses: addresses.clone(),
         };
         Self {
             inner: Arc::new(inner),
@@ -177,11 +171,7 @@ impl InternalClient {
         headers.insert(header::AUTHORIZATION, token);
         headers.insert(header::CONTENT_TYPE, JSON);
         headers.insert(DEADLINE, deadline.to_header_value());
-        if let Some(trace) = service::trace::current()
-            && let Ok(value) = HeaderValue::try_from(trace.child().to_traceparent())
-        {
-            headers.insert(TRACEPARENT, value);
-        }
+        continue_trace(headers);
         let answer = self.send(subgraph, call, deadline.remaining()).await?;
         serde_json::from_slice(&answer).map_err(|source| CallError::Unreadable {
             subgraph: subgraph.name(),
@@ -202,9 +192,9 @@ impl InternalClient {
         body: Bytes,
     ) -> Result<Request<Full<Bytes>>, CallError> {
         let base = match subgraph {
-            Subgraph::Catalog => &self.inner.catalog,
-            Subgraph::Orders => &self.inner.orders,
-            Subgraph::Customers => &self.inner.customers,
+            Subgraph::Catalog => &self.inner.addresses.catalog,
+            Subgraph::Orders => &self.inner.addresses.orders,
+            Subgraph::Customers => &self.inner.addresses.customers,
         };
         let mut parts = base.clone().into_parts();
         parts.path_and_query = Some(http::uri::PathAndQuery::from_static(path));

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -19,6 +20,8 @@ pub use internal::{CallError, InternalClient, Subgraph};
 pub use mask::Masked;
 pub use router::RouterClient;
 
+const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Limit of idle connections per host.
 const IDLE_CONNECTIONS: usize = 512;
 
@@ -32,4 +35,13 @@ fn http_client() -> Client<HttpConnector, Full<Bytes>> {
         .pool_idle_timeout(Duration::from_secs(30))
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .build(connector)
+}
+
+/// Passes the trace of the request on.
+fn continue_trace(headers: &mut HeaderMap) {
+    if let Some(trace) = service::trace::current()
+        && let Ok(value) = HeaderValue::try_from(trace.child().to_traceparent())
+    {
+        headers.insert(TRACEPARENT, value);
+    }
 }

@@ -12,8 +12,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use identity::InternalTokens;
 use service::Deadline;
 
-use super::http_client;
 use super::mask::{Masked, mask};
+use super::{JSON, continue_trace, http_client};
 use crate::answer::{InternalRejection, Rejection};
 use crate::config::RouterConfig;
 use crate::principal::Principal;
@@ -23,8 +23,6 @@ const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 
 const IDENTITY: HeaderName = HeaderName::from_static(identity::IDENTITY_HEADER);
 const ROUTER_SECRET: HeaderName = HeaderName::from_static(identity::ROUTER_SECRET_HEADER);
-const TRACEPARENT: HeaderName = HeaderName::from_static(service::trace::TRACEPARENT);
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Sends operations to the router on behalf of a [`Principal`]. Cloning shares the pool.
 #[derive(Clone)]
@@ -108,11 +106,7 @@ impl RouterClient {
         headers.insert(header::ACCEPT, JSON);
         headers.insert(IDENTITY, self.identity(principal)?);
         headers.insert(ROUTER_SECRET, self.inner.secret.clone());
-        if let Some(trace) = service::trace::current()
-            && let Ok(value) = HeaderValue::try_from(trace.child().to_traceparent())
-        {
-            headers.insert(TRACEPARENT, value);
-        }
+        continue_trace(headers);
         Ok(request)
     }
 

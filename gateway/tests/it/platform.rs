@@ -32,6 +32,7 @@ use uuid::Uuid;
 
 use crate::access;
 use crate::access::stub::AccountsStub;
+use crate::http_client::{HttpClient, RequestBuilder};
 
 pub const ROUTER_SECRET: &str = "router-secret-of-the-tests";
 
@@ -45,7 +46,7 @@ pub struct Platform {
     pub router: Arc<RouterStub>,
     pub customers: Arc<CustomersStub>,
     pub keys: Identities,
-    pub client: reqwest::Client,
+    pub client: HttpClient,
     pub tasks: Tasks,
 }
 
@@ -107,7 +108,7 @@ impl Platform {
         let readiness = Readiness::new();
         app.watch_readiness(readiness.clone());
         let address = serve(&tasks, app.routes(readiness)).await;
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = HttpClient::new();
         Self {
             address,
             app,
@@ -129,7 +130,7 @@ impl Platform {
     }
 
     /// A builder of a POST to `/graphql`.
-    pub fn post(&self) -> reqwest::RequestBuilder {
+    pub fn post(&self) -> RequestBuilder {
         self.client
             .post(self.url("/graphql"))
             .header(header::HOST, "kava.localhost:4000")
@@ -309,7 +310,7 @@ impl Got {
 }
 
 /// Sends a request and reads the whole answer.
-pub async fn send(request: reqwest::RequestBuilder) -> Got {
+pub async fn send(request: RequestBuilder) -> Got {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     Got {

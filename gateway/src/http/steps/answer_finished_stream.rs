@@ -17,8 +17,7 @@ pub const END: &str = "end";
 
 /// The answer to a client that has received the end of its stream.
 pub fn answer_finished_stream(accepted: Accepted, headers: &HeaderMap) -> Option<Response> {
-    let stream = accepted.stream?;
-    let finished = stream.form == StreamForm::EventStream
+    let finished = accepted.stream == Some(StreamForm::EventStream)
         && headers
             .get(LAST_EVENT_ID)
             .is_some_and(|last| last.as_bytes() == END.as_bytes());

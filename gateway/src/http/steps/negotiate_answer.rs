@@ -12,18 +12,11 @@ use crate::answer::media::weight;
 pub struct Accepted {
     /// Media type of a single answer.
     pub answer: Media,
-    /// The accepted stream with the highest rank.
-    pub stream: Option<AcceptedStream>,
-}
-
-/// A stream that the client accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AcceptedStream {
-    /// Encoding of the stream.
-    pub form: StreamForm,
-    /// Whether it ranks above every single answer. Some clients accept a stream in every request, but expect it for
-    /// subscriptions only.
-    pub preferred: bool,
+    /// The best of the accepted streams.
+    pub stream: Option<StreamForm>,
+    /// Whether a stream ranks above every single answer. Some clients accept a stream in every request, but expect it
+    /// for subscriptions only.
+    pub prefers_stream: bool,
 }
 
 /// Encoding of a stream of answers.
@@ -38,94 +31,70 @@ pub enum StreamForm {
 impl Accepted {
     /// The stream in which every operation is answered, queries included.
     pub fn preferred_stream(&self) -> Option<StreamForm> {
-        self.stream
-            .filter(|stream| stream.preferred)
-            .map(|stream| stream.form)
+        self.stream.filter(|_| self.prefers_stream)
     }
 }
 
 /// Reads the `Accept` header; without one, or with unsupported types only, the answer is JSON. Of types with the same
 /// weight the earlier one is chosen.
 pub fn negotiate_answer(headers: &HeaderMap) -> Accepted {
-    let mut answer: Option<(Media, Rank)> = None;
-    let mut stream: Option<(StreamForm, Rank)> = None;
-    for (range, rank) in accepted(headers) {
-        match Type::of(&range) {
-            Some(Type::Answer(media)) if answer.is_none_or(|(_, other)| rank > other) => {
-                answer = Some((media, rank));
-            }
-            Some(Type::Stream(form)) if stream.is_none_or(|(_, other)| rank > other) => {
-                stream = Some((form, rank));
-            }
-            Some(Type::Answer(_) | Type::Stream(_)) | None => {}
-        }
-    }
-    let stream = stream.map(|(form, rank)| AcceptedStream {
-        form,
-        preferred: answer.is_none_or(|(_, of_answer)| rank > of_answer),
+    let values = headers.get_all(header::ACCEPT).into_iter();
+    let mut types: Vec<(Type, u16)> = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| split_outside_quotes(list, ','))
+        .filter_map(Type::parse)
+        .collect();
+    // The sort is stable.
+    types.sort_by_key(|(_, weight)| Reverse(*weight));
+    let answer = types.iter().find_map(|(found, _)| match found {
+        Type::Answer(media) => Some(*media),
+        Type::Stream(_) => None,
     });
-    let answer = answer.map_or(Media::Json, |(media, _)| media);
-    Accepted { answer, stream }
+    let stream = types.iter().find_map(|(found, _)| match found {
+        Type::Stream(form) => Some(*form),
+        Type::Answer(_) => None,
+    });
+    Accepted {
+        answer: answer.unwrap_or(Media::Json),
+        stream,
+        prefers_stream: matches!(types.first(), Some((Type::Stream(_), _))),
+    }
 }
 
-/// Weight in thousandths, then the index in the list, the first being the greatest.
-type Rank = (u16, Reverse<usize>);
-
+/// A supported media type.
 enum Type {
     Answer(Media),
     Stream(StreamForm),
 }
 
-/// One entry of the header, without its weight.
-struct Range<'a> {
-    name: &'a str,
-    parameters: Vec<&'a str>,
-}
-
 impl Type {
-    fn of(range: &Range<'_>) -> Option<Self> {
-        let is = |other: &str| range.name.eq_ignore_ascii_case(other);
-        if is("application/graphql-response+json") {
-            Some(Self::Answer(Media::GraphqlResponse))
+    /// An entry of the header with its weight, if it is supported and accepted.
+    fn parse(entry: &str) -> Option<(Self, u16)> {
+        let mut parts = split_outside_quotes(entry, ';').map(str::trim);
+        let name = parts.next()?;
+        let parameters: Vec<&str> = parts.collect();
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        let found = if is("application/graphql-response+json") {
+            Self::Answer(Media::GraphqlResponse)
         } else if is("application/json") || is("application/*") || is("*/*") {
-            Some(Self::Answer(Media::Json))
+            Self::Answer(Media::Json)
         } else if is("text/event-stream") {
-            Some(Self::Stream(StreamForm::EventStream))
+            Self::Stream(StreamForm::EventStream)
+        } else if is("multipart/mixed") && parameters.iter().any(|text| is_subscription_spec(text))
+        {
+            Self::Stream(StreamForm::Multipart)
         } else {
-            let multipart =
-                is("multipart/mixed") && range.parameter("subscriptionSpec") == Some("1.0");
-            multipart.then_some(Self::Stream(StreamForm::Multipart))
-        }
+            return None;
+        };
+        let weight = weight(parameters.into_iter());
+        (weight > 0).then_some((found, weight))
     }
 }
 
-impl<'a> Range<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = split_outside_quotes(text, ';').map(str::trim);
-        Some(Self {
-            name: parts.next()?,
-            parameters: parts.collect(),
-        })
-    }
-
-    fn parameter(&self, wanted: &str) -> Option<&'a str> {
-        self.parameters.iter().find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            let value = value.trim().trim_matches('"');
-            name.trim().eq_ignore_ascii_case(wanted).then_some(value)
-        })
-    }
-}
-
-fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (Range<'_>, Rank)> {
-    let values = headers.get_all(header::ACCEPT).into_iter();
-    let ranges = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| split_outside_quotes(list, ','));
-    ranges.enumerate().filter_map(|(index, range)| {
-        let range = Range::parse(range)?;
-        let weight = weight(range.parameters.iter().copied());
-        (weight > 0).then_some((range, (weight, Reverse(index))))
+fn is_subscription_spec(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("subscriptionSpec")
+            && value.trim().trim_matches('"') == "1.0"
     })
 }
 
@@ -175,8 +144,8 @@ mod tests {
     }
 
     fn stream(accept: &'static str) -> Option<(StreamForm, bool)> {
-        let stream = negotiate(accept).stream;
-        stream.map(|stream| (stream.form, stream.preferred))
+        let accepted = negotiate(accept);
+        accepted.stream.map(|form| (form, accepted.prefers_stream))
     }
 
     #[test]

@@ -6,6 +6,14 @@
 
 use http::{HeaderMap, HeaderName};
 
+const INTERNAL_PREFIXES: [&str; 5] = [
+    "x-shop-",
+    "x-forwarded-",
+    "x-original-",
+    "x-real-ip",
+    "apollo-",
+];
+
 /// Removes internal, forwarded and baggage headers.
 pub fn strip_internal_headers(headers: &mut HeaderMap) {
     let internal: Vec<HeaderName> = headers
@@ -19,19 +27,10 @@ pub fn strip_internal_headers(headers: &mut HeaderMap) {
 }
 
 fn is_internal(name: &str) -> bool {
-    match name.as_bytes().first() {
-        Some(b'x') => {
-            starts_with(name, "x-shop-")
-                || starts_with(name, "x-forwarded-")
-                || starts_with(name, "x-original-")
-                || starts_with(name, "x-real-ip")
-        }
-        Some(b'f') => name == "forwarded",
-        Some(b'b') => name == "baggage",
-        Some(b't') => name == "tracestate",
-        Some(b'a') => starts_with(name, "apollo-"),
-        _ => false,
-    }
+    matches!(name, "forwarded" | "baggage" | "tracestate")
+        || INTERNAL_PREFIXES
+            .iter()
+            .any(|prefix| starts_with(name, prefix))
 }
 
 fn starts_with(name: &str, prefix: &str) -> bool {

@@ -3,5 +3,6 @@
 
 pub mod addresses;
 pub mod client_address;
+pub mod counter;
 pub mod quotas;
 pub mod rate_limiter;

@@ -51,29 +51,3 @@ pub fn resolve_value(value: &Value, variables: &JsonMap) -> serde_json::Value {
             .collect(),
     }
 }
-
-/// JSON text with sorted object keys, independent of the map behind [`serde_json::Value`].
-pub fn canonical(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_unstable_by_key(|(name, _)| name.as_str());
-            let parts: Vec<String> = sorted
-                .into_iter()
-                .map(|(name, value)| {
-                    format!(
-                        "{}:{}",
-                        serde_json::Value::from(name.as_str()),
-                        canonical(value)
-                    )
-                })
-                .collect();
-            format!("{{{}}}", parts.join(","))
-        }
-        serde_json::Value::Array(items) => {
-            let parts: Vec<String> = items.iter().map(canonical).collect();
-            format!("[{}]", parts.join(","))
-        }
-        other => other.to_string(),
-    }
-}

@@ -29,7 +29,7 @@ use crate::access::registry::Registration;
 use crate::answer::Refusal;
 use crate::live::limits::addresses::AddressPermit;
 use crate::live::metrics;
-use crate::live::metrics::{ClosedBy, OpenSocket, Transport};
+use crate::live::metrics::{ClosedBy, Counted, Transport};
 use crate::live::server::LiveServer;
 use crate::principal::Principal;
 use crate::schema::GraphqlRequest;
@@ -83,7 +83,7 @@ pub struct SocketConnection {
     /// Deadline of `connection_init`; after it, the expiry of the access token.
     deadline: Option<Instant>,
     drain_delay: DrainDelay,
-    _count: OpenSocket,
+    _count: Counted,
 }
 
 impl SocketConnection {
@@ -108,7 +108,7 @@ impl SocketConnection {
             received_at: now,
             ping_at,
             deadline,
-            _count: OpenSocket::count(),
+            _count: Counted::socket(),
         }
     }
 

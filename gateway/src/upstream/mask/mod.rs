@@ -5,14 +5,12 @@
 //! byte for byte, and an answer without errors is passed on as it is.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde::de::{MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::answer::rejection::{INTERNAL_ERROR, SERVICE_UNAVAILABLE};
 use crate::answer::{Codes, ErrorCode, InternalRejection};
@@ -54,13 +52,15 @@ impl Masked {
 /// Masks a whole answer.
 pub fn mask(body: Bytes) -> Result<Masked, InternalRejection> {
     let members: Members<'_> = serde_json::from_slice(&body).map_err(unreadable)?;
-    let has = |name: &str| members.0.iter().any(|(key, _)| key == name);
-    let (has_data, has_errors) = (has("data"), has("errors"));
     let mut codes = Codes::default();
-    let rewritten = has_errors
-        .then(|| rewrite(members, body.len(), &mut codes))
-        .transpose()
-        .map_err(unreadable)?;
+    let has_data = members.contains_key("data");
+    let rewritten = match members.get("errors") {
+        None => None,
+        Some(errors) => {
+            let errors = mask_errors(errors, &mut codes).map_err(unreadable)?;
+            Some(with_errors(members, &errors, body.len()).map_err(unreadable)?)
+        }
+    };
     Ok(Masked {
         body: rewritten.map_or(body, Bytes::from),
         codes,
@@ -79,56 +79,20 @@ fn unreadable(error: serde_json::Error) -> InternalRejection {
     }
 }
 
-fn rewrite(
-    members: Members<'_>,
+/// Members of an object and their text. Of a repeated key the last is kept.
+type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// The text of an answer with other errors; `length` is about how long it gets.
+fn with_errors<'a>(
+    mut answer: Members<'a>,
+    errors: &'a RawValue,
     length: usize,
-    codes: &mut Codes,
 ) -> Result<Vec<u8>, serde_json::Error> {
+    answer.insert("errors".into(), errors);
     let mut text = Vec::with_capacity(length);
-    let mut writer = serde_json::Serializer::new(&mut text);
-    let mut map = writer.serialize_map(Some(members.0.len()))?;
-    for (key, value) in members.0 {
-        if key == "errors" {
-            map.serialize_entry(&key, &errors(value, codes)?)?;
-        } else {
-            map.serialize_entry(&key, value)?;
-        }
-    }
-    map.end()?;
+    serde_json::to_writer(&mut text, &answer)?;
     Ok(text)
 }
-
-/// Members in their order; repeated keys are kept.
-struct Members<'a>(Vec<Member<'a>>);
-
-type Member<'a> = (Cow<'a, str>, &'a RawValue);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &RawValue>()? {
-                    members.push((key, value));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Reader)
-    }
-}
-
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Deserialize)]
 struct UpstreamError<'a> {
@@ -148,36 +112,22 @@ struct MaskedError<'a> {
     extensions: MaskedExtensions<'a>,
 }
 
+#[derive(Serialize)]
 struct MaskedExtensions<'a> {
-    code: ErrorCode,
-    public: Vec<Member<'a>>,
+    code: &'static str,
+    #[serde(flatten)]
+    public: Members<'a>,
 }
 
-impl Serialize for MaskedExtensions<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.public.len() + 1))?;
-        map.serialize_entry("code", self.code.as_str())?;
-        for (key, value) in &self.public {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
-}
-
-fn errors<'a>(
-    value: &'a RawValue,
-    codes: &mut Codes,
-) -> Result<Option<Vec<MaskedError<'a>>>, serde_json::Error> {
-    let Some(errors) = serde_json::from_str::<Option<Vec<UpstreamError<'a>>>>(value.get())? else {
-        return Ok(None);
-    };
-    let gateway_refused = errors.iter().any(UpstreamError::is_refusal_of_gateway);
-    let masked = errors.into_iter().take(ERROR_LIMIT).map(|error| {
-        let masked = error.mask(gateway_refused);
-        codes.add(masked.extensions.code);
-        masked
+fn mask_errors(errors: &RawValue, codes: &mut Codes) -> Result<Box<RawValue>, serde_json::Error> {
+    let errors: Option<Vec<UpstreamError<'_>>> = serde_json::from_str(errors.get())?;
+    let masked = errors.map(|errors| {
+        let gateway_refused = errors.iter().any(UpstreamError::is_refusal_of_gateway);
+        let shown = errors.into_iter().take(ERROR_LIMIT);
+        let masked = shown.map(|error| error.mask(gateway_refused, codes));
+        masked.collect::<Vec<_>>()
     });
-    Ok(Some(masked.collect()))
+    to_raw_value(&masked)
 }
 
 /// How an upstream error is shown to clients.
@@ -190,15 +140,15 @@ struct Classified {
 impl<'a> UpstreamError<'a> {
     /// Whether a subgraph refused the gateway itself. Its `UNAUTHENTICATED` errors then do not concern the client.
     fn is_refusal_of_gateway(&self) -> bool {
-        let members = self.extensions.as_ref().map(|members| members.0.as_slice());
-        let members = members.unwrap_or_default();
-        text(members, "code").as_deref() == Some(SUBREQUEST_FAILED)
-            && http_status(members).is_some_and(|status| status.is_client_error())
+        self.extensions.as_ref().is_some_and(|extensions| {
+            text(extensions, "code").as_deref() == Some(SUBREQUEST_FAILED)
+                && http_status(extensions).is_some_and(|status| status.is_client_error())
+        })
     }
 
-    fn mask(self, gateway_refused: bool) -> MaskedError<'a> {
-        let extensions = self.extensions.map(|members| members.0).unwrap_or_default();
-        let mut classified = classify(&extensions);
+    fn mask(self, gateway_refused: bool, codes: &mut Codes) -> MaskedError<'a> {
+        let mut public = self.extensions.unwrap_or_default();
+        let mut classified = classify(&public);
         if gateway_refused && classified.code == ErrorCode::Unauthenticated {
             classified = Classified {
                 code: ErrorCode::InternalServerError,
@@ -221,14 +171,12 @@ impl<'a> UpstreamError<'a> {
                 })
             }
         };
-        let mut public = extensions;
-        public.retain(|(key, _)| {
+        public.retain(|key, _| {
             classified.message_is_public && PUBLIC_EXTENSIONS.contains(&key.as_ref())
         });
-        let extensions = MaskedExtensions {
-            code: classified.code,
-            public,
-        };
+        codes.add(classified.code);
+        let code = classified.code.as_str();
+        let extensions = MaskedExtensions { code, public };
         MaskedError {
             message,
             path: self.path,
@@ -237,7 +185,7 @@ impl<'a> UpstreamError<'a> {
     }
 }
 
-fn classify(extensions: &[Member<'_>]) -> Classified {
+fn classify(extensions: &Members<'_>) -> Classified {
     let code = text(extensions, "code");
     let code = code.as_deref().unwrap_or_default();
     match ErrorCode::parse(code) {
@@ -255,15 +203,8 @@ fn classify(extensions: &[Member<'_>]) -> Classified {
     }
 }
 
-fn find<'a>(extensions: &[Member<'a>], name: &str) -> Option<&'a RawValue> {
-    extensions
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| *value)
-}
-
-fn text<'a>(extensions: &[Member<'a>], name: &str) -> Option<Cow<'a, str>> {
-    serde_json::from_str(find(extensions, name)?.get()).ok()
+fn text<'a>(extensions: &Members<'a>, name: &str) -> Option<Cow<'a, str>> {
+    serde_json::from_str(extensions.get(name)?.get()).ok()
 }
 
 /// Classifies the codes of the router itself.
@@ -300,12 +241,12 @@ fn classify_router_code(code: &str, status: Option<StatusCode>) -> Classified {
 }
 
 /// The status of a subgraph that did not answer with success.
-fn http_status(extensions: &[Member<'_>]) -> Option<StatusCode> {
+fn http_status(extensions: &Members<'_>) -> Option<StatusCode> {
     #[derive(Deserialize)]
     struct Http {
         status: u16,
     }
-    let http: Http = serde_json::from_str(find(extensions, "http")?.get()).ok()?;
+    let http: Http = serde_json::from_str(extensions.get("http")?.get()).ok()?;
     StatusCode::from_u16(http.status).ok()
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::header;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::client::{EVENTS, EventStream, owner_request};
 use super::log::Stage;
@@ -77,7 +78,7 @@ async fn a_get_request_with_a_query_string_is_accepted() {
     stage.append_without_hint(1, 1, 1);
     let token = stage.owner_token(1, chrono::TimeDelta::minutes(5));
     let variables = json!({ "after": stage.cursor(1, 0) }).to_string();
-    let url = reqwest::Url::parse_with_params(
+    let url = Url::parse_with_params(
         &stage.platform.url("/graphql"),
         [("query", EVENTS), ("variables", &variables)],
     )
@@ -101,7 +102,7 @@ async fn a_get_request_with_a_query_string_is_accepted() {
 #[tokio::test]
 async fn a_mutation_by_get_is_refused() {
     let stage = Stage::start().await;
-    let url = reqwest::Url::parse_with_params(
+    let url = Url::parse_with_params(
         &stage.platform.url("/graphql"),
         [("query", "mutation { rename(name: \"x\") { name } }")],
     )

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::client::{EVENTS, owner_request};
 use super::log::{Stage, owner_id};
+use crate::http_client::{RequestBuilder, Response};
 
 /// What Apollo Client sends for a subscription.
 const ACCEPT: &str = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
@@ -13,17 +14,17 @@ const BOUND: std::time::Duration = std::time::Duration::from_secs(10);
 /// The parts of an answer as in RFC 2046: `CRLF--boundary` before each part, `CRLF--boundary--` after the last. A
 /// part is complete only when the delimiter after it has arrived.
 struct Parts {
-    response: reqwest::Response,
+    response: Response,
     text: String,
     opened: bool,
 }
 
 impl Parts {
-    async fn open(request: reqwest::RequestBuilder) -> Self {
+    async fn open(request: RequestBuilder) -> Self {
         Self::open_as(request, ACCEPT).await
     }
 
-    async fn open_as(request: reqwest::RequestBuilder, accept: &str) -> Self {
+    async fn open_as(request: RequestBuilder, accept: &str) -> Self {
         let request = request.header(header::ACCEPT, accept);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
