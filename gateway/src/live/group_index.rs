@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::group::{Group, GroupKey, Plan};
+use super::metrics::Counted;
 use crate::answer::Refusal;
 
 /// The groups of one stream of one tenant, indexed by the subjects that they match.
@@ -18,6 +19,7 @@ struct IndexedGroup {
     group: Arc<Group>,
     /// Subscriptions that belong to the group: members and those that are catching up.
     users: usize,
+    _counted: Counted,
 }
 
 impl GroupIndex {
@@ -31,6 +33,7 @@ impl GroupIndex {
         self.insert(IndexedGroup {
             group: Arc::clone(&group),
             users: 1,
+            _counted: Counted::group(),
         });
         group
     }

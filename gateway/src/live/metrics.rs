@@ -68,6 +68,11 @@ impl Counted {
         Self::new(metrics::gauge!(SOCKETS))
     }
 
+    /// A group of subscribers.
+    pub fn group() -> Self {
+        Self::new(metrics::gauge!(GROUPS))
+    }
+
     /// A read that waits for a permit.
     pub fn waiting_catch_up() -> Self {
         Self::new(metrics::gauge!(CATCH_UPS_WAITING))
@@ -106,16 +111,6 @@ impl OpenSubscription {
 pub fn bytes_written(transport: Transport, bytes: usize) {
     metrics::counter!(BYTES, "transport" => transport.label())
         .increment(u64::try_from(bytes).unwrap_or(u64::MAX));
-}
-
-/// A group was created.
-pub fn group_opened() {
-    metrics::gauge!(GROUPS).increment(1.0);
-}
-
-/// A group was removed.
-pub fn group_closed() {
-    metrics::gauge!(GROUPS).decrement(1.0);
 }
 
 /// A page query is sent to the router.

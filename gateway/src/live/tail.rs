@@ -139,21 +139,12 @@ impl Channel {
             return None;
         }
         let State { position, groups } = &mut *state;
-        let group = groups.acquire(key, || {
-            metrics::group_opened();
-            create(*position)
-        });
-        Some(group)
+        Some(groups.acquire(key, || create(*position)))
     }
 
     /// Ends one [`Self::acquire_group`].
     pub fn release_group(&self, group: &Arc<Group>) {
-        let mut state = self.state.lock();
-        let before = state.groups.len();
-        state.groups.release(group);
-        if state.groups.len() < before {
-            metrics::group_closed();
-        }
+        self.state.lock().groups.release(group);
     }
 
     /// Moves all groups to a new schema; those that are not valid there end.
@@ -167,12 +158,7 @@ impl Channel {
         };
         for group in old {
             let plan = group.renewed_plan(api);
-            let mut state = self.state.lock();
-            let before = state.groups.len();
-            state.groups.renew(&group, plan);
-            if state.groups.len() < before {
-                metrics::group_closed();
-            }
+            self.state.lock().groups.renew(&group, plan);
         }
     }
 
