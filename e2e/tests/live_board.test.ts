@@ -108,7 +108,9 @@ for (const transport of ["websocket", "sse"]) {
       assert.ok((await count(page, "replayed")) >= 6, "at least the orders' events");
       assert.equal(await count(page, "reconnects"), 1);
       assert.notEqual(await page.textContent("#cursor-orders"), live);
-      assert.match(await diary(page), /events were missed and are replayed/);
+      // The diary counts replayed events once none has arrived for a moment.
+      await eventually("a line about the missed events", 5_000, async () =>
+        /events were missed and are replayed/.test(await diary(page)));
       assert.equal(await page.isVisible("#notice"), false);
       assert.deepEqual(problems, []);
     });
