@@ -1,4 +1,4 @@
-//! The pages for developers: GraphiQL, and a live board of one tenant. Both load nothing from other hosts.
+//! The pages for developers: `/graphiql`, and `/live`, a board of one tenant. Both load nothing from other hosts.
 //!
 //! Their files are built from `web/apps`; `cargo xtask check` verifies that they are up to date.
 
