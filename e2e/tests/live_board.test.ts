@@ -1,4 +1,4 @@
-// The development pages of the gateway (live board and query page), in a real browser.
+// The live board, in a real browser.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -224,18 +224,4 @@ test("shows a reason for a wrong password, and FORBIDDEN to a customer for the s
   await page.click("#sign-in-go");
   await page.waitForSelector("#board:not([hidden])");
   await page.getByText(/Stock stopped: .* \(FORBIDDEN\)/).waitFor();
-});
-
-test("the query page runs a query and shows the response", async (t) => {
-  const { page, problems } = await openPage(browser, "kava", "/graphiql");
-  t.after(() => page.close());
-  await page.fill("#query", "query Shop { shop { slug defaultCurrency } }");
-  await page.click("#run");
-  await page.locator("#answer").getByText("UAH").waitFor();
-  assert.match((await page.textContent("#answer")) ?? "", /"slug": "kava"/);
-  await page.locator("#explorer").getByText("Query", { exact: true }).first().waitFor();
-  assert.deepEqual(problems, []);
-
-  await page.click('a[href="/live"]');
-  await page.waitForSelector("#sign-in-go");
 });

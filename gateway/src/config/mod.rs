@@ -27,7 +27,7 @@ pub struct GatewayConfig {
     pub listen: SocketAddr,
     /// `CONNECTIONS`: limit of open connections, sockets included; further ones wait. Default 20,480.
     pub connections: usize,
-    /// `DEVELOPMENT`: serves the query page and allows introspection. Default `false`.
+    /// `DEVELOPMENT`: serves `/graphiql` and `/live`, and allows introspection. Default `false`.
     pub development: bool,
     /// `ALLOWED_ORIGINS`: origins that may open sockets and streams of every tenant, such as `https://admin.example`;
     /// separated by commas. The origins of a tenant itself are always allowed. Default none.
