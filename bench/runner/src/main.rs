@@ -41,7 +41,7 @@ use nix::sys::signal::Signal;
 use tokio::process::Command;
 
 use load::Target;
-use operations::Operations;
+use operations::{Operations, SHOP};
 use report::{Cell, Table};
 
 /// Measure the platform on instances of its own, in release.
@@ -73,8 +73,6 @@ enum Part {
     Live(live::Options),
 }
 
-/// The shop that is measured.
-const SHOP: &str = "kava";
 const PORT_OFFSET: u16 = 10_000;
 
 #[tokio::main]

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use super::load::{Body, Target, contains, next_number};
 
+/// The tenant that is measured.
+pub const SHOP: &str = "kava";
+
 const LIST: &str = "query List($sort: ProductSort) { products(first: 20, sort: $sort) { \
     nodes { id slug name variants { id sku name price { amount currencyCode } available } \
     priceRange { min { amount currencyCode } max { amount currencyCode } } } \

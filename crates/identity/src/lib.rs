@@ -11,6 +11,7 @@
 //! The internal token is stable per principal for 30 s, because the router de-duplicates in-flight subgraph
 //! calls by their headers.
 
+mod authorize;
 mod caller;
 mod client_token;
 mod internal_token;
@@ -22,12 +23,13 @@ mod service_token;
 #[cfg(test)]
 mod tests;
 
+pub use authorize::Denied;
 pub use caller::{Caller, Subject, TenantContext};
 pub use client_token::{ClientIdentity, ClientTokenVerifier, ClientTokens, NewClientToken};
 pub use internal_token::{InternalTokenVerifier, InternalTokens};
 pub use jwt::TokenError;
 pub use keys::{KeyError, KeyRing, generate_keys};
-pub use permission::{Denied, Permission, Role};
+pub use permission::{Permission, Role};
 pub use service_token::{ServiceCaller, ServiceName, ServiceTokenVerifier, ServiceTokens};
 
 /// Header of the internal token between gateway, router and subgraphs.

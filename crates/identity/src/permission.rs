@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Caller, Subject};
-
 /// A permission. It is checked in the subgraph that owns the data, never in the gateway alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permission {
@@ -106,44 +104,6 @@ impl Role {
             ],
             Self::Support => &[Permission::OrdersRead, Permission::CustomersRead],
             Self::Customer => &[Permission::OwnOrdersRead, Permission::OwnOrdersCancel],
-        }
-    }
-}
-
-/// The caller lacks a permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("permission {} is missing", permission.name())]
-pub struct Denied {
-    /// The required permission.
-    pub permission: Permission,
-    /// Whether the caller is not signed in: signing in might help.
-    pub anonymous: bool,
-}
-
-impl Caller {
-    /// The permissions of the caller's role.
-    pub fn permissions(&self) -> &'static [Permission] {
-        match &self.subject {
-            Subject::Anonymous => &[],
-            Subject::Customer(_) => Role::Customer.permissions(),
-            Subject::Staff { role, .. } => role.permissions(),
-        }
-    }
-
-    /// Whether the caller has the permission.
-    pub fn has(&self, permission: Permission) -> bool {
-        self.permissions().contains(&permission)
-    }
-
-    /// Fails unless the caller has the permission.
-    pub fn require(&self, permission: Permission) -> Result<(), Denied> {
-        if self.has(permission) {
-            Ok(())
-        } else {
-            Err(Denied {
-                permission,
-                anonymous: matches!(self.subject, Subject::Anonymous),
-            })
         }
     }
 }

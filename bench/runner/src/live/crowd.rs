@@ -19,7 +19,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::gateway::Gateway;
 use super::tally::Tally;
-use crate::SHOP;
+use crate::operations::SHOP;
 
 /// Sockets that are opened at the same time.
 const OPENING: usize = 50;

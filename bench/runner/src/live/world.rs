@@ -15,9 +15,8 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use super::gateway::Gateway;
-use crate::SHOP;
 use crate::load::{Target, next_number};
-use crate::operations::Operations;
+use crate::operations::{Operations, SHOP};
 
 /// Requests of the seeder at the same time.
 const AT_ONCE: usize = 8;

@@ -10,7 +10,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::Report;
+use super::report::Report;
 use crate::progress::{say, step};
 use crate::workspace::{Workspace, run_loud};
 

@@ -4,6 +4,7 @@
 //! Both runners write for themselves; the closing lines say what each counted. The instance starts empty every time.
 
 pub mod cargo_tests;
+mod report;
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -21,6 +22,7 @@ use crate::services::postgres::Durability;
 use crate::supervisor::Supervisor;
 use crate::workspace::{Profile, Workspace};
 use crate::{instance, javascript, packages, router_binary, schema, up};
+use report::Report;
 
 #[derive(Args)]
 pub struct Options {
@@ -70,7 +72,7 @@ pub async fn run(options: &Options) -> Result<()> {
         .await;
     interrupts.stop(&supervisor).await?;
     match outcome? {
-        Some(reports) => conclude(&reports),
+        Some(reports) => report::conclude(&reports),
         None => bail!("interrupted"),
     }
 }
@@ -96,13 +98,6 @@ async fn prepare(
     instance::wipe(&folder)?;
     let instance = up::open(workspace, &options.data_dir, PORT_OFFSET).await?;
     Ok((router, instance))
-}
-
-/// How one runner ended.
-pub struct Report {
-    runner: &'static str,
-    passed: bool,
-    closing: Vec<String>,
 }
 
 async fn run_parts(platform: &mut Platform<'_>, options: &Options) -> Result<Vec<Report>> {
@@ -226,27 +221,6 @@ fn without_colours(line: &str) -> String {
         }
     }
     plain
-}
-
-fn conclude(reports: &[Report]) -> Result<()> {
-    say("");
-    for report in reports {
-        let verdict = if report.passed { "ok" } else { "FAILED" };
-        say(&format!(
-            "{}: {verdict}. {}",
-            report.runner,
-            report.closing.join(", ")
-        ));
-    }
-    let failed: Vec<&str> = reports
-        .iter()
-        .filter(|report| !report.passed)
-        .map(|report| report.runner)
-        .collect();
-    if !failed.is_empty() {
-        bail!("{} failed", failed.join(" and "));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
