@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use event_contracts::Stream;
 use futures_util::StreamExt as _;
-use internal_api::accounts::ACCOUNTS_STREAM;
 use messaging::{Broker, BrokerConfig, Topology};
 
 use crate::access::Revocations;
@@ -17,7 +17,7 @@ pub fn follow(adapters: &Adapters, hub: Arc<Hub>, revocations: Arc<Revocations>)
     let broker = Broker::connect(&BrokerConfig { url }, "gateway", &adapters.tasks);
     broker.declare_topology(&Topology::platform());
     let streams = LiveField::all().iter().map(|field| field.stream);
-    let mut hints = broker.subscribe_hints(streams.chain([ACCOUNTS_STREAM]));
+    let mut hints = broker.subscribe_hints(streams.chain([Stream::ACCOUNTS.name]));
     let stopping = adapters.tasks.token();
     adapters.tasks.spawn("gateway.hints", async move {
         loop {
@@ -26,7 +26,7 @@ pub fn follow(adapters: &Adapters, hub: Arc<Hub>, revocations: Arc<Revocations>)
                 () = stopping.cancelled() => return,
             };
             let Some(hint) = hint else { return };
-            if hint.stream == ACCOUNTS_STREAM {
+            if hint.stream == Stream::ACCOUNTS.name {
                 revocations.hint(hint.tenant, hint.seq);
             } else {
                 hub.hint(hint.tenant, &hint.stream, hint.seq);

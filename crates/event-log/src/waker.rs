@@ -23,11 +23,11 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Handle to the waker; clones share it.
 #[derive(Debug, Clone)]
-pub struct Waker(Arc<Notify>);
+pub(crate) struct Waker(Arc<Notify>);
 
 impl Waker {
     /// Starts the waker of a process that appends events.
-    pub fn start(platform: &PlatformDb, tasks: &Tasks) -> Self {
+    pub(crate) fn start(platform: &PlatformDb, tasks: &Tasks) -> Self {
         let waker = Self(Arc::new(Notify::new()));
         let requested = Arc::clone(&waker.0);
         let token = tasks.token();
@@ -56,13 +56,8 @@ impl Waker {
         waker
     }
 
-    /// Creates a waker without effect, for tests and tools without readers.
-    pub fn silent() -> Self {
-        Self(Arc::new(Notify::new()))
-    }
-
     /// Notifies the readers that events were committed. Returns at once.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.0.notify_one();
     }
 }

@@ -5,10 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use event_contracts::Stream;
 use ids::TenantId;
-use internal_api::accounts::{
-    ACCESS_CHANGES, ACCOUNTS_STREAM, AccessChangesRequest, AccessChangesResponse,
-};
+use internal_api::accounts::{ACCESS_CHANGES, AccessChangesRequest, AccessChangesResponse};
 use internal_api::events::HeadsResponse;
 use service::telemetry::catalogue;
 use service::{Clock, Deadline, Tasks, deadlines};
@@ -256,7 +255,7 @@ impl Revocations {
     ) -> Result<HeadsResponse, CallError> {
         let streams = followed
             .iter()
-            .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
+            .map(|followed| (followed.tenant, Stream::ACCOUNTS.name))
             .collect();
         self.customers.heads(Subgraph::Customers, streams).await
     }

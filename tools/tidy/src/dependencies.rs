@@ -70,6 +70,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     (
         "gateway",
         &[
+            "event-contracts",
             "event-log",
             "identity",
             "ids",

@@ -16,8 +16,8 @@ use super::adjust_stock::{
     adjust_stock,
 };
 use super::list_stock_events::{
-    self, ListStockEvents, ListStockEventsError, StockEventFilter as Filter, StockEventKind,
-    list_stock_events, tail_stock_events,
+    self, ListStockEvents, ListStockEventsError, StockEventFilter as Filter, list_stock_events,
+    tail_stock_events,
 };
 use super::loaders::WarehouseById;
 use super::model;
@@ -110,6 +110,7 @@ struct MissingReference(String);
 
 /// What happened to stock.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "event_contracts::stock::StockEventType")]
 pub enum StockEventType {
     /// Staff changed the units on hand.
     Adjusted,
@@ -121,30 +122,6 @@ pub enum StockEventType {
     Sold,
     /// The variant fell to its low-stock threshold.
     LowStock,
-}
-
-impl From<StockEventKind> for StockEventType {
-    fn from(kind: StockEventKind) -> Self {
-        match kind {
-            StockEventKind::Adjusted => Self::Adjusted,
-            StockEventKind::Reserved => Self::Reserved,
-            StockEventKind::Released => Self::Released,
-            StockEventKind::Sold => Self::Sold,
-            StockEventKind::LowStock => Self::LowStock,
-        }
-    }
-}
-
-impl From<StockEventType> for StockEventKind {
-    fn from(event_type: StockEventType) -> Self {
-        match event_type {
-            StockEventType::Adjusted => Self::Adjusted,
-            StockEventType::Reserved => Self::Reserved,
-            StockEventType::Released => Self::Released,
-            StockEventType::Sold => Self::Sold,
-            StockEventType::LowStock => Self::LowStock,
-        }
-    }
 }
 
 /// A page of the shop's stock events, oldest first.
@@ -208,7 +185,7 @@ impl StockEventFilter {
                 .map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
             kinds: self
                 .types
-                .map(|types| types.into_iter().map(StockEventKind::from).collect()),
+                .map(|types| types.into_iter().map(Into::into).collect()),
         }
     }
 }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantConnection};
-use event_contracts::stock::{
-    STOCK_ADJUSTED, STOCK_LOW, STOCK_RELEASED, STOCK_RESERVED, STOCK_SOLD, StockChangedV1,
-    StockLowV1,
-};
+use event_contracts::stock::{StockChangedV1, StockEventType, StockLowV1};
 use event_log::cursor::{self, CursorError, CursorKeys};
 use event_log::{EventFilter, EventPage, Follow, ReadError, StoredEvent};
 use futures_util::future::ready;
@@ -17,43 +14,12 @@ use ids::{EventId, TenantId, VariantId, WarehouseId};
 use super::events::STREAM;
 use crate::app::App;
 
-/// Kind of a stock event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StockEventKind {
-    Adjusted,
-    Reserved,
-    Released,
-    Sold,
-    LowStock,
-}
-
-impl StockEventKind {
-    const ALL: [Self; 5] = [
-        Self::Adjusted,
-        Self::Reserved,
-        Self::Released,
-        Self::Sold,
-        Self::LowStock,
-    ];
-
-    /// The event type in the log.
-    const fn event_type(self) -> &'static str {
-        match self {
-            Self::Adjusted => STOCK_ADJUSTED,
-            Self::Reserved => STOCK_RESERVED,
-            Self::Released => STOCK_RELEASED,
-            Self::Sold => STOCK_SOLD,
-            Self::LowStock => STOCK_LOW,
-        }
-    }
-}
-
 /// One stock event, with the availability right after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StockEvent {
     pub id: EventId,
     pub cursor: String,
-    pub kind: StockEventKind,
+    pub kind: StockEventType,
     pub occurred_at: DateTime<Utc>,
     pub variant: VariantId,
     pub warehouse: WarehouseId,
@@ -65,7 +31,7 @@ pub struct StockEvent {
 #[derive(Debug, Clone, Default)]
 pub struct StockEventFilter {
     pub variants: Option<Vec<VariantId>>,
-    pub kinds: Option<Vec<StockEventKind>>,
+    pub kinds: Option<Vec<StockEventType>>,
 }
 
 /// Query for one page of the stream.
@@ -210,18 +176,17 @@ fn stock_event(stored: &StoredEvent, cursor: String) -> Result<StockEvent, ListS
 
     let id = stored.id;
     let unreadable = |source| ListStockEventsError::Unreadable { id, source };
-    let kind = StockEventKind::ALL
-        .into_iter()
-        .find(|kind| kind.event_type() == stored.event_type)
-        .ok_or_else(|| ListStockEventsError::UnknownType {
+    let kind = StockEventType::of(&stored.event_type).ok_or_else(|| {
+        ListStockEventsError::UnknownType {
             id,
             event_type: stored.event_type.clone(),
-        })?;
+        }
+    })?;
     let (variant, warehouse, delta, available) = match kind {
-        StockEventKind::Adjusted
-        | StockEventKind::Reserved
-        | StockEventKind::Released
-        | StockEventKind::Sold => {
+        StockEventType::Adjusted
+        | StockEventType::Reserved
+        | StockEventType::Released
+        | StockEventType::Sold => {
             let changed = StockChangedV1::deserialize(&stored.payload).map_err(unreadable)?;
             (
                 changed.variant_id,
@@ -230,7 +195,7 @@ fn stock_event(stored: &StoredEvent, cursor: String) -> Result<StockEvent, ListS
                 changed.available,
             )
         }
-        StockEventKind::LowStock => {
+        StockEventType::LowStock => {
             let low = StockLowV1::deserialize(&stored.payload).map_err(unreadable)?;
             (low.variant_id, low.warehouse_id, 0, low.available)
         }

@@ -1,11 +1,12 @@
 //! Lists the events of orders, oldest first. Staff see the tenant's events, a customer those of their own orders.
 
 use database::TenantConnection;
+use event_contracts::orders::OrderEventType;
 use event_log::{EventFilter, EventPage, Position, ReadError};
 use ids::{CustomerId, OrderId};
 
 use super::access::OrderAccess;
-use super::events::{OrderEventType, STREAM};
+use super::events::STREAM;
 
 /// Selects events.
 #[derive(Debug, Clone, Default)]
@@ -18,13 +19,8 @@ pub struct OrderEventFilter {
 impl OrderEventFilter {
     /// The filter of the event log, restricted to the events that the caller may see.
     pub fn in_log(&self, access: OrderAccess) -> EventFilter {
-        let types = match &self.types {
-            Some(types) => types.iter().map(|one| one.as_str().to_owned()).collect(),
-            None => OrderEventType::ALL
-                .iter()
-                .map(|one| one.as_str().to_owned())
-                .collect(),
-        };
+        let types = self.types.as_deref().unwrap_or(OrderEventType::ALL).iter();
+        let types = types.map(|one| one.event_type().to_owned()).collect();
         let subject_any = match (&self.order, access) {
             (_, OrderAccess::Nothing) => Some(Vec::new()),
             (Some(order), _) => Some(

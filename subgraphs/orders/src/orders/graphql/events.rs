@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
+use event_contracts::orders;
 use event_log::{EventPage, Follow, Position, ReadError, StoredEvent, cursor};
 use futures_util::{Stream, TryStreamExt, stream};
 use graphql_server::types::{DateTime, PageInfo};
@@ -12,13 +13,13 @@ use ids::{OrderId, TenantId};
 use super::objects::Order;
 use crate::app::App;
 use crate::orders::access::OrderAccess;
-use crate::orders::events::{self, STREAM};
+use crate::orders::events::STREAM;
 use crate::orders::list_order_events::{self as list, list_order_events, retain_visible};
 use crate::orders::loaders::OrdersById;
 
 /// Type of an order event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "events::OrderEventType")]
+#[graphql(remote = "orders::OrderEventType")]
 pub enum OrderEventType {
     /// The order was placed; its stock is held.
     Placed,
@@ -64,14 +65,14 @@ impl From<OrderEventFilter> for list::OrderEventFilter {
 #[derive(Clone)]
 pub struct OrderEvent {
     event: Arc<StoredEvent>,
-    kind: events::OrderEventType,
+    kind: OrderEventType,
     cursor: String,
 }
 
 impl OrderEvent {
     /// Returns `None` for an event type that is not public.
     fn new(event: StoredEvent, cursor: String) -> Option<Self> {
-        let kind = events::OrderEventType::parse(&event.event_type)?;
+        let kind = orders::OrderEventType::of(&event.event_type)?.into();
         Some(Self {
             event: Arc::new(event),
             kind,
@@ -100,7 +101,7 @@ impl OrderEvent {
     /// Type of the event.
     #[graphql(name = "type")]
     async fn kind(&self) -> OrderEventType {
-        self.kind.into()
+        self.kind
     }
 
     /// When the event occurred.
