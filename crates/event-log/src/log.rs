@@ -6,16 +6,16 @@ use std::sync::Arc;
 use database::{PlatformDb, StoreError, TenantTx};
 use ids::IdGenerator;
 use service::Tasks;
+use tokio::sync::Notify;
 
 use crate::recorded::NewRows;
-use crate::waker::Waker;
-use crate::{Recorded, store};
+use crate::{Recorded, store, waker};
 
 /// The event log of a service, as its commands see it. Clones share it.
 #[derive(Clone)]
 pub struct EventLog {
     ids: Arc<dyn IdGenerator>,
-    waker: Waker,
+    committed: Arc<Notify>,
 }
 
 impl EventLog {
@@ -23,7 +23,7 @@ impl EventLog {
     pub fn start(platform: &PlatformDb, ids: Arc<dyn IdGenerator>, tasks: &Tasks) -> Self {
         Self {
             ids,
-            waker: Waker::start(platform, tasks),
+            committed: waker::start(platform, tasks),
         }
     }
 
@@ -68,6 +68,6 @@ impl EventLog {
 
     /// Wakes the readers of the log: events were committed. Returns at once.
     pub fn wake(&self) {
-        self.waker.wake();
+        self.committed.notify_one();
     }
 }

@@ -25,7 +25,7 @@ pub struct Recorded {
     pub payload: Result<serde_json::Value, serde_json::Error>,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
-    /// Trace that caused the event; `None` takes the current one.
+    /// Trace that caused the event; `None` takes the current one. Set by commands that run in batches.
     pub trace: Option<TraceContext>,
 }
 
@@ -48,20 +48,6 @@ impl Recorded {
     pub fn also_about(mut self, ids: impl IntoIterator<Item: ToString>) -> Self {
         self.also_about
             .extend(ids.into_iter().map(|id| id.to_string()));
-        self
-    }
-
-    /// Sets the id, for an event that is known by it elsewhere too.
-    #[must_use]
-    pub fn with_id(mut self, id: EventId) -> Self {
-        self.id = Some(id);
-        self
-    }
-
-    /// Sets the trace, for a command that ran in a batch with commands of other requests.
-    #[must_use]
-    pub fn caused_by(mut self, trace: Option<TraceContext>) -> Self {
-        self.trace = trace;
         self
     }
 }

@@ -245,7 +245,7 @@ impl Relay {
         published
     }
 
-    /// The messages of the events, up to the first event of each stream that has none.
+    /// The messages of the events of known streams.
     fn messages_of<'e>(
         &self,
         events: &'e [OutgoingEvent],
@@ -261,7 +261,7 @@ impl Relay {
                 Ok(message) => messages.extend([(event, message)]),
                 Err(error) => {
                     stopped.insert(&event.stream);
-                    report_failure(event, error.label(), &error, Some(backoffs));
+                    report_failure(event, "unknown_stream", &error, Some(backoffs));
                 }
             }
         }

@@ -18,10 +18,6 @@ use tokio::time::timeout;
 
 use crate::world::{STREAM, World, a_tenant, an_event, fresh_name, now};
 
-fn done() -> Handled {
-    Ok(Vec::new())
-}
-
 /// Appends one event per handled message to the stream `orders`, and returns the configured outcome.
 struct App {
     log: EventLog,
@@ -166,7 +162,7 @@ impl Running {
 
 #[tokio::test]
 async fn the_same_message_three_times_has_one_effect() {
-    let running = Running::start(|_| done()).await;
+    let running = Running::start(|_| Ok(Vec::new())).await;
     let (envelope, last) = (running.envelope(), running.envelope());
 
     for _ in 0..3 {
@@ -190,7 +186,7 @@ async fn a_failing_handler_is_retried_and_leaves_no_effect() {
         2 => Err(NotHandled::Retry {
             after: Some(Duration::from_millis(10)),
         }),
-        _ => done(),
+        _ => Ok(Vec::new()),
     })
     .await;
 
@@ -210,7 +206,7 @@ async fn a_message_that_always_fails_is_parked_and_can_be_replayed() {
         if call <= 3 {
             Err(NotHandled::Retry { after: None })
         } else {
-            done()
+            Ok(Vec::new())
         }
     })
     .await;
@@ -273,7 +269,7 @@ async fn a_rejected_message_is_parked_at_once_with_its_reason() {
 async fn a_panicking_handler_is_retried() {
     let running = Running::start(|call| {
         assert!(call > 1, "on purpose");
-        done()
+        Ok(Vec::new())
     })
     .await;
 
@@ -289,7 +285,7 @@ async fn a_panicking_handler_is_retried() {
 
 #[tokio::test]
 async fn unreadable_messages_go_to_the_dead_letter_queue_and_others_are_handled() {
-    let running = Running::start(|_| done()).await;
+    let running = Running::start(|_| Ok(Vec::new())).await;
     let dead = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&dead);
     running
@@ -316,7 +312,7 @@ async fn unreadable_messages_go_to_the_dead_letter_queue_and_others_are_handled(
 
 #[tokio::test]
 async fn messages_of_many_tenants_are_handled_for_their_own_tenant() {
-    let running = Running::start(|_| done()).await;
+    let running = Running::start(|_| Ok(Vec::new())).await;
 
     for _ in 0..20 {
         let mut envelope = running.envelope();
@@ -336,7 +332,7 @@ async fn messages_of_many_tenants_are_handled_for_their_own_tenant() {
 
 #[tokio::test]
 async fn handled_messages_are_deleted_after_their_retention() {
-    let running = Running::start(|_| done()).await;
+    let running = Running::start(|_| Ok(Vec::new())).await;
     let platform = running.world.platform.clone();
     for _ in 0..3 {
         running.send(&running.envelope()).await;
@@ -362,7 +358,7 @@ async fn handled_messages_are_deleted_after_their_retention() {
 
 #[tokio::test]
 async fn a_handler_that_hangs_times_out_and_is_retried() {
-    let running = Running::start_hanging_at(1, |_| done()).await;
+    let running = Running::start_hanging_at(1, |_| Ok(Vec::new())).await;
 
     running.send(&running.envelope()).await;
     running.calls(2).await;
@@ -377,7 +373,7 @@ async fn a_handler_that_hangs_times_out_and_is_retried() {
 /// The process dies while the handler runs: the message is claimed again after its lease expires.
 #[tokio::test]
 async fn a_message_of_a_killed_worker_is_handled_after_its_lease() {
-    let running = Running::start(|_| done()).await;
+    let running = Running::start(|_| Ok(Vec::new())).await;
     let mut connection = running.world.database.superuser().await;
     let envelope = running.envelope();
     sqlx::query(
@@ -406,7 +402,7 @@ async fn a_message_of_a_killed_worker_is_handled_after_its_lease() {
 
 #[tokio::test]
 async fn an_event_of_another_type_is_parked() {
-    let running = Running::start(|_| done()).await;
+    let running = Running::start(|_| Ok(Vec::new())).await;
     let mut other = running.envelope();
     "test.renamed.v1".clone_into(&mut other.event_type);
 

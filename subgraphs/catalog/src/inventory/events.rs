@@ -26,8 +26,15 @@ pub fn of_movements(
     for recorded in movements {
         let order = recorded.movement.order;
         let trace = order.and_then(|order| traces.get(&order)).copied();
-        let mut push = |event: Recorded| events.push(event.also_about(order).caused_by(trace));
-        push(changed(recorded, cause).with_id(recorded.id));
+        let mut push = |event: Recorded| {
+            let event = event.also_about(order);
+            events.push(Recorded { trace, ..event });
+        };
+        let changed = changed(recorded, cause);
+        push(Recorded {
+            id: Some(recorded.id),
+            ..changed
+        });
         if let Some(threshold) = recorded.movement.reached_threshold {
             push(low(recorded, threshold));
         }

@@ -257,7 +257,8 @@ fn events_of(
         else {
             continue;
         };
-        let mut push = |event: Recorded| recorded.push(event.caused_by(settlement.trace));
+        let trace = settlement.trace;
+        let mut push = |event: Recorded| recorded.push(Recorded { trace, ..event });
         push(events::placed(order, &settlement.draft.lines, now));
         match payment {
             PaymentOutcome::NotNeeded => {}
