@@ -4,14 +4,16 @@
 use ids::{SessionId, StaffMemberId};
 use serde::{Deserialize, Serialize};
 
-/// Type name of [`SessionEndedV1`].
-pub const SESSION_ENDED: &str = "session.ended.v1";
-/// Type name of [`StaffMemberUpdatedV1`].
-pub const STAFF_MEMBER_UPDATED: &str = "staff_member.updated.v1";
-/// Type name of [`TenantSuspendedV1`].
-pub const TENANT_SUSPENDED: &str = "tenant.suspended.v1";
-/// Type name of [`TenantResumedV1`].
-pub const TENANT_RESUMED: &str = "tenant.resumed.v1";
+use crate::Stream;
+use crate::event::events;
+
+events! {
+    Stream::ACCOUNTS;
+    SessionEndedV1 = "session.ended.v1" about [session_id];
+    StaffMemberUpdatedV1 = "staff_member.updated.v1" about [staff_member_id];
+    TenantSuspendedV1 = "tenant.suspended.v1" about tenant;
+    TenantResumedV1 = "tenant.resumed.v1" about tenant;
+}
 
 /// A session ended before its expiry: its tokens are revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

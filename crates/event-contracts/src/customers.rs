@@ -3,8 +3,13 @@
 use ids::{CustomerId, OrderId};
 use serde::{Deserialize, Serialize};
 
-/// Type name of [`CustomerOrderRecordedV1`].
-pub const CUSTOMER_ORDER_RECORDED: &str = "customer.order_recorded.v1";
+use crate::Stream;
+use crate::event::events;
+
+events! {
+    Stream::CUSTOMERS;
+    CustomerOrderRecordedV1 = "customer.order_recorded.v1" about [customer_id];
+}
 
 /// An order was added to a customer's history. An order of a guest gets its customer id from this event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,16 +4,32 @@ use ids::{CustomerId, OrderId, VariantId};
 use money::Money;
 use serde::{Deserialize, Serialize};
 
-/// Type name of [`OrderPlacedV1`].
-pub const ORDER_PLACED: &str = "order.placed.v1";
-/// Type name of [`OrderPaymentAuthorizedV1`].
-pub const ORDER_PAYMENT_AUTHORIZED: &str = "order.payment_authorized.v1";
-/// Type name of [`OrderPaymentFailedV1`].
-pub const ORDER_PAYMENT_FAILED: &str = "order.payment_failed.v1";
-/// Type name of [`OrderConfirmedV1`].
-pub const ORDER_CONFIRMED: &str = "order.confirmed.v1";
-/// Type name of [`OrderCancelledV1`].
-pub const ORDER_CANCELLED: &str = "order.cancelled.v1";
+use crate::event::{events, public_types};
+use crate::{Event, Stream};
+
+events! {
+    Stream::ORDERS;
+    OrderPlacedV1 = "order.placed.v1" about [order_id];
+    OrderPaymentAuthorizedV1 = "order.payment_authorized.v1" about [order_id];
+    OrderPaymentFailedV1 = "order.payment_failed.v1" about [order_id];
+    OrderConfirmedV1 = "order.confirmed.v1" about [order_id];
+    OrderCancelledV1 = "order.cancelled.v1" about [order_id];
+}
+
+public_types! {
+    /// What happened to an order, as clients see it. Types without a payload here are not published yet.
+    OrderEventType {
+        Placed = "PLACED" of OrderPlacedV1::TYPE.name,
+        Confirmed = "CONFIRMED" of OrderConfirmedV1::TYPE.name,
+        PaymentAuthorized = "PAYMENT_AUTHORIZED" of OrderPaymentAuthorizedV1::TYPE.name,
+        Paid = "PAID" of "order.paid.v1",
+        PaymentFailed = "PAYMENT_FAILED" of OrderPaymentFailedV1::TYPE.name,
+        Shipped = "SHIPPED" of "order.shipped.v1",
+        Delivered = "DELIVERED" of "order.delivered.v1",
+        Cancelled = "CANCELLED" of OrderCancelledV1::TYPE.name,
+        Refunded = "REFUNDED" of "order.refunded.v1",
+    }
+}
 
 /// An order was placed: its stock is held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,16 +3,48 @@
 use ids::{OrderId, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
-/// Units on hand changed. Payload [`StockChangedV1`].
-pub const STOCK_ADJUSTED: &str = "stock.adjusted.v1";
-/// Units are held for an order. Payload [`StockChangedV1`].
-pub const STOCK_RESERVED: &str = "stock.reserved.v1";
-/// Units are no longer held or committed. Payload [`StockChangedV1`].
-pub const STOCK_RELEASED: &str = "stock.released.v1";
-/// Held units were sold. Payload [`StockChangedV1`].
-pub const STOCK_SOLD: &str = "stock.sold.v1";
-/// The available units of a variant fell to its threshold. Payload [`StockLowV1`].
-pub const STOCK_LOW: &str = "stock.low.v1";
+use crate::event::{events, public_types};
+use crate::{Event, Stream};
+
+events! {
+    Stream::STOCK;
+    StockAdjustedV1 = "stock.adjusted.v1" about [0.variant_id];
+    StockReservedV1 = "stock.reserved.v1" about [0.variant_id];
+    StockReleasedV1 = "stock.released.v1" about [0.variant_id];
+    StockSoldV1 = "stock.sold.v1" about [0.variant_id];
+    StockLowV1 = "stock.low.v1" about [variant_id];
+}
+
+public_types! {
+    /// What happened to stock, as clients see it.
+    StockEventType {
+        Adjusted = "ADJUSTED" of StockAdjustedV1::TYPE.name,
+        Reserved = "RESERVED" of StockReservedV1::TYPE.name,
+        Released = "RELEASED" of StockReleasedV1::TYPE.name,
+        Sold = "SOLD" of StockSoldV1::TYPE.name,
+        LowStock = "LOW_STOCK" of StockLowV1::TYPE.name,
+    }
+}
+
+/// Units on hand changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StockAdjustedV1(pub StockChangedV1);
+
+/// Units are held for an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StockReservedV1(pub StockChangedV1);
+
+/// Units are no longer held or committed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StockReleasedV1(pub StockChangedV1);
+
+/// Held units were sold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StockSoldV1(pub StockChangedV1);
 
 /// A change of one variant at one warehouse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +65,7 @@ pub struct StockChangedV1 {
     pub reason: Option<String>,
 }
 
-/// A variant has few units left.
+/// The available units of a variant fell to its threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StockLowV1 {
     /// The variant.

@@ -1,22 +1,29 @@
 //! Snapshots of published payloads. A failing snapshot is a breaking change for consumers: add a version instead.
 
+use std::collections::BTreeSet;
+
 use chrono::DateTime;
 use ids::{
     CustomerId, EventId, OrderId, SessionId, StaffMemberId, TenantId, VariantId, WarehouseId,
 };
 use insta::assert_json_snapshot;
 use money::{Currency, Money};
+use serde_json::json;
 
 use crate::accounts::{
-    SESSION_ENDED, STAFF_MEMBER_UPDATED, SessionEndReasonV1, SessionEndedV1, StaffMemberUpdatedV1,
-    TENANT_RESUMED, TENANT_SUSPENDED, TenantResumedV1, TenantSuspendedV1,
+    SessionEndReasonV1, SessionEndedV1, StaffMemberUpdatedV1, TenantResumedV1, TenantSuspendedV1,
 };
-use crate::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1};
+use crate::customers::CustomerOrderRecordedV1;
 use crate::orders::{
-    ORDER_PLACED, OrderCancelledV1, OrderPaymentAuthorizedV1, OrderPlacedLineV1, OrderPlacedV1,
+    OrderCancelledV1, OrderConfirmedV1, OrderEventType, OrderPaymentAuthorizedV1,
+    OrderPlacedLineV1, OrderPlacedV1,
 };
-use crate::stock::{STOCK_LOW, StockChangedV1, StockLowV1};
-use crate::{Envelope, exchange_of, has_consumer};
+use crate::queues::QUEUES;
+use crate::stock::{
+    StockAdjustedV1, StockChangedV1, StockEventType, StockLowV1, StockReleasedV1, StockReservedV1,
+    StockSoldV1,
+};
+use crate::{Envelope, Event as _, PublicType, Stream, event_types, exchange};
 
 fn uuid<T>(make: fn(uuid::Uuid) -> T) -> T {
     make(uuid::Uuid::from_u128(
@@ -30,7 +37,7 @@ fn keeps_the_shape_of_the_envelope() {
         specversion: "1.0".to_owned(),
         id: uuid(EventId::from_uuid),
         source: "/orders".to_owned(),
-        event_type: ORDER_PLACED.to_owned(),
+        event_type: OrderPlacedV1::TYPE.name.to_owned(),
         subject: uuid(OrderId::from_uuid).to_string(),
         time: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         datacontenttype: "application/json".to_owned(),
@@ -38,7 +45,7 @@ fn keeps_the_shape_of_the_envelope() {
         stream: "orders".to_owned(),
         sequence: "42".to_owned(),
         traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
-        data: serde_json::json!({}),
+        data: json!({}),
     };
 
     assert_json_snapshot!(envelope);
@@ -137,19 +144,109 @@ fn keeps_the_shape_of_every_payload_about_access() {
 }
 
 #[test]
-fn routes_by_the_aggregate() {
-    assert_eq!(exchange_of(ORDER_PLACED), "orders");
-    assert_eq!(exchange_of(STOCK_LOW), "products");
-    assert_eq!(exchange_of(CUSTOMER_ORDER_RECORDED), "customers");
-    for about_access in [
-        SESSION_ENDED,
-        STAFF_MEMBER_UPDATED,
-        TENANT_SUSPENDED,
-        TENANT_RESUMED,
-    ] {
-        assert_eq!(exchange_of(about_access), "customers");
-        assert!(!has_consumer(about_access));
+fn the_events_of_a_changed_stock_have_one_payload() {
+    let change = StockChangedV1 {
+        variant_id: uuid(VariantId::from_uuid),
+        warehouse_id: uuid(WarehouseId::from_uuid),
+        delta: 3,
+        available: 4,
+        order_id: None,
+        reason: Some("count".to_owned()),
+    };
+    let payload = json!(change);
+
+    assert_eq!(json!(StockAdjustedV1(change.clone())), payload);
+    assert_eq!(json!(StockReservedV1(change.clone())), payload);
+    assert_eq!(json!(StockReleasedV1(change.clone())), payload);
+    assert_eq!(json!(StockSoldV1(change.clone())), payload);
+    let read: StockSoldV1 = serde_json::from_value(payload).unwrap();
+    assert_eq!(read.0, change);
+}
+
+/// The published names: a change of one is a new type for every reader of the log and every queue.
+#[test]
+fn keeps_type_stream_owner_and_exchange_of_every_event() {
+    let rows: Vec<String> = event_types()
+        .map(|t| {
+            let Stream {
+                name,
+                service,
+                exchange,
+            } = t.stream;
+            format!("{} {} {name} {service} {exchange}", t.name, t.payload)
+        })
+        .collect();
+
+    assert_json_snapshot!("event_types", rows);
+    let names: BTreeSet<&str> = event_types().map(|t| t.name).collect();
+    assert_eq!(names.len(), rows.len(), "no type is defined twice");
+}
+
+#[test]
+fn an_unknown_stream_has_no_exchange() {
+    for known in Stream::ALL {
+        assert_eq!(Stream::named(known.name), Some(known));
+        assert!(exchange::ALL.contains(&known.exchange));
     }
-    assert!(has_consumer(ORDER_PLACED));
-    assert!(!has_consumer(STOCK_LOW));
+    for unknown in ["carts", "order", "products", ""] {
+        assert_eq!(Stream::named(unknown), None);
+    }
+    assert!(event_types().all(|t| Stream::ALL.contains(&t.stream)));
+}
+
+#[test]
+fn keeps_queues_and_their_events() {
+    let rows: Vec<(&str, &str, Vec<&str>)> = QUEUES
+        .iter()
+        .map(|queue| {
+            let types = queue.event_types.iter().map(|t| t.name).collect();
+            (queue.name, queue.service, types)
+        })
+        .collect();
+
+    assert_eq!(
+        rows,
+        [
+            (
+                "customers.order_history",
+                "customers",
+                vec!["order.placed.v1"]
+            ),
+            (
+                "orders.customer_of_guest",
+                "orders",
+                vec!["customer.order_recorded.v1"]
+            ),
+        ]
+    );
+}
+
+#[test]
+fn public_types_and_event_types_belong_together() {
+    for one in OrderEventType::ALL {
+        assert_eq!(OrderEventType::of(one.event_type()), Some(*one));
+    }
+    for one in StockEventType::ALL {
+        assert_eq!(StockEventType::of(one.event_type()), Some(*one));
+    }
+    assert_eq!(OrderEventType::of("order.archived.v1"), None);
+    assert_eq!(
+        OrderEventType::event_type_of("PAYMENT_FAILED"),
+        Some("order.payment_failed.v1")
+    );
+    assert_eq!(
+        StockEventType::event_type_of("LOW_STOCK"),
+        Some("stock.low.v1")
+    );
+    assert_eq!(StockEventType::event_type_of("PLACED"), None);
+}
+
+#[test]
+fn an_event_is_about_its_entity_or_the_tenant() {
+    let order_id: OrderId = uuid(OrderId::from_uuid);
+
+    let about = OrderConfirmedV1 { order_id }.subject();
+
+    assert_eq!(about, Some(order_id.to_string()));
+    assert_eq!(TenantSuspendedV1 {}.subject(), None);
 }

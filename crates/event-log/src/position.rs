@@ -1,6 +1,7 @@
 //! The events and pages that reads return.
 
 use chrono::{DateTime, Utc};
+use event_contracts::Event;
 use event_cursor::Position;
 use ids::EventId;
 use uuid::Uuid;
@@ -22,6 +23,17 @@ pub struct StoredEvent {
     pub trace: Option<String>,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
+}
+
+impl StoredEvent {
+    /// The payload, if the event is of the type of `E`.
+    pub fn decode<E: Event>(&self) -> Result<Option<E>, serde_json::Error> {
+        if self.event_type == E::TYPE.name {
+            E::deserialize(&self.payload).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
 }
 
 /// Filter of a reader; an absent part matches every event.

@@ -3,17 +3,14 @@
 use chrono::{DateTime, Utc};
 use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
 use ids::{EventId, TenantId};
-use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::append::version_of;
-use crate::{EventFilter, NewEvent, Position, StoredEvent};
+use crate::recorded::NewRows;
+use crate::{EventFilter, Position, StoredEvent};
 
 /// Channel of the notifications that the log has grown.
 pub(crate) const CHANNEL: &str = "event_log";
-/// Separates the subjects of one event in a bind parameter. Ids never contain it.
-const SEPARATOR: char = '\u{1f}';
 
 /// Notifies all listeners of [`CHANNEL`].
 pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
@@ -26,21 +23,8 @@ pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreErr
 pub(crate) async fn insert_events(
     tx: &mut TenantTx<'_>,
     stream: &'static str,
-    events: &[NewEvent],
+    rows: NewRows,
 ) -> Result<Vec<i64>, StoreError> {
-    let current = service::trace::current();
-    let mut rows = Columns::with_capacity(events.len());
-    for event in events {
-        let trace = event.trace.or(current);
-        rows.ids.push(event.id.uuid());
-        rows.types.push(event.event_type);
-        rows.versions.push(version_of(event.event_type));
-        rows.subjects
-            .push(event.subjects.join(SEPARATOR.encode_utf8(&mut [0; 4])));
-        rows.payloads.push(Json(&event.payload));
-        rows.traces.push(trace.map(|trace| trace.to_traceparent()));
-        rows.times.push(event.occurred_at);
-    }
     let seqs: Vec<i64> = sqlx::query_scalar(
         "WITH counter AS (
              INSERT INTO event_streams AS s (tenant_id, stream, last_seq)
@@ -66,7 +50,7 @@ pub(crate) async fn insert_events(
     )
     .bind(tx.tenant().uuid())
     .bind(stream)
-    .bind(i64::try_from(events.len()).unwrap_or(i64::MAX))
+    .bind(i64::try_from(rows.ids.len()).unwrap_or(i64::MAX))
     .bind(rows.ids)
     .bind(rows.types)
     .bind(rows.versions)
@@ -77,31 +61,6 @@ pub(crate) async fn insert_events(
     .fetch_all(tx.connection())
     .await?;
     Ok(seqs)
-}
-
-#[derive(Default)]
-struct Columns<'a> {
-    ids: Vec<Uuid>,
-    types: Vec<&'static str>,
-    versions: Vec<i16>,
-    subjects: Vec<String>,
-    payloads: Vec<Json<&'a serde_json::Value>>,
-    traces: Vec<Option<String>>,
-    times: Vec<DateTime<Utc>>,
-}
-
-impl Columns<'_> {
-    fn with_capacity(n: usize) -> Self {
-        Self {
-            ids: Vec::with_capacity(n),
-            types: Vec::with_capacity(n),
-            versions: Vec::with_capacity(n),
-            subjects: Vec::with_capacity(n),
-            payloads: Vec::with_capacity(n),
-            traces: Vec::with_capacity(n),
-            times: Vec::with_capacity(n),
-        }
-    }
 }
 
 /// Parameters of a page.

@@ -21,50 +21,34 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_secs(1);
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Handle to the waker; clones share it.
-#[derive(Debug, Clone)]
-pub struct Waker(Arc<Notify>);
-
-impl Waker {
-    /// Starts the waker of a process that appends events.
-    pub fn start(platform: &PlatformDb, tasks: &Tasks) -> Self {
-        let waker = Self(Arc::new(Notify::new()));
-        let requested = Arc::clone(&waker.0);
-        let token = tasks.token();
-        let platform = platform.clone();
-        tasks.spawn("event_log.waker", async move {
-            let mut connection: Option<PgConnection> = None;
-            loop {
-                tokio::select! {
-                    () = token.cancelled() => return,
-                    () = requested.notified() => {}
-                }
-                let sent = send(&platform, connection.take());
-                match tokio::time::timeout(SEND_TIMEOUT, sent).await {
-                    Ok(Ok(open)) => connection = Some(open),
-                    Ok(Err(error)) => {
-                        tracing::debug!(
-                            error = %service::log::chain(&error),
-                            "readers of the log were not notified"
-                        );
-                    }
-                    Err(_elapsed) => tracing::debug!("notifying readers of the log timed out"),
-                }
-                tokio::time::sleep(COALESCE_DELAY).await;
+/// Starts the waker of a process that appends events. It wakes the readers whenever it is notified.
+pub(crate) fn start(platform: &PlatformDb, tasks: &Tasks) -> Arc<Notify> {
+    let committed = Arc::new(Notify::new());
+    let requested = Arc::clone(&committed);
+    let token = tasks.token();
+    let platform = platform.clone();
+    tasks.spawn("event_log.waker", async move {
+        let mut connection: Option<PgConnection> = None;
+        loop {
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = requested.notified() => {}
             }
-        });
-        waker
-    }
-
-    /// Creates a waker without effect, for tests and tools without readers.
-    pub fn silent() -> Self {
-        Self(Arc::new(Notify::new()))
-    }
-
-    /// Notifies the readers that events were committed. Returns at once.
-    pub fn wake(&self) {
-        self.0.notify_one();
-    }
+            let sent = send(&platform, connection.take());
+            match tokio::time::timeout(SEND_TIMEOUT, sent).await {
+                Ok(Ok(open)) => connection = Some(open),
+                Ok(Err(error)) => {
+                    tracing::debug!(
+                        error = %service::log::chain(&error),
+                        "readers of the log were not notified"
+                    );
+                }
+                Err(_elapsed) => tracing::debug!("notifying readers of the log timed out"),
+            }
+            tokio::time::sleep(COALESCE_DELAY).await;
+        }
+    });
+    committed
 }
 
 async fn send(

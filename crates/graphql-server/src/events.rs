@@ -9,6 +9,7 @@ use std::str::FromStr;
 use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use database::TenantDb;
+use event_contracts::PublicType;
 use event_log::cursor::{self, CursorKeys};
 use event_log::{EventFilter, EventPage, Follow, Followers, Position, StoredEvent};
 use futures_util::future::ready;
@@ -38,11 +39,11 @@ pub struct EventReader {
 pub trait EventNode: OutputType + Sized {
     /// Name of the stream in the event log.
     const STREAM: &'static str;
-    /// Enum of the schema that says what happened.
-    type Kind: OutputType + Copy + PartialEq + 'static;
-    /// Each value of the enum with its type in the event log. Events of other types are skipped: another version of the
-    /// service may write types that this one does not know.
-    const TYPES: &'static [(Self::Kind, &'static str)];
+    /// The event types that clients see. Events of other types are skipped: another version of the service may write
+    /// types that this one does not know.
+    type EventType: PublicType;
+    /// The same as an enum of the schema.
+    type Kind: OutputType + From<Self::EventType> + Into<Self::EventType>;
     /// Argument `filter` of the query and of the subscription.
     type Filter: Default;
 
@@ -186,14 +187,11 @@ impl<N: EventNode> Reading<N> {
         let after = after
             .map(|text| cursor::decode(&reader.cursor_keys, tenant, N::STREAM, &text))
             .transpose()?;
-        let is_wanted = |kind| match &selection.kinds {
-            Some(kinds) => kinds.contains(kind),
-            None => true,
+        let types: Vec<N::EventType> = match selection.kinds {
+            Some(kinds) => kinds.into_iter().map(Into::into).collect(),
+            None => N::EventType::ALL.to_vec(),
         };
-        let types = N::TYPES
-            .iter()
-            .filter(|(kind, _)| is_wanted(kind))
-            .map(|(_, event_type)| (*event_type).to_owned());
+        let types = types.iter().map(|one| one.event_type().to_owned());
         Ok(Self {
             reader,
             tenant,
@@ -214,14 +212,12 @@ impl<N: EventNode> Reading<N> {
 
     fn edges(&self, page: &EventPage) -> Result<Vec<Edge<N>>, Failure> {
         let edge = |event: &StoredEvent| {
-            let (kind, _) = N::TYPES
-                .iter()
-                .find(|(_, known)| *known == event.event_type)?;
+            let kind = N::EventType::of(&event.event_type)?;
             let cursor = self.cursor(page.position_of(event.seq));
             let fields = EventFields {
                 id: event.id.to_string().into(),
                 cursor: cursor.clone(),
-                kind: *kind,
+                kind: kind.into(),
                 occurred_at: DateTime(event.occurred_at),
             };
             let unreadable = |source| {

@@ -5,9 +5,6 @@ use chrono::{DateTime, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use serde::{Deserialize, Serialize};
 
-/// The stream of the customers log with sign-outs, changes of staff and suspensions, per tenant.
-pub const ACCOUNTS_STREAM: &str = "accounts";
-
 /// `POST` [`AccessChangesRequest`] → [`AccessChangesResponse`].
 pub const ACCESS_CHANGES: &str = "/internal/accounts/access-changes";
 
@@ -16,8 +13,8 @@ pub const ACCESS_CHANGES: &str = "/internal/accounts/access-changes";
 pub struct AccessChangesRequest {
     /// Tenant that owns the stream.
     pub tenant: TenantId,
-    /// Seq in [`ACCOUNTS_STREAM`] up to which changes are known. `None` asks for every change that an unexpired access
-    /// token may conflict with: all changes younger than the lifetime of an access token.
+    /// Seq in the tenant's stream `accounts` up to which changes are known. `None` asks for every change that an
+    /// unexpired access token may conflict with: all changes younger than the lifetime of an access token.
     pub after: Option<i64>,
 }
 
@@ -37,7 +34,7 @@ pub struct AccessChangesResponse {
 /// One change of access.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessChange {
-    /// Seq in [`ACCOUNTS_STREAM`].
+    /// Seq in the tenant's stream `accounts`.
     pub seq: i64,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use event_contracts::exchange;
 use futures_util::{Stream, StreamExt as _};
 use ids::TenantId;
 use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::broker::with_timeout;
-use crate::topology::{exchange, table, text};
+use crate::topology::{table, text};
 use crate::{Broker, MessagingError};
 
 /// Capacity of the queue at the broker and of the queue in the process. On overflow the broker

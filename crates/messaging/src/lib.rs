@@ -23,4 +23,4 @@ pub use consumer::{Delivery, Verdict};
 pub use error::{MessagingError, PublishError};
 pub use hints::{Hint, HintStream};
 pub use publisher::{Message, Publisher};
-pub use topology::{Topology, dead_letter_queue, exchange};
+pub use topology::{Topology, dead_letter_queue};

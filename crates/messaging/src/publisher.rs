@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use event_contracts::exchange;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
 use service::deadlines;
@@ -12,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
 use crate::broker::with_timeout;
-use crate::topology::{exchange, table, text};
+use crate::topology::{table, text};
 use crate::{Broker, Hint, MessagingError, PublishError};
 
 /// How long a publication waits for a reconnect.

@@ -1,27 +1,9 @@
 //! Exchanges and queues. Declaring is idempotent and never deletes anything.
 
+use event_contracts::exchange;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{Channel, ExchangeKind};
-
-/// Names of the topic exchanges.
-pub mod exchange {
-    /// Order events.
-    pub const ORDERS: &str = "orders";
-    /// Product and stock events.
-    pub const PRODUCTS: &str = "products";
-    /// Customer, session and tenant events.
-    pub const CUSTOMERS: &str = "customers";
-    /// Notification requests.
-    pub const NOTIFICATIONS: &str = "notifications";
-    /// Analytics events.
-    pub const ANALYTICS: &str = "analytics";
-    /// Internal: hints `{tenant, stream, seq}`, which may be lost.
-    pub const HINTS: &str = "hints";
-
-    pub(crate) const ALL: [&str; 6] =
-        [ORDERS, PRODUCTS, CUSTOMERS, NOTIFICATIONS, ANALYTICS, HINTS];
-}
 
 /// Limit of a consumer's queue, in messages. When the queue is full the broker rejects more, and
 /// they wait in the event log of their publisher, which is larger. Consumers only copy messages

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use event_contracts::Stream;
 use ids::TenantId;
-use internal_api::accounts::{
-    ACCESS_CHANGES, ACCOUNTS_STREAM, AccessChangesRequest, AccessChangesResponse,
-};
+use internal_api::accounts::{ACCESS_CHANGES, AccessChangesRequest, AccessChangesResponse};
 use internal_api::events::HeadsResponse;
 use parking_lot::RwLock;
 use service::telemetry::catalogue;
@@ -241,7 +240,7 @@ impl Revocations {
             for chunk in followed.chunks(HEADS_PER_CALL) {
                 let streams = chunk
                     .iter()
-                    .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
+                    .map(|followed| (followed.tenant, Stream::ACCOUNTS.name))
                     .collect();
                 match self.customers.heads(Subgraph::Customers, streams).await {
                     Ok(heads) => observe_heads(chunk, &heads),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use event_contracts::Stream;
 use futures_util::StreamExt as _;
-use internal_api::accounts::ACCOUNTS_STREAM;
 use messaging::{Broker, BrokerConfig, Topology};
 use service::{Secret, Tasks};
 
@@ -16,7 +16,7 @@ pub fn follow(url: Secret<String>, tasks: &Tasks, hub: Arc<Hub>, revocations: Ar
     let broker = Broker::connect(&BrokerConfig { url }, "gateway", tasks);
     broker.declare_topology(&Topology::platform());
     let streams = LiveField::all().iter().map(|field| field.stream);
-    let mut hints = broker.subscribe_hints(streams.chain([ACCOUNTS_STREAM]));
+    let mut hints = broker.subscribe_hints(streams.chain([Stream::ACCOUNTS.name]));
     let stopping = tasks.token();
     tasks.spawn("gateway.hints", async move {
         loop {
@@ -25,7 +25,7 @@ pub fn follow(url: Secret<String>, tasks: &Tasks, hub: Arc<Hub>, revocations: Ar
                 () = stopping.cancelled() => return,
             };
             let Some(hint) = hint else { return };
-            if hint.stream == ACCOUNTS_STREAM {
+            if hint.stream == Stream::ACCOUNTS.name {
                 revocations.hint(hint.tenant, hint.seq);
             } else {
                 hub.hint(hint.tenant, &hint.stream, hint.seq);

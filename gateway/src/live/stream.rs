@@ -6,6 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use event_contracts::Stream;
+use event_contracts::orders::OrderEventType;
+use event_contracts::stock::StockEventType;
 use identity::Caller;
 use ids::TenantId;
 use serde_json::Value;
@@ -30,40 +33,24 @@ pub struct LiveField {
     pub stream: &'static str,
     /// Subgraph that owns the stream.
     pub owner: Subgraph,
-    /// Enum values of `filter.types`, each with its event type without version.
-    types: &'static [(&'static str, &'static str)],
+    /// Event type of an enum value of `filter.types`.
+    event_type: fn(&str) -> Option<&'static str>,
     subjects: fn(&Value, Option<String>) -> Option<BTreeSet<String>>,
 }
 
 static FIELDS: [LiveField; 2] = [
     LiveField {
         name: "orderEvents",
-        stream: "orders",
+        stream: Stream::ORDERS.name,
         owner: Subgraph::Orders,
-        types: &[
-            ("PLACED", "order.placed"),
-            ("CONFIRMED", "order.confirmed"),
-            ("PAYMENT_AUTHORIZED", "order.payment_authorized"),
-            ("PAID", "order.paid"),
-            ("PAYMENT_FAILED", "order.payment_failed"),
-            ("SHIPPED", "order.shipped"),
-            ("DELIVERED", "order.delivered"),
-            ("CANCELLED", "order.cancelled"),
-            ("REFUNDED", "order.refunded"),
-        ],
+        event_type: OrderEventType::event_type_of,
         subjects: order_subjects,
     },
     LiveField {
         name: "stockEvents",
-        stream: "stock",
+        stream: Stream::STOCK.name,
         owner: Subgraph::Catalog,
-        types: &[
-            ("ADJUSTED", "stock.adjusted"),
-            ("RESERVED", "stock.reserved"),
-            ("RELEASED", "stock.released"),
-            ("SOLD", "stock.sold"),
-            ("LOW_STOCK", "stock.low"),
-        ],
+        event_type: StockEventType::event_type_of,
         subjects: stock_subjects,
     },
 ];
@@ -94,11 +81,7 @@ impl LiveField {
         let wanted = filter.get("types")?.as_array()?;
         wanted
             .iter()
-            .map(|wanted| {
-                let wanted = wanted.as_str()?;
-                let known = self.types.iter().find(|(name, _)| *name == wanted);
-                known.map(|(_, event_type)| *event_type)
-            })
+            .map(|wanted| (self.event_type)(wanted.as_str()?).map(without_version))
             .collect()
     }
 }
@@ -118,10 +101,7 @@ impl Interest {
         let Some(types) = &self.types else {
             return true;
         };
-        let unversioned = event_type
-            .rsplit_once('.')
-            .map_or(event_type, |(name, _version)| name);
-        types.contains(unversioned)
+        types.contains(without_version(event_type))
     }
 
     /// Whether an entry can match.
@@ -132,6 +112,12 @@ impl Interest {
         };
         subject && self.matches_type(event_type)
     }
+}
+
+fn without_version(event_type: &str) -> &str {
+    event_type
+        .rsplit_once('.')
+        .map_or(event_type, |(name, _version)| name)
 }
 
 /// The filtered order; otherwise all orders of the customer, or of the tenant for staff.

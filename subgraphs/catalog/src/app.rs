@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use database::{PlatformDb, TenantDb};
 use event_log::cursor::CursorKeys;
-use event_log::{Followers, Waker};
+use event_log::{EventLog, Followers};
 use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::{IdGenerator, UuidV7Generator};
 use service::{Clock, SystemClock, Tasks};
@@ -22,8 +22,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Generates new ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Notifies the relay that events were committed.
-    pub waker: Waker,
+    /// Commits changes with their events.
+    pub log: EventLog,
     /// Notifies subscriptions of this process when the event log has grown.
     pub followers: Followers,
     /// Verifies the internal token of a federated request, which identifies its caller.
@@ -42,13 +42,14 @@ impl App {
             ServiceName::Catalog.as_str(),
         )?);
         let platform = PlatformDb::connect(&config.database).context("platform database")?;
+        let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7Generator);
         Ok(Self {
             db: TenantDb::connect(&config.database).context("application database")?,
-            waker: Waker::start(&platform, tasks),
+            log: EventLog::start(&platform, Arc::clone(&ids), tasks),
             followers: Followers::start(&platform, tasks),
             platform,
             clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidV7Generator),
+            ids,
             identity: Arc::new(InternalTokenVerifier::new(Arc::clone(&ring))),
             services: Arc::new(ServiceTokenVerifier::new(ring, ServiceName::Catalog)),
             cursor_keys: config.cursor_keys.clone(),

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use event_contracts::queues::QUEUES;
 use event_log::relay::{self, RelayOptions};
 use messaging::{Broker, Publisher};
 use service::Tasks;
@@ -22,8 +23,7 @@ const FORGET_INTERVAL: Duration = Duration::from_mins(10);
 pub fn start(app: &Arc<App>, broker: &Broker, holds: HoldsConfig, tasks: &Tasks) {
     let options = RelayOptions {
         source: "/catalog",
-        exchange_of: event_contracts::exchange_of,
-        has_consumer: event_contracts::has_consumer,
+        queues: QUEUES,
     };
     relay::run(app.platform.clone(), Publisher::new(broker), options, tasks);
     event_log::retention::run(app.platform.clone(), Arc::clone(&app.clock), tasks);

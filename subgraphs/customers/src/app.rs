@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use cache::{AttemptCounter, Redis};
 use chrono::{DateTime, Utc};
 use database::{PlatformDb, TenantDb};
-use event_log::Waker;
+use event_log::EventLog;
 use identity::{ClientTokens, InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::{IdGenerator, TypedId, UuidV7Generator};
 use service::{Clock, SystemClock, Tasks};
@@ -26,8 +26,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Generator of ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Notifies the relay that events were committed.
-    pub waker: Waker,
+    /// Commits changes with their events.
+    pub log: EventLog,
     /// Source of random bytes for secrets.
     pub random: Arc<dyn RandomSource>,
     /// Hashes and checks passwords.
@@ -57,13 +57,14 @@ impl App {
         let ring = Arc::new(ring);
         let redis = Redis::connect(&config.redis, tasks)?;
         let platform = PlatformDb::connect(&config.database).context("platform database")?;
+        let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7Generator);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             db: TenantDb::connect(&config.database).context("application database")?,
-            waker: Waker::start(&platform, tasks),
+            log: EventLog::start(&platform, Arc::clone(&ids), tasks),
             platform,
             clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidV7Generator),
+            ids,
             random: Arc::new(SystemRandom),
             passwords: Passwords::new(cores)?,
             failed_sign_ins: AttemptCounter::new(redis.clone(), FAILED_SIGN_INS),

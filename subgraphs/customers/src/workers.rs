@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use database::StoreError;
-use event_contracts::orders::ORDER_PLACED;
+use event_contracts::queues;
 use event_log::inbox::{self, Consumer, Inbox, InboxOptions};
 use event_log::relay::{self, RelayOptions};
 use event_log::retention;
@@ -12,15 +12,14 @@ use service::Tasks;
 
 use crate::accounts;
 use crate::app::App;
-use crate::customers::OrderHistory;
+use crate::customers::on_order_placed;
 
 /// Connects to the broker, retrying until it is available, and starts all jobs.
 pub fn start(app: &Arc<App>, broker: &BrokerConfig, tasks: &Tasks) {
     let broker = Broker::connect(broker, "customers work", tasks);
     let options = RelayOptions {
         source: "/customers",
-        exchange_of: event_contracts::exchange_of,
-        has_consumer: event_contracts::has_consumer,
+        queues: queues::QUEUES,
     };
     relay::run(
         app.platform.clone(),
@@ -29,12 +28,14 @@ pub fn start(app: &Arc<App>, broker: &BrokerConfig, tasks: &Tasks) {
         tasks,
     );
     let inbox = Inbox {
+        app: Arc::clone(app),
+        log: app.log.clone(),
         db: app.db.clone(),
         platform: app.platform.clone(),
         broker,
         options: InboxOptions::default(),
     };
-    inbox::run(consumers(app), inbox, tasks);
+    inbox::run(consumers(), inbox, tasks);
     retention::run(app.platform.clone(), Arc::clone(&app.clock), tasks);
     accounts::run_removal(app, tasks);
 }
@@ -45,11 +46,6 @@ pub async fn remove_old_sessions(app: &App) -> Result<u64, StoreError> {
 }
 
 /// The consumers of this subgraph: queue, event types, handler.
-pub fn consumers(app: &Arc<App>) -> Vec<Consumer> {
-    vec![Consumer {
-        name: "customers.order_history",
-        queue: "customers.order_history",
-        event_types: &[ORDER_PLACED],
-        handler: Arc::new(OrderHistory::new(Arc::clone(app))),
-    }]
+pub fn consumers() -> Vec<Consumer<App>> {
+    vec![Consumer::new(queues::ORDER_HISTORY, on_order_placed)]
 }

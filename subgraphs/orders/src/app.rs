@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SubsecRound, Utc};
 use database::{DatabaseConfig, PlatformDb, StoreError, TenantDb};
 use event_log::cursor::CursorKeys;
-use event_log::{Followers, Waker};
+use event_log::{EventLog, Followers};
 use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
 use ids::IdGenerator;
 use service::{Clock, QueueOptions, Tasks};
@@ -43,8 +43,8 @@ pub struct App {
     pub payments: Arc<dyn PaymentProvider>,
     /// Keys that sign and verify cursors of the event log.
     pub cursor_keys: CursorKeys,
-    /// Notifies the relay after a commit.
-    pub waker: Waker,
+    /// Commits changes with their events.
+    pub log: EventLog,
     /// Notifies the subscriptions of this process when the event log grows.
     pub followers: Followers,
     /// Verifies the identity token of a federated request.
@@ -122,15 +122,14 @@ impl App {
             ..database
         };
         let checkout_db = TenantDb::connect(&checkout_database)?;
-        let waker = Waker::start(&platform, &tasks);
+        let log = EventLog::start(&platform, Arc::clone(&ids), &tasks);
         let followers = Followers::start(&platform, &tasks);
         let payments = Arc::new(ScriptedProvider::new(db.clone(), Arc::clone(&clock)));
         let (finisher, confirmed) = Finisher::channel();
         let settle_parts = SettleParts {
             db: checkout_db.clone(),
             clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            waker: waker.clone(),
+            log: log.clone(),
             observer: Arc::clone(&observer),
             finisher,
         };
@@ -155,7 +154,7 @@ impl App {
             stock,
             payments,
             cursor_keys,
-            waker,
+            log,
             followers,
             identity: Arc::new(InternalTokenVerifier::new(Arc::clone(&keys))),
             services: Arc::new(ServiceTokenVerifier::new(keys, ServiceName::Orders)),

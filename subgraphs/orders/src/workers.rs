@@ -3,31 +3,29 @@
 use std::sync::Arc;
 
 use database::StoreError;
+use event_contracts::queues;
 use event_log::inbox::{self, Consumer, Inbox, InboxOptions};
 use event_log::relay::{self, RelayOptions};
 use event_log::retention;
 use messaging::{Broker, Publisher};
 
 use crate::app::App;
-use crate::orders::OnCustomerOrderRecorded;
+use crate::orders::on_customer_order_recorded;
 use crate::{checkout, idempotency};
 
 /// The consumers of this subgraph: queues, event types and handlers.
-pub fn consumers() -> Vec<Consumer> {
-    vec![Consumer {
-        name: "orders.customer_of_guest",
-        queue: "orders.customer_of_guest",
-        event_types: &[event_contracts::customers::CUSTOMER_ORDER_RECORDED],
-        handler: Arc::new(OnCustomerOrderRecorded),
-    }]
+pub fn consumers() -> Vec<Consumer<App>> {
+    vec![Consumer::new(
+        queues::CUSTOMER_OF_GUEST,
+        on_customer_order_recorded,
+    )]
 }
 
 /// Starts all workers. They stop with the app's tasks.
 pub fn start(app: &Arc<App>, broker: &Broker) {
     let options = RelayOptions {
         source: "/orders",
-        exchange_of: event_contracts::exchange_of,
-        has_consumer: event_contracts::has_consumer,
+        queues: queues::QUEUES,
     };
     relay::run(
         app.platform.clone(),
@@ -36,6 +34,8 @@ pub fn start(app: &Arc<App>, broker: &Broker) {
         &app.tasks,
     );
     let inbox = Inbox {
+        app: Arc::clone(app),
+        log: app.log.clone(),
         db: app.db.clone(),
         platform: app.platform.clone(),
         broker: broker.clone(),

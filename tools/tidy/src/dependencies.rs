@@ -42,6 +42,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
         "graphql-server",
         &[
             "database",
+            "event-contracts",
             "event-log",
             "identity",
             "ids",
@@ -73,6 +74,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     (
         "gateway",
         &[
+            "event-contracts",
             "event-cursor",
             "identity",
             "ids",

@@ -4,41 +4,42 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use database::StoreError;
+use database::{StoreError, TenantDb};
 use event_contracts::Envelope;
 use ids::TenantId;
 use messaging::{Delivery, Verdict};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Consumer, Inbox, store};
+use super::parts::Inbox;
+use super::store;
 
 /// While the database is unavailable messages are kept, not requeued: requeuing counts towards their
 /// delivery limit.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-pub(super) fn start(
-    inbox: &Arc<Inbox>,
-    consumer: &Consumer,
+pub(super) fn start<A>(
+    inbox: &Inbox<A>,
+    queue: &'static str,
     arrived: &Arc<Notify>,
     token: &CancellationToken,
 ) {
     let receiver = Arc::new(Receiver {
-        inbox: Arc::clone(inbox),
-        consumer: consumer.name,
+        db: inbox.db.clone(),
+        consumer: queue,
         arrived: Arc::clone(arrived),
         token: token.clone(),
     });
     inbox
         .broker
-        .consume(consumer.queue, inbox.options.prefetch, move |deliveries| {
+        .consume(queue, inbox.options.prefetch, move |deliveries| {
             let receiver = Arc::clone(&receiver);
             async move { receiver.receive(deliveries).await }
         });
 }
 
 struct Receiver {
-    inbox: Arc<Inbox>,
+    db: TenantDb,
     consumer: &'static str,
     arrived: Arc<Notify>,
     token: CancellationToken,
@@ -114,7 +115,7 @@ impl Receiver {
     }
 
     async fn store(&self, tenant: TenantId, envelopes: &[Envelope]) -> Result<(), StoreError> {
-        let mut tx = self.inbox.db.write(tenant).await?;
+        let mut tx = self.db.write(tenant).await?;
         store::insert_messages(&mut tx, self.consumer, envelopes).await?;
         tx.commit().await
     }

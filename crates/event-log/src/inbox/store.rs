@@ -10,7 +10,26 @@ use sqlx::types::Json;
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::ParkedMessage;
+/// A message that is not retried any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedMessage {
+    /// Tenant of the event.
+    pub tenant: TenantId,
+    /// Consumer that failed to handle it.
+    pub consumer: String,
+    /// Id of the event.
+    pub event: EventId,
+    /// Type of the event.
+    pub event_type: String,
+    /// Number of attempts.
+    pub attempts: i32,
+    /// Reason for parking.
+    pub reason: String,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// When it was parked.
+    pub parked_at: Option<DateTime<Utc>>,
+}
 
 /// A message that this worker has claimed.
 pub(super) struct Claimed {

@@ -4,15 +4,16 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use database::StoreError;
+use database::{StoreError, TenantTx};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use service::telemetry::catalogue;
 use service::{Tasks, TraceContext, trace};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::store::Claimed;
-use super::{Consumer, Inbox, Outcome, store};
+use super::consumer::{Consumer, NotHandled};
+use super::parts::Inbox;
+use super::store::{self, Claimed};
 
 /// Interval of polling. It bounds the delay of messages that another process has stored and of
 /// retries.
@@ -23,7 +24,12 @@ const COUNT_INTERVAL: Duration = Duration::from_secs(10);
 const LEASE_PER_HANDLER_LIMIT: f64 = 1.5;
 const MAX_REASON_CHARS: usize = 1_000;
 
-pub(super) fn start(inbox: &Arc<Inbox>, consumer: Consumer, arrived: Arc<Notify>, tasks: &Tasks) {
+pub(super) fn start<A: Send + Sync + 'static>(
+    inbox: &Arc<Inbox<A>>,
+    consumer: Consumer<A>,
+    arrived: Arc<Notify>,
+    tasks: &Tasks,
+) {
     let worker = Worker {
         inbox: Arc::clone(inbox),
         consumer,
@@ -40,7 +46,7 @@ pub(super) fn start(inbox: &Arc<Inbox>, consumer: Consumer, arrived: Arc<Notify>
                 Ok(more) => more,
                 Err(error) => {
                     tracing::warn!(
-                        consumer = worker.consumer.name,
+                        consumer = worker.consumer.queue.name,
                         error = %service::log::chain(&error),
                         "inbox is unreadable"
                     );
@@ -59,19 +65,19 @@ pub(super) fn start(inbox: &Arc<Inbox>, consumer: Consumer, arrived: Arc<Notify>
     });
 }
 
-struct Worker {
-    inbox: Arc<Inbox>,
-    consumer: Consumer,
+struct Worker<A> {
+    inbox: Arc<Inbox<A>>,
+    consumer: Consumer<A>,
 }
 
-impl Worker {
+impl<A: Send + Sync + 'static> Worker<A> {
     /// Claims due messages and handles them. Returns whether more may be due.
     async fn work_batch(&self) -> Result<bool, StoreError> {
         let options = &self.inbox.options;
         let batch = options.parallel.max(1);
         let lease = options.handler_limit.mul_f64(LEASE_PER_HANDLER_LIMIT);
         let mut tx = self.inbox.platform.transaction().await?;
-        let claimed = store::lock_due(&mut tx, self.consumer.name, lease, batch).await?;
+        let claimed = store::lock_due(&mut tx, self.consumer.queue.name, lease, batch).await?;
         tx.commit().await?;
         let full = claimed.len() == batch;
         stream::iter(claimed)
@@ -90,7 +96,7 @@ impl Worker {
         let span = tracing::info_span!(
             "consume",
             trace.id = %context.trace_id_hex(),
-            consumer = self.consumer.name,
+            consumer = self.consumer.queue.name,
             tenant.id = %message.tenant,
             event.name = message.envelope.event_type,
             event.id = %message.envelope.id,
@@ -145,24 +151,28 @@ impl Worker {
         }
         let mut tx = self.inbox.db.write(message.tenant).await?;
         // First, and with the fence: a worker whose lease expired stops before the effect.
-        if !store::update_to_done(&mut tx, self.consumer.name, message).await? {
+        if !store::update_to_done(&mut tx, self.consumer.queue.name, message).await? {
             tx.rollback().await?;
             return Ok(Attempt::TakenOver);
         }
-        let handled = self.consumer.handler.handle(&mut tx, &message.envelope);
+        let handled = self.handle(&mut tx, message);
         let limited = tokio::time::timeout(self.inbox.options.handler_limit, handled);
         let failed = match AssertUnwindSafe(limited).catch_unwind().await {
-            Ok(Ok(Outcome::Done)) => {
+            Ok(Ok(Ok(has_events))) => {
                 tx.commit().await?;
+                if has_events {
+                    self.inbox.log.wake();
+                }
                 return Ok(Attempt::Settled);
             }
-            Ok(Ok(Outcome::Retry { after })) => Attempt::Failed {
-                retry: after.map_or(Retry::BackOff, Retry::After),
-                reason: "handler asked for a retry".to_owned(),
-            },
-            Ok(Ok(Outcome::Reject(reason))) => Attempt::Failed {
+            Ok(Ok(Err(NotHandled::Store(error)))) => return Err(error),
+            Ok(Ok(Err(NotHandled::Reject(reason)))) => Attempt::Failed {
                 retry: Retry::Never,
                 reason,
+            },
+            Ok(Ok(Err(error @ NotHandled::Retry { after }))) => Attempt::Failed {
+                retry: after.map_or(Retry::BackOff, Retry::After),
+                reason: error.to_string(),
             },
             Ok(Err(_elapsed)) => Attempt::Failed {
                 retry: Retry::BackOff,
@@ -180,6 +190,17 @@ impl Worker {
         Ok(failed)
     }
 
+    /// Runs the handler and appends its events. Returns whether there are any.
+    async fn handle(
+        &self,
+        tx: &mut TenantTx<'static>,
+        message: &Claimed,
+    ) -> Result<bool, NotHandled> {
+        let Inbox { app, log, .. } = &*self.inbox;
+        let events = self.consumer.handle(app, tx, &message.envelope).await?;
+        Ok(!log.append(tx, events).await?.is_empty())
+    }
+
     async fn record_failure(
         &self,
         message: &Claimed,
@@ -194,11 +215,12 @@ impl Worker {
         let mut tx = self.inbox.db.write(message.tenant).await?;
         match next {
             Some(wait) => {
-                store::update_to_retry(&mut tx, self.consumer.name, message, (wait, &reason))
+                store::update_to_retry(&mut tx, self.consumer.queue.name, message, (wait, &reason))
                     .await?;
             }
             None => {
-                store::update_to_parked(&mut tx, self.consumer.name, message, &reason).await?;
+                store::update_to_parked(&mut tx, self.consumer.queue.name, message, &reason)
+                    .await?;
             }
         }
         tx.commit().await
@@ -218,7 +240,7 @@ impl Worker {
     fn count_handled(&self, outcome: &'static str) {
         metrics::counter!(
             catalogue::INBOX_HANDLED_TOTAL,
-            "consumer" => self.consumer.name,
+            "consumer" => self.consumer.queue.name,
             "outcome" => outcome
         )
         .increment(1);
@@ -227,12 +249,12 @@ impl Worker {
     async fn count(&self) {
         let counted = async {
             let mut tx = self.inbox.platform.transaction().await?;
-            let counts = store::count_open(&mut tx, self.consumer.name).await?;
+            let counts = store::count_open(&mut tx, self.consumer.queue.name).await?;
             tx.commit().await?;
             Ok::<_, StoreError>(counts)
         };
         if let Ok((waiting, parked)) = counted.await {
-            let name = self.consumer.name;
+            let name = self.consumer.queue.name;
             metrics::gauge!(catalogue::INBOX_WAITING, "consumer" => name).set(waiting);
             metrics::gauge!(catalogue::INBOX_PARKED, "consumer" => name).set(parked);
         }

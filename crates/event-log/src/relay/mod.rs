@@ -8,13 +8,14 @@
 //! The relay also sends a hint, without confirm, for every stream that has grown. Hints are sent
 //! before and independently of the events: they only wake the readers of the log.
 
+mod message;
 mod store;
 
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
 use std::time::Duration;
 
 use database::{PlatformDb, StoreError};
-use event_contracts::{Envelope, SPEC_VERSION};
 use ids::TenantId;
 use messaging::{Hint, Message, PublishError, Publisher};
 use service::Tasks;
@@ -27,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 use crate::waker;
 use store::{OutgoingEvent, StreamId};
 
+pub use message::RelayOptions;
+
 /// Limit of unconfirmed messages over all streams.
 const MAX_IN_FLIGHT: usize = 100;
 const POLL: Duration = Duration::from_secs(1);
@@ -35,18 +38,6 @@ const MAX_BACK_OFF: Duration = Duration::from_secs(30);
 /// Interval at which the relay checks an unavailable broker. Until then it publishes nothing.
 const BROKER_RETRY_DELAY: Duration = Duration::from_millis(250);
 const RETRY_DELAY: Duration = Duration::from_secs(1);
-
-/// How events become messages.
-#[derive(Debug, Clone, Copy)]
-pub struct RelayOptions {
-    /// `source` of the envelopes, e.g. `/orders`.
-    pub source: &'static str,
-    /// Returns the exchange of an event type.
-    pub exchange_of: fn(&str) -> &'static str,
-    /// Whether a service has declared a queue for the event type: then an unroutable message is a
-    /// failure.
-    pub has_consumer: fn(&str) -> bool,
-}
 
 /// Starts the relay of this process in the background. Returns at once. At shutdown the relay
 /// finishes its current round.
@@ -213,10 +204,10 @@ impl Relay {
     }
 
     async fn publish(&self, events: &[OutgoingEvent], backoffs: &mut Backoffs) -> Published {
-        if events.is_empty() {
+        let (sent, messages) = self.messages_of(events, backoffs);
+        if messages.is_empty() {
             return Published::default();
         }
-        let messages: Vec<Message> = events.iter().map(|event| self.message_of(event)).collect();
         let outcomes = self.publisher.publish_all(&messages).await;
         let mut published = Published {
             positions: HashMap::new(),
@@ -229,9 +220,9 @@ impl Relay {
                 )
             }),
         };
-        let mut stopped: HashSet<&StreamId> = HashSet::new();
-        for (event, outcome) in events.iter().zip(outcomes) {
-            if stopped.contains(&event.stream) {
+        let mut failed: HashSet<&StreamId> = HashSet::new();
+        for (event, outcome) in sent.into_iter().zip(outcomes) {
+            if failed.contains(&event.stream) {
                 continue;
             }
             match outcome {
@@ -240,56 +231,64 @@ impl Relay {
                     published.positions.insert(event.stream.clone(), event.seq);
                 }
                 Err(error) => {
-                    stopped.insert(&event.stream);
-                    metrics::counter!(catalogue::RELAY_FAILED_TOTAL, "reason" => error.label())
-                        .increment(1);
-                    if !published.broker_failed {
-                        let failures = back_off(backoffs, &event.stream);
-                        tracing::warn!(
-                            tenant.id = %TenantId::from_uuid(event.stream.tenant),
-                            stream = event.stream.name,
-                            seq = event.seq,
-                            event.name = event.event_type,
-                            failures,
-                            error = %service::log::chain(&error),
-                            "event was not published and will be retried"
-                        );
-                    }
+                    failed.insert(&event.stream);
+                    let backoffs = (!published.broker_failed).then_some(&mut *backoffs);
+                    report_failure(event, error.label(), &error, backoffs);
                 }
             }
         }
         for stream in published.positions.keys() {
-            if !stopped.contains(stream) {
+            if !failed.contains(stream) {
                 backoffs.remove(stream);
             }
         }
         published
     }
 
-    fn message_of(&self, event: &OutgoingEvent) -> Message {
-        let envelope = Envelope {
-            specversion: SPEC_VERSION.to_owned(),
-            id: event.id,
-            source: self.options.source.to_owned(),
-            event_type: event.event_type.clone(),
-            subject: event.subjects.first().cloned().unwrap_or_default(),
-            time: event.occurred_at,
-            datacontenttype: "application/json".to_owned(),
-            tenantid: TenantId::from_uuid(event.stream.tenant),
-            stream: event.stream.name.clone(),
-            sequence: event.seq.to_string(),
-            traceparent: event.trace.clone(),
-            data: event.payload.clone(),
-        };
-        Message {
-            exchange: (self.options.exchange_of)(&event.event_type).to_owned(),
-            routing_key: event.event_type.clone(),
-            // Text and JSON values always serialize; consumers treat an empty body as unreadable.
-            body: serde_json::to_vec(&envelope).unwrap_or_default(),
-            message_id: event.id.to_string(),
-            traceparent: event.trace.clone(),
-            mandatory: (self.options.has_consumer)(&event.event_type),
+    /// The messages of the events of known streams.
+    fn messages_of<'e>(
+        &self,
+        events: &'e [OutgoingEvent],
+        backoffs: &mut Backoffs,
+    ) -> (Vec<&'e OutgoingEvent>, Vec<Message>) {
+        let mut stopped: HashSet<&StreamId> = HashSet::new();
+        let mut messages = (Vec::new(), Vec::new());
+        for event in events {
+            if stopped.contains(&event.stream) {
+                continue;
+            }
+            match message::of(event, &self.options) {
+                Ok(message) => messages.extend([(event, message)]),
+                Err(error) => {
+                    stopped.insert(&event.stream);
+                    report_failure(event, "unknown_stream", &error, Some(backoffs));
+                }
+            }
         }
+        messages
+    }
+}
+
+/// Counts and logs that an event was not published, and delays its stream. Without `backoffs` the broker failed as a whole:
+/// that is logged elsewhere, and no stream is to blame.
+fn report_failure(
+    event: &OutgoingEvent,
+    label: &'static str,
+    error: &(dyn Error + 'static),
+    backoffs: Option<&mut Backoffs>,
+) {
+    metrics::counter!(catalogue::RELAY_FAILED_TOTAL, "reason" => label).increment(1);
+    if let Some(backoffs) = backoffs {
+        let failures = back_off(backoffs, &event.stream);
+        tracing::warn!(
+            tenant.id = %TenantId::from_uuid(event.stream.tenant),
+            stream = event.stream.name,
+            seq = event.seq,
+            event.name = event.event_type,
+            failures,
+            error = %service::log::chain(error),
+            "event was not published and will be retried"
+        );
     }
 }
 

@@ -1,11 +1,17 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use event_log::EventFilter;
+use event_contracts::accounts::TenantSuspendedV1;
+use event_contracts::orders::{OrderConfirmedV1, OrderPlacedV1};
+use event_contracts::{Event, EventType};
+use event_log::{EventFilter, Recorded};
 use futures_util::future::join_all;
+use ids::{CustomerId, OrderId, UuidV7Generator};
+use serde::{Deserialize, Serialize};
 use service::{TraceContext, trace};
 use tokio::sync::Semaphore;
 
-use crate::world::{STREAM, World, an_event};
+use crate::world::{STREAM, World, an_event, now};
 
 const TYPE: &str = "order.placed.v1";
 
@@ -51,7 +57,9 @@ async fn a_rolled_back_append_leaves_no_hole() {
     world.append(TYPE, 2).await;
 
     let mut tx = world.db.write(world.tenant).await.unwrap();
-    let lost = event_log::append(&mut tx, STREAM, &[an_event(TYPE)])
+    let lost = world
+        .log
+        .append(&mut tx, [an_event(TYPE).in_stream(STREAM)])
         .await
         .unwrap();
     tx.rollback().await.unwrap();
@@ -67,8 +75,8 @@ async fn any_number_of_events_is_one_statement_and_keeps_its_order() {
     let events: Vec<_> = (0..20).map(|_| an_event(TYPE)).collect();
     let mut tx = world.db.write(world.tenant).await.unwrap();
 
-    let (seqs, tally) =
-        database::statements::counted(event_log::append(&mut tx, STREAM, &events)).await;
+    let recorded = events.iter().map(|event| event.in_stream(STREAM));
+    let (seqs, tally) = database::statements::counted(world.log.append(&mut tx, recorded)).await;
     tx.commit().await.unwrap();
 
     assert_eq!(seqs.unwrap(), (1..=20).collect::<Vec<i64>>());
@@ -98,15 +106,91 @@ async fn an_event_bears_its_own_trace_or_the_current_one() {
 }
 
 #[tokio::test]
-async fn an_event_without_subject_is_refused() {
+async fn an_event_is_appended_with_its_entity_first_and_other_ids_after_it() {
     let world = World::start().await;
-    let mut event = an_event(TYPE);
-    event.subjects.clear();
-    let mut tx = world.db.write(world.tenant).await.unwrap();
+    let order_id: OrderId = ids::next(&UuidV7Generator);
+    let customer: CustomerId = ids::next(&UuidV7Generator);
+    let tx = world.db.write(world.tenant).await.unwrap();
+    let confirmed = Recorded::at(now(), OrderConfirmedV1 { order_id });
 
-    let error = event_log::append(&mut tx, STREAM, &[event])
+    world
+        .log
+        .commit(tx, [confirmed.also_about(Some(customer))])
+        .await
+        .unwrap();
+
+    let page = world.everything().await;
+    assert_eq!(page.events[0].event_type, "order.confirmed.v1");
+    assert_eq!(
+        page.events[0].subjects,
+        [order_id.to_string(), customer.to_string()]
+    );
+    assert_eq!(
+        page.events[0].decode().unwrap(),
+        Some(OrderConfirmedV1 { order_id })
+    );
+    assert!(page.events[0].decode::<OrderPlacedV1>().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn events_of_several_streams_are_committed_together_and_the_tenant_is_a_subject() {
+    let world = World::start().await;
+    let tx = world.db.write(world.tenant).await.unwrap();
+    let suspended = Recorded::at(now(), TenantSuspendedV1 {});
+    let other = an_event(TYPE).in_stream(STREAM);
+
+    world.log.commit(tx, [suspended, other]).await.unwrap();
+
+    let rows: Vec<(String, i64, Vec<String>)> =
+        sqlx::query_as("SELECT stream, seq, subjects FROM events ORDER BY stream")
+            .fetch_all(&mut world.database.superuser().await)
+            .await
+            .unwrap();
+    assert_eq!(
+        rows[0],
+        ("accounts".to_owned(), 1, vec![world.tenant.to_string()])
+    );
+    assert_eq!((rows[1].0.as_str(), rows[1].1), (STREAM, 1));
+}
+
+/// A payload that JSON cannot express.
+#[derive(Serialize, Deserialize)]
+struct Unencodable(HashMap<(u8, u8), u8>);
+
+impl Event for Unencodable {
+    const TYPE: EventType = EventType {
+        name: "order.unencodable.v1",
+        ..OrderConfirmedV1::TYPE
+    };
+
+    fn subject(&self) -> Option<String> {
+        Some("order_1".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_cannot_be_encoded_is_an_error_and_nothing_is_written() {
+    let world = World::start().await;
+    let tx = world.db.write(world.tenant).await.unwrap();
+    let broken = Unencodable(HashMap::from([((1, 2), 3)]));
+
+    let error = world
+        .log
+        .commit(
+            tx,
+            [
+                an_event(TYPE).in_stream(STREAM),
+                Recorded::at(now(), broken),
+            ],
+        )
         .await
         .unwrap_err();
 
-    assert_eq!(error.constraint(), Some("events_have_a_subject"));
+    let text = service::log::chain(&error).to_string();
+    assert!(
+        text.contains("payload of order.unencodable.v1 cannot be encoded"),
+        "{text}"
+    );
+    assert!(!error.is_retryable() && !error.is_unavailable());
+    assert!(world.everything().await.events.is_empty());
 }

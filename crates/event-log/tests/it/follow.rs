@@ -1,7 +1,7 @@
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use event_log::{EventFilter, EventPage, Follow, Followers, Position, ReadError, Waker};
+use event_log::{EventFilter, EventPage, Follow, Followers, Position, ReadError};
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::timeout;
 
@@ -70,9 +70,8 @@ async fn a_follower_catches_up_from_its_position_and_then_tails() {
 
     assert_eq!(next(&mut resumed).await, [3]);
     assert!(is_quiet(&mut fresh).await);
-    let waker = Waker::start(&world.platform, &world.tasks);
     world.append(TYPE, 2).await;
-    waker.wake();
+    world.log.wake();
 
     assert_eq!(next(&mut resumed).await, [4, 5]);
     assert_eq!(next(&mut fresh).await, [4, 5]);

@@ -1,20 +1,30 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use event_contracts::exchange;
+use event_contracts::queues::Queue;
+use event_log::relay;
 use event_log::relay::RelayOptions;
-use event_log::{Waker, relay};
 use futures_util::StreamExt as _;
-use messaging::{Broker, BrokerConfig, Publisher, Topology, exchange};
+use messaging::{Broker, BrokerConfig, Publisher, Topology};
 use service::{Tasks, TraceContext, trace};
 
 use crate::gate::{Gate, host_and_port};
-use crate::world::{Received, STREAM, World, an_event, fresh_name};
+use crate::world::{Received, STREAM, World, a_type, an_event, fresh_name};
 
-pub const OPTIONS: RelayOptions = RelayOptions {
-    source: "/orders",
-    exchange_of: |_| exchange::ORDERS,
-    has_consumer: |event_type| event_type.starts_with("wanted."),
-};
+/// A relay of a platform in which one queue receives these types.
+pub fn options(event_types: &[&'static str]) -> RelayOptions {
+    let event_types: Vec<_> = event_types.iter().map(|t| a_type(t, STREAM)).collect();
+    let queue = Queue {
+        name: "test",
+        service: "test",
+        event_types: event_types.leak(),
+    };
+    RelayOptions {
+        source: "/orders",
+        queues: vec![queue].leak(),
+    }
+}
 
 /// Waits until every relay position has reached `seq`.
 pub async fn wait_until_published(world: &World, seq: i64) {
@@ -35,17 +45,17 @@ pub async fn wait_until_published(world: &World, seq: i64) {
 async fn a_queue(broker: &Broker, event_type: &str) -> &'static str {
     let queue = fresh_name("test");
     broker.declare_topology(
-        &Topology::platform().with_queue(queue, [(exchange::ORDERS, event_type)]),
+        &Topology::platform().with_queue(queue, exchange::ALL.map(|name| (name, event_type))),
     );
     assert!(broker.ready(Duration::from_secs(20)).await);
     queue
 }
 
-fn run(world: &World, broker: &Broker) {
+fn run(world: &World, broker: &Broker, wanted: &[&'static str]) {
     relay::run(
         world.platform.clone(),
         Publisher::new(broker),
-        OPTIONS,
+        options(wanted),
         &world.tasks,
     );
 }
@@ -63,7 +73,7 @@ async fn events_are_published_in_order_as_cloudevents_and_once() {
     trace::scope(context, world.append_events(world.tenant, STREAM, &events)).await;
     world.append(event_type, 249).await;
 
-    run(&world, &broker);
+    run(&world, &broker, &[event_type]);
     received.wait_for(250).await;
     world.append(event_type, 1).await;
     received.wait_for(251).await;
@@ -96,7 +106,7 @@ async fn a_restarted_relay_continues_after_its_position() {
     relay::run(
         world.platform.clone(),
         Publisher::new(&broker),
-        OPTIONS,
+        options(&[event_type]),
         &first,
     );
     received.wait_for(5).await;
@@ -104,7 +114,7 @@ async fn a_restarted_relay_continues_after_its_position() {
     assert!(first.shutdown(Duration::from_secs(10)).await);
 
     world.append(event_type, 5).await;
-    run(&world, &broker);
+    run(&world, &broker, &[event_type]);
     received.wait_for(10).await;
     wait_until_published(&world, 10).await;
 
@@ -120,12 +130,12 @@ async fn an_unroutable_event_waits_without_blocking_other_streams() {
     let (lost_type, fine_type) = (fresh_name("wanted"), fresh_name("wanted"));
     let fine_queue = a_queue(&broker, fine_type).await;
     let fine = Received::from(&broker, fine_queue);
-    run(&world, &broker);
+    run(&world, &broker, &[lost_type, fine_type]);
     let lost: Vec<_> = (0..3).map(|_| an_event(lost_type)).collect();
     let others: Vec<_> = (0..3).map(|_| an_event(fine_type)).collect();
 
-    world.append_events(world.tenant, "lost", &lost).await;
-    world.append_events(world.tenant, "fine", &others).await;
+    world.append_events(world.tenant, "stock", &lost).await;
+    world.append_events(world.tenant, STREAM, &others).await;
     fine.wait_for(3).await;
     let lost_queue = a_queue(&broker, lost_type).await;
     let found = Received::from(&broker, lost_queue);
@@ -135,6 +145,39 @@ async fn an_unroutable_event_waits_without_blocking_other_streams() {
     let ids: BTreeSet<_> = found.all().iter().map(|e| e.id).collect();
     assert_eq!(ids, lost.iter().map(|e| e.id).collect());
     broker.delete_queue(lost_queue).await.unwrap();
+    broker.delete_queue(fine_queue).await.unwrap();
+    world.end().await;
+}
+
+/// A6: an older relay meets a stream of a newer version of its service. It must not guess an exchange.
+#[tokio::test]
+async fn an_event_of_an_unknown_stream_reaches_no_exchange_and_waits() {
+    let world = World::start().await;
+    let broker = world.broker();
+    let (unknown_type, fine_type) = (fresh_name("cart"), fresh_name("wanted"));
+    let (anywhere, fine_queue) = (
+        a_queue(&broker, unknown_type).await,
+        a_queue(&broker, fine_type).await,
+    );
+    let misrouted = Received::from(&broker, anywhere);
+    let fine = Received::from(&broker, fine_queue);
+    run(&world, &broker, &[fine_type]);
+
+    world
+        .append_events(world.tenant, "carts", &[an_event(unknown_type)])
+        .await;
+    world.append(fine_type, 3).await;
+    fine.wait_for(3).await;
+    world.append(fine_type, 1).await;
+    fine.wait_for(4).await;
+
+    let positions: Vec<String> = sqlx::query_scalar("SELECT stream FROM relay_positions")
+        .fetch_all(&mut world.database.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(positions, [STREAM], "the event stays in the log");
+    assert!(misrouted.all().is_empty());
+    broker.delete_queue(anywhere).await.unwrap();
     broker.delete_queue(fine_queue).await.unwrap();
     world.end().await;
 }
@@ -151,7 +194,7 @@ async fn events_wait_while_the_broker_is_unavailable() {
     let gate = Gate::to(&target, &world.tasks).await;
     let through = BrokerConfig::new(gate.url(&url, &target));
     let shaky = Broker::connect(&through, "test", &world.tasks);
-    run(&world, &shaky);
+    run(&world, &shaky, &[event_type]);
     world.append(event_type, 3).await;
     received.wait_for(3).await;
 
@@ -186,12 +229,12 @@ async fn one_relay_is_active_and_a_standby_takes_over() {
     relay::run(
         world.platform.clone(),
         Publisher::new(&broker),
-        OPTIONS,
+        options(&[event_type]),
         &first,
     );
     world.append(event_type, 20).await;
     received.wait_for(20).await;
-    run(&world, &broker);
+    run(&world, &broker, &[event_type]);
     world.append(event_type, 20).await;
     received.wait_for(40).await;
     assert_eq!(
@@ -231,7 +274,12 @@ async fn a_relay_that_is_killed_repeatedly_loses_no_event() {
                 let url = BrokerConfig::new(testkit::amqp_url());
                 let broker = Broker::connect(&url, "test", &tasks);
                 let platform = database::PlatformDb::connect(&platform).unwrap();
-                relay::run(platform, Publisher::new(&broker), OPTIONS, &tasks);
+                relay::run(
+                    platform,
+                    Publisher::new(&broker),
+                    options(&[event_type]),
+                    &tasks,
+                );
                 broker.ready(Duration::from_secs(10)).await;
                 tokio::time::sleep(Duration::from_millis(round * 13)).await;
             });
@@ -239,7 +287,7 @@ async fn a_relay_that_is_killed_repeatedly_loses_no_event() {
         });
         killed.join().unwrap();
     }
-    run(&world, &broker);
+    run(&world, &broker, &[event_type]);
     wait_until_published(&world, 480).await;
 
     let mut newest = 0;
@@ -262,9 +310,8 @@ async fn a_hint_is_sent_soon_after_the_waker_is_notified() {
     let broker = world.broker();
     let stream = fresh_name("stream");
     let mut hints = broker.subscribe_hints([stream]);
-    let waker = Waker::start(&world.platform, &world.tasks);
-    run(&world, &broker);
     let event_type = "order.hinted.v1";
+    run(&world, &broker, &[]);
     // Repeats until relay, listener and subscription are ready.
     for attempt in 0.. {
         world
@@ -289,7 +336,7 @@ async fn a_hint_is_sent_soon_after_the_waker_is_notified() {
         let seqs = world
             .append_events(world.tenant, stream, &[an_event(event_type)])
             .await;
-        waker.wake();
+        world.log.wake();
         let committed = Instant::now();
         let hint = hints.next().await.unwrap();
         slowest = slowest.max(committed.elapsed());

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use event_log::{EventFilter, ReadError};
 use messaging::Publisher;
 
-use crate::relay::OPTIONS;
+use crate::relay::options;
 use crate::world::{STREAM, World, an_event, now};
 
 const TYPE: &str = "product.trimmed.v1";
@@ -63,6 +63,11 @@ async fn unpublished_events_are_kept_whatever_their_age() {
 
 async fn publish_everything(world: &World, seq: i64) {
     let publisher = Publisher::new(&world.broker());
-    event_log::relay::run(world.platform.clone(), publisher, OPTIONS, &world.tasks);
+    event_log::relay::run(
+        world.platform.clone(),
+        publisher,
+        options(&[]),
+        &world.tasks,
+    );
     crate::relay::wait_until_published(world, seq).await;
 }

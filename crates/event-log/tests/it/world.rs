@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use database::{PlatformDb, TenantDb};
-use event_contracts::Envelope;
-use event_log::{EventFilter, EventPage, NewEvent, Position};
+use event_contracts::{Envelope, EventType, Stream, exchange};
+use event_log::{EventFilter, EventLog, EventPage, Position, Recorded};
 use ids::{EventId, IdGenerator as _, TenantId, UuidV7Generator};
 use messaging::{Broker, BrokerConfig, Verdict};
-use service::{Clock as _, SystemClock, Tasks};
+use service::{Clock as _, SystemClock, Tasks, TraceContext};
 use sqlx::migrate::Migrator;
 use testkit::TestDatabase;
 
@@ -21,6 +21,7 @@ pub struct World {
     pub database: TestDatabase,
     pub db: TenantDb,
     pub platform: PlatformDb,
+    pub log: EventLog,
     pub tenant: TenantId,
     pub tasks: Tasks,
 }
@@ -38,18 +39,20 @@ impl World {
             ..Migrator::DEFAULT
         };
         let database = TestDatabase::create("orders", &migrator).await;
+        let (platform, tasks) = (database.platform(), Tasks::new());
         Self {
             db: database.tenants(),
-            platform: database.platform(),
+            log: EventLog::start(&platform, Arc::new(UuidV7Generator), &tasks),
+            platform,
             tenant: a_tenant(),
-            tasks: Tasks::new(),
+            tasks,
             database,
         }
     }
 
-    /// Appends events of one type in one transaction.
+    /// Appends events of one type in one transaction, and wakes nothing.
     pub async fn append(&self, event_type: &'static str, n: usize) -> Vec<i64> {
-        let events: Vec<NewEvent> = (0..n).map(|_| an_event(event_type)).collect();
+        let events: Vec<AnEvent> = (0..n).map(|_| an_event(event_type)).collect();
         self.append_events(self.tenant, STREAM, &events).await
     }
 
@@ -57,10 +60,11 @@ impl World {
         &self,
         tenant: TenantId,
         stream: &'static str,
-        events: &[NewEvent],
+        events: &[AnEvent],
     ) -> Vec<i64> {
         let mut tx = self.db.write(tenant).await.unwrap();
-        let seqs = event_log::append(&mut tx, stream, events).await.unwrap();
+        let events = events.iter().map(|event| event.in_stream(stream));
+        let seqs = self.log.append(&mut tx, events).await.unwrap();
         tx.commit().await.unwrap();
         seqs
     }
@@ -124,9 +128,48 @@ pub fn a_tenant() -> TenantId {
     TenantId::from_uuid(UuidV7Generator.next_uuid())
 }
 
-pub fn an_event(event_type: &'static str) -> NewEvent {
+/// An event of any type: tests that share a broker need types of their own.
+#[derive(Clone)]
+pub struct AnEvent {
+    pub id: EventId,
+    pub event_type: &'static str,
+    pub subjects: Vec<String>,
+    pub payload: serde_json::Value,
+    pub occurred_at: DateTime<Utc>,
+    pub trace: Option<TraceContext>,
+}
+
+impl AnEvent {
+    pub fn in_stream(&self, stream: &'static str) -> Recorded {
+        let mut subjects = self.subjects.iter().cloned();
+        Recorded {
+            id: Some(self.id),
+            event_type: a_type(self.event_type, stream),
+            subject: subjects.next(),
+            also_about: subjects.collect(),
+            payload: Ok(self.payload.clone()),
+            occurred_at: self.occurred_at,
+            trace: self.trace,
+        }
+    }
+}
+
+/// An event type of a stream that the relay may not know.
+pub fn a_type(name: &'static str, stream: &'static str) -> EventType {
+    EventType {
+        name,
+        stream: Stream {
+            name: stream,
+            service: "orders",
+            exchange: exchange::ORDERS,
+        },
+        payload: "AnEvent",
+    }
+}
+
+pub fn an_event(event_type: &'static str) -> AnEvent {
     let id: EventId = ids::next(&UuidV7Generator);
-    NewEvent {
+    AnEvent {
         id,
         event_type,
         subjects: vec![

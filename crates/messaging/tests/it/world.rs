@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use event_contracts::exchange;
 use ids::{IdGenerator as _, UuidV7Generator};
-use messaging::{Broker, BrokerConfig, Delivery, Message, Topology, Verdict, exchange};
+use messaging::{Broker, BrokerConfig, Delivery, Message, Topology, Verdict};
 use service::Tasks;
 
 pub struct World {

@@ -8,12 +8,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use event_contracts::Stream;
 use http::StatusCode;
 use ids::{SessionId, StaffMemberId, TenantId};
 use internal_api::accounts::{
-    ACCESS_CHANGES, ACCOUNTS_STREAM, AccessChange, AccessChangeKind, AccessChangesRequest,
-    AccessChangesResponse, REDEEM_STREAM_TICKET, RedeemStreamTicketRequest,
-    RedeemStreamTicketResponse, TicketHolder,
+    ACCESS_CHANGES, AccessChange, AccessChangeKind, AccessChangesRequest, AccessChangesResponse,
+    REDEEM_STREAM_TICKET, RedeemStreamTicketRequest, RedeemStreamTicketResponse, TicketHolder,
 };
 use internal_api::events::{HEADS, HeadsRequest, HeadsResponse, StreamHead};
 use internal_api::tenants::TenantStatus;
@@ -163,7 +163,7 @@ async fn heads(
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let heads = request.streams.into_iter().map(|key| {
-        assert_eq!(key.stream, ACCOUNTS_STREAM);
+        assert_eq!(key.stream, Stream::ACCOUNTS.name);
         let head = state.changes.get(&key.tenant).map_or(0, Vec::len);
         StreamHead {
             tenant: key.tenant,

@@ -171,9 +171,7 @@ async fn adjust_in_one_transaction(
                 actor: principal,
                 reason: command.reason.as_deref(),
             };
-            record_movements(app, &mut tx, &movements, cause).await?;
-            tx.commit().await?;
-            app.waker.wake();
+            record_movements(app, tx, &movements, cause).await?;
             Ok(Attempt::Replied(Ok(adjusted)))
         }
         // Refused regardless of the stock: nothing was changed, so the key stays unused.

@@ -66,9 +66,7 @@ async fn commit_in_one_transaction(
     }
     let now = app.clock.now();
     store::update_hold_states(&mut tx, &decision.sold, HoldState::Committed, now).await?;
-    record_movements(app, &mut tx, &decision.movements, Cause::CHECKOUT).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    record_movements(app, tx, &decision.movements, Cause::CHECKOUT).await?;
     Ok(decision.outcomes)
 }
 

@@ -2,53 +2,49 @@
 
 use std::collections::BTreeMap;
 
+use event_contracts::Stream;
 use event_contracts::stock::{
-    STOCK_ADJUSTED, STOCK_LOW, STOCK_RELEASED, STOCK_RESERVED, STOCK_SOLD, StockChangedV1,
-    StockLowV1,
+    StockAdjustedV1, StockChangedV1, StockLowV1, StockReleasedV1, StockReservedV1, StockSoldV1,
 };
-use event_log::NewEvent;
-use ids::{IdGenerator, OrderId};
-use serde::Serialize;
+use event_log::Recorded;
+use ids::OrderId;
 use service::TraceContext;
 
 use super::model::{Cause, MovementKind, RecordedMovement};
 
 /// Stream of a tenant's stock events.
-pub const STREAM: &str = "stock";
+pub const STREAM: &str = Stream::STOCK.name;
 
-/// One event per movement, followed by a low-stock event if the movement reached the threshold.
+/// One event per movement, followed by a low-stock event if the movement reached the threshold. The variant is the subject;
+/// readers find an event by its order too.
 pub fn of_movements(
     movements: &[RecordedMovement],
     cause: Cause<'_>,
     traces: &BTreeMap<OrderId, TraceContext>,
-    ids: &dyn IdGenerator,
-) -> Vec<NewEvent> {
+) -> Vec<Recorded> {
     let mut events = Vec::with_capacity(movements.len());
     for recorded in movements {
-        let trace = recorded
-            .movement
-            .order
-            .and_then(|order| traces.get(&order))
-            .copied();
-        events.push(NewEvent {
-            trace,
-            ..changed(recorded, cause)
+        let order = recorded.movement.order;
+        let trace = order.and_then(|order| traces.get(&order)).copied();
+        let mut push = |event: Recorded| {
+            let event = event.also_about(order);
+            events.push(Recorded { trace, ..event });
+        };
+        let changed = changed(recorded, cause);
+        push(Recorded {
+            id: Some(recorded.id),
+            ..changed
         });
         if let Some(threshold) = recorded.movement.reached_threshold {
-            let low = low(recorded, threshold);
-            events.push(NewEvent {
-                id: ids::next(ids),
-                trace,
-                ..low
-            });
+            push(low(recorded, threshold));
         }
     }
     events
 }
 
-fn changed(recorded: &RecordedMovement, cause: Cause<'_>) -> NewEvent {
+fn changed(recorded: &RecordedMovement, cause: Cause<'_>) -> Recorded {
     let movement = &recorded.movement;
-    let payload = StockChangedV1 {
+    let change = StockChangedV1 {
         variant_id: movement.variant,
         warehouse_id: movement.warehouse,
         delta: movement.delta(),
@@ -56,40 +52,21 @@ fn changed(recorded: &RecordedMovement, cause: Cause<'_>) -> NewEvent {
         order_id: movement.order,
         reason: cause.reason.map(str::to_owned),
     };
-    let event_type = match movement.kind {
-        MovementKind::Adjusted => STOCK_ADJUSTED,
-        MovementKind::Reserved => STOCK_RESERVED,
-        MovementKind::Released => STOCK_RELEASED,
-        MovementKind::Sold => STOCK_SOLD,
-    };
-    event(recorded, event_type, &payload)
+    let at = recorded.occurred_at;
+    match movement.kind {
+        MovementKind::Adjusted => Recorded::at(at, StockAdjustedV1(change)),
+        MovementKind::Reserved => Recorded::at(at, StockReservedV1(change)),
+        MovementKind::Released => Recorded::at(at, StockReleasedV1(change)),
+        MovementKind::Sold => Recorded::at(at, StockSoldV1(change)),
+    }
 }
 
-fn low(recorded: &RecordedMovement, threshold: i32) -> NewEvent {
-    let payload = StockLowV1 {
+fn low(recorded: &RecordedMovement, threshold: i32) -> Recorded {
+    let low = StockLowV1 {
         variant_id: recorded.movement.variant,
         warehouse_id: recorded.movement.warehouse,
         available: recorded.movement.available,
         threshold,
     };
-    event(recorded, STOCK_LOW, &payload)
-}
-
-/// The subjects are the variant and, if there is one, the order.
-fn event(
-    recorded: &RecordedMovement,
-    event_type: &'static str,
-    payload: &impl Serialize,
-) -> NewEvent {
-    let order = recorded.movement.order.map(|order| order.to_string());
-    NewEvent {
-        id: recorded.id,
-        event_type,
-        subjects: std::iter::once(recorded.movement.variant.to_string())
-            .chain(order)
-            .collect(),
-        payload: serde_json::to_value(payload).unwrap_or_default(),
-        occurred_at: recorded.occurred_at,
-        trace: None,
-    }
+    Recorded::at(recorded.occurred_at, low)
 }

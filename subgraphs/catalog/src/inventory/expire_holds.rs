@@ -55,9 +55,7 @@ async fn expire_in_one_transaction(
     }
     let ended: Vec<OrderId> = holds.into_keys().collect();
     store::update_hold_states(&mut tx, &ended, HoldState::Expired, now).await?;
-    record_movements(app, &mut tx, &ledger.into_movements(), Cause::EXPIRY).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    record_movements(app, tx, &ledger.into_movements(), Cause::EXPIRY).await?;
     tracing::info!(tenant.id = %tenant, holds = ended.len(), "holds expired");
     Ok(ended.len())
 }

@@ -163,9 +163,7 @@ async fn hold_in_one_transaction(
         .iter()
         .filter_map(|command| Some((command.order, command.trace?)))
         .collect();
-    record_traced_movements(app, &mut tx, &decision.movements, Cause::CHECKOUT, &traces).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    record_traced_movements(app, tx, &decision.movements, Cause::CHECKOUT, &traces).await?;
     Ok(outcomes)
 }
 

@@ -1,4 +1,4 @@
-//! The last step of every command that moves stock: writes levels, movement rows and events.
+//! The last step of every command that moves stock: writes levels, movement rows and events, and commits.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::model::{Cause, Movement, RecordedMovement};
 use super::{events, store};
 use crate::app::App;
 
-/// Writes the movements of the ledger. Must be the last step before the commit: it locks the stream's counter.
+/// Writes the movements of the ledger and commits the transaction.
 pub async fn record_movements(
     app: &App,
-    tx: &mut TenantTx<'_>,
+    tx: TenantTx<'_>,
     movements: &[Movement],
     cause: Cause<'_>,
 ) -> Result<(), StoreError> {
@@ -23,13 +23,13 @@ pub async fn record_movements(
 /// Like [`record_movements`], for a batch whose orders come from requests with different traces.
 pub async fn record_traced_movements(
     app: &App,
-    tx: &mut TenantTx<'_>,
+    mut tx: TenantTx<'_>,
     movements: &[Movement],
     cause: Cause<'_>,
     traces: &BTreeMap<OrderId, TraceContext>,
 ) -> Result<(), StoreError> {
     if movements.is_empty() {
-        return Ok(());
+        return tx.commit().await;
     }
     let now = app.clock.now();
     let recorded: Vec<RecordedMovement> = movements
@@ -40,10 +40,9 @@ pub async fn record_traced_movements(
             occurred_at: now,
         })
         .collect();
-    store::update_levels(tx, movements).await?;
-    store::update_availability(tx, movements).await?;
-    store::insert_movements(tx, &recorded, cause).await?;
-    let events = events::of_movements(&recorded, cause, traces, &*app.ids);
-    event_log::append(tx, events::STREAM, &events).await?;
-    Ok(())
+    store::update_levels(&mut tx, movements).await?;
+    store::update_availability(&mut tx, movements).await?;
+    store::insert_movements(&mut tx, &recorded, cause).await?;
+    let events = events::of_movements(&recorded, cause, traces);
+    app.log.commit(tx, events).await
 }

@@ -48,9 +48,7 @@ async fn release_in_one_transaction(
         reason: Some(reason),
         ..Cause::CHECKOUT
     };
-    record_movements(app, &mut tx, &movements, cause).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    record_movements(app, tx, &movements, cause).await?;
     Ok(!movements.is_empty())
 }
 

@@ -11,7 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{self, StatusCode, header};
 use catalog::app::App;
 use event_log::cursor::CursorKeys;
-use event_log::{Followers, Waker};
+use event_log::{EventLog, Followers};
 use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};
@@ -94,7 +94,7 @@ impl CatalogApp {
         let platform = database.platform();
         let app = Arc::new(App {
             db: database.tenants(),
-            waker: Waker::start(&platform, &tasks),
+            log: EventLog::start(&platform, Arc::new(ids::UuidV7Generator), &tasks),
             followers: Followers::start(&platform, &tasks),
             platform,
             clock: Arc::clone(&clock) as _,

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use database::ReadSnapshot;
+use event_contracts::Stream;
 use event_contracts::accounts::{
-    SESSION_ENDED, STAFF_MEMBER_UPDATED, SessionEndedV1, StaffMemberUpdatedV1, TENANT_RESUMED,
-    TENANT_SUSPENDED,
+    SessionEndedV1, StaffMemberUpdatedV1, TenantResumedV1, TenantSuspendedV1,
 };
 use event_log::{EventFilter, EventPage, Position, ReadError, StoredEvent};
 use internal_api::accounts::{
     AccessChange, AccessChangeKind, AccessChangesRequest, AccessChangesResponse,
 };
 
-use super::events::STREAM;
 use crate::app::App;
 
+const STREAM: &str = Stream::ACCOUNTS.name;
 /// Limit of changes in one response.
 const PAGE_LIMIT: u32 = 500;
 /// Tolerance for clock skew between processes, and for concurrent commands whose order in the log differs from the order of
@@ -41,10 +41,9 @@ pub async fn list_access_changes(
     snapshot.finish().await.map_err(ReadError::from)?;
     let mut changes = Vec::with_capacity(page.events.len());
     for event in page.events {
-        let (seq, occurred_at) = (event.seq, event.occurred_at);
-        changes.extend(kind(event)?.map(|kind| AccessChange {
-            seq,
-            occurred_at,
+        changes.extend(kind(&event)?.map(|kind| AccessChange {
+            seq: event.seq,
+            occurred_at: event.occurred_at,
             kind,
         }));
     }
@@ -86,23 +85,20 @@ async fn read_page(
 }
 
 /// The access change of an event; `None` for event types that change no access.
-fn kind(event: StoredEvent) -> Result<Option<AccessChangeKind>, serde_json::Error> {
-    Ok(match event.event_type.as_str() {
-        SESSION_ENDED => {
-            let ended: SessionEndedV1 = serde_json::from_value(event.payload)?;
-            Some(AccessChangeKind::SessionEnded {
-                session: ended.session_id,
-            })
-        }
-        STAFF_MEMBER_UPDATED => {
-            let updated: StaffMemberUpdatedV1 = serde_json::from_value(event.payload)?;
-            Some(AccessChangeKind::StaffMemberChanged {
-                staff: updated.staff_member_id,
-                role: updated.active.then_some(updated.role),
-            })
-        }
-        TENANT_SUSPENDED => Some(AccessChangeKind::TenantSuspended),
-        TENANT_RESUMED => Some(AccessChangeKind::TenantResumed),
-        _ => None,
-    })
+fn kind(event: &StoredEvent) -> Result<Option<AccessChangeKind>, serde_json::Error> {
+    if let Some(ended) = event.decode::<SessionEndedV1>()? {
+        let session = ended.session_id;
+        return Ok(Some(AccessChangeKind::SessionEnded { session }));
+    }
+    if let Some(updated) = event.decode::<StaffMemberUpdatedV1>()? {
+        return Ok(Some(AccessChangeKind::StaffMemberChanged {
+            staff: updated.staff_member_id,
+            role: updated.active.then_some(updated.role),
+        }));
+    }
+    if event.decode::<TenantSuspendedV1>()?.is_some() {
+        return Ok(Some(AccessChangeKind::TenantSuspended));
+    }
+    let resumed = event.decode::<TenantResumedV1>()?;
+    Ok(resumed.map(|_| AccessChangeKind::TenantResumed))
 }

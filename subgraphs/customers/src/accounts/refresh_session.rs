@@ -99,10 +99,8 @@ async fn end_compromised_session(
     let reason = EndReason::RefreshTokenReused;
     let only = Some(known.session);
     store::update_sessions_ended(&mut tx, known.principal, only, reason, now).await?;
-    let ended = events::session_ended(app.next_id(), known.session, reason, now);
-    event_log::append(&mut tx, events::STREAM, &[ended]).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    let ended = events::session_ended(known.session, reason, now);
+    app.log.commit(tx, [ended]).await?;
     tracing::warn!(
         tenant.id = %tenant,
         session.id = %known.session,

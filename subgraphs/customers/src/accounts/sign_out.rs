@@ -39,12 +39,9 @@ pub async fn sign_out(app: &App, caller: &Caller, command: SignOut) -> Result<us
     let mut tx = app.db.write(caller.tenant_id()).await?;
     let sessions: Vec<SessionId> =
         store::update_sessions_ended(&mut tx, principal, only, reason, now).await?;
-    let events: Vec<_> = sessions
+    let ended = sessions
         .iter()
-        .map(|session| events::session_ended(app.next_id(), *session, reason, now))
-        .collect();
-    event_log::append(&mut tx, events::STREAM, &events).await?;
-    tx.commit().await?;
-    app.waker.wake();
+        .map(|session| events::session_ended(*session, reason, now));
+    app.log.commit(tx, ended).await?;
     Ok(sessions.len())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
-use event_log::NewEvent;
+use event_log::Recorded;
 use identity::{Caller, Denied, Permission, Role};
 use ids::StaffMemberId;
 
@@ -62,22 +62,19 @@ pub async fn update_staff_member(
     }
     let now = app.now();
     store::update_staff_member(&mut tx, &updated).await?;
-    let mut events = vec![events::staff_member_updated(app.next_id(), &updated, now)];
+    let mut events = vec![events::staff_member_updated(&updated, now)];
     if current.active && !updated.active {
-        events.extend(end_sessions(app, &mut tx, &updated, now).await?);
+        events.extend(end_sessions(&mut tx, &updated, now).await?);
     }
-    event_log::append(&mut tx, events::STREAM, &events).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    app.log.commit(tx, events).await?;
     Ok(updated)
 }
 
 async fn end_sessions(
-    app: &App,
     tx: &mut TenantTx<'_>,
     member: &StaffMember,
     now: DateTime<Utc>,
-) -> Result<Vec<NewEvent>, StoreError> {
+) -> Result<Vec<Recorded>, StoreError> {
     let reason = EndReason::StaffMemberDeactivated;
     let principal = Principal::Staff {
         id: member.id,
@@ -86,7 +83,7 @@ async fn end_sessions(
     let sessions = store::update_sessions_ended(tx, principal, None, reason, now).await?;
     Ok(sessions
         .into_iter()
-        .map(|session| events::session_ended(app.next_id(), session, reason, now))
+        .map(|session| events::session_ended(session, reason, now))
         .collect())
 }
 

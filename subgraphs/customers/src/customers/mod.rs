@@ -9,7 +9,6 @@
 //! - A customer is visible to staff with the permission to read customers and to the customer itself.
 //!   For every other caller it does not exist.
 
-mod events;
 mod graphql;
 mod loaders;
 mod model;
@@ -21,5 +20,5 @@ mod tests;
 pub use graphql::{Customer as CustomerObject, CustomerQueries};
 pub use loaders::CustomersById;
 pub use model::{Customer, CustomerKind, EMAIL_MAX_CHARACTERS, EmailAddress};
-pub use on_order_placed::OrderHistory;
+pub use on_order_placed::on_order_placed;
 pub(crate) use store::upsert_registered_customer;

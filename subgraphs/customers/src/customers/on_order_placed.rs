@@ -1,23 +1,15 @@
 //! Handler of `order.placed.v1`: adds the order to its customer's history.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use database::{StoreError, TenantTx};
-use event_contracts::Envelope;
+use database::TenantTx;
+use event_contracts::customers::CustomerOrderRecordedV1;
 use event_contracts::orders::OrderPlacedV1;
-use event_log::inbox::{EventHandler, Outcome};
+use event_log::Recorded;
+use event_log::inbox::{Handled, NotHandled, Received};
 use ids::CustomerId;
 
 use super::model::{Customer, CustomerKind, EmailAddress, HistoryEntry};
-use super::{events, store};
+use super::store;
 use crate::app::App;
-
-/// The handler of the queue `customers.order_history`.
-#[derive(Clone)]
-pub struct OrderHistory {
-    app: Arc<App>,
-}
 
 /// The customer that an order belongs to.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,83 +26,51 @@ pub enum Owner {
 pub enum OwnerError {
     #[error("guest order has no valid e-mail")]
     NoEmail,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum RecordError {
-    #[error(transparent)]
-    Owner(#[from] OwnerError),
     #[error("customer {0} does not exist in the order's tenant")]
     UnknownCustomer(CustomerId),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
-impl OrderHistory {
-    pub fn new(app: Arc<App>) -> Self {
-        Self { app }
-    }
-
-    async fn record(
-        &self,
-        tx: &mut TenantTx<'_>,
-        envelope: &Envelope,
-        placed: OrderPlacedV1,
-    ) -> Result<(), RecordError> {
-        let now = self.app.now();
-        let customer = match owner(&placed)? {
-            Owner::SignedIn(id) => {
-                if !store::exists_customer(tx, id).await? {
-                    return Err(RecordError::UnknownCustomer(id));
-                }
-                id
+/// Adds the order to the history once, whatever the number of deliveries.
+pub async fn on_order_placed(
+    app: &App,
+    tx: &mut TenantTx<'_>,
+    received: Received<OrderPlacedV1>,
+) -> Handled {
+    let placed = received.event;
+    let now = app.now();
+    let customer = match owner(&placed).map_err(NotHandled::reject)? {
+        Owner::SignedIn(id) => {
+            if !store::exists_customer(tx, id).await? {
+                return Err(NotHandled::reject(OwnerError::UnknownCustomer(id)));
             }
-            Owner::Guest(email) => {
-                let kind = CustomerKind::Guest;
-                let name = Some(placed.name).filter(|name| !name.trim().is_empty());
-                let guest = Customer {
-                    id: self.app.next_id(),
-                    kind,
-                    email,
-                    name,
-                };
-                store::upsert_guest(tx, &guest, now).await?
-            }
-        };
-        let entry = HistoryEntry {
-            order: placed.order_id,
-            customer,
-            number: placed.number,
-            total: placed.total,
-            placed_at: envelope.time,
-            recorded_at: now,
-        };
-        if store::insert_history_entry(tx, &entry).await? {
-            let recorded = events::order_recorded(self.app.next_id(), &entry);
-            event_log::append(tx, events::STREAM, &[recorded]).await?;
+            id
         }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl EventHandler for OrderHistory {
-    async fn handle(&self, tx: &mut TenantTx<'_>, envelope: &Envelope) -> Outcome {
-        let placed: OrderPlacedV1 = match serde_json::from_value(envelope.data.clone()) {
-            Ok(placed) => placed,
-            Err(error) => return Outcome::Reject(error.to_string()),
-        };
-        match self.record(tx, envelope, placed).await {
-            Ok(()) => Outcome::Done,
-            Err(RecordError::Store(error)) => {
-                tracing::warn!(error = %service::log::chain(&error), event.id = %envelope.id, "order history not written, will be retried");
-                Outcome::Retry { after: None }
-            }
-            Err(error @ (RecordError::Owner(_) | RecordError::UnknownCustomer(_))) => {
-                Outcome::Reject(error.to_string())
-            }
+        Owner::Guest(email) => {
+            let guest = Customer {
+                id: app.next_id(),
+                kind: CustomerKind::Guest,
+                email,
+                name: Some(placed.name).filter(|name| !name.trim().is_empty()),
+            };
+            store::upsert_guest(tx, &guest, now).await?
         }
+    };
+    let entry = HistoryEntry {
+        order: placed.order_id,
+        customer,
+        number: placed.number,
+        total: placed.total,
+        placed_at: received.time,
+        recorded_at: now,
+    };
+    if !store::insert_history_entry(tx, &entry).await? {
+        return Ok(Vec::new());
     }
+    let recorded = CustomerOrderRecordedV1 {
+        customer_id: customer,
+        order_id: entry.order,
+    };
+    Ok(vec![Recorded::at(now, recorded).also_about([entry.order])])
 }
 
 /// The pure rule: an equal e-mail never assigns an order to an account.

@@ -1,9 +1,11 @@
 //! An operator suspends or resumes a tenant.
 
 use database::StoreError;
+use event_contracts::accounts::{TenantResumedV1, TenantSuspendedV1};
+use event_log::Recorded;
 
 use super::model::TenantStatus;
-use super::{events, store};
+use super::store;
 use crate::app::App;
 
 /// Result of the command.
@@ -39,9 +41,10 @@ pub async fn change_tenant_status(
     if !store::update_status(&mut tx, status, now).await? {
         return Ok(StatusChange::Unchanged);
     }
-    let changed = events::status_changed(app.next_id(), tenant.id, status, now);
-    event_log::append(&mut tx, events::STREAM, &[changed]).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    let changed = match status {
+        TenantStatus::Suspended => Recorded::at(now, TenantSuspendedV1 {}),
+        TenantStatus::Active => Recorded::at(now, TenantResumedV1 {}),
+    };
+    app.log.commit(tx, [changed]).await?;
     Ok(StatusChange::Changed)
 }

@@ -9,7 +9,6 @@
 //!   of the stream `accounts` notify every gateway.
 
 mod change_tenant_status;
-mod events;
 mod graphql;
 mod list_tenant_ids;
 mod loaders;

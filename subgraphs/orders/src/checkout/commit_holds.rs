@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
-use crate::orders::{self, CancelCause, EventSource};
+use crate::orders::{self, CancelCause, events};
 use crate::placements::{self, Step, Undo, UndoError};
 use crate::stock::StockUnavailable;
 
@@ -37,8 +37,6 @@ pub enum CommitHoldsError {
     Stock(#[from] StockUnavailable),
     #[error(transparent)]
     Undo(#[from] UndoError),
-    #[error("an event cannot be encoded")]
-    Encoding(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -136,15 +134,8 @@ pub async fn cancel_lost_order(
     };
     orders::update_status(&mut tx, &order, Some(reason)).await?;
     placements::upsert_undoing(&mut tx, &undo, now, now).await?;
-    let source = EventSource {
-        ids: &*app.ids,
-        now,
-        trace: service::trace::current(),
-    };
-    let event = source.cancelled(&order, Some(reason.to_owned()))?;
-    event_log::append(&mut tx, orders::STREAM, &[event]).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    let cancelled = events::cancelled(&order, Some(reason), now);
+    app.log.commit(tx, [cancelled]).await?;
     tracing::warn!(order.id = %order.id, "order cancelled: its stock is no longer available");
     placements::undo_placement(
         app,

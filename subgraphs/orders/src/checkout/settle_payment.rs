@@ -9,7 +9,7 @@ use service::{Deadline, deadlines};
 use super::commit_holds::{CommitHoldsError, cancel_lost_order};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
-use crate::orders::{self, CancelCause, EventSource};
+use crate::orders::{self, CancelCause, events};
 use crate::payment_provider::{NoAnswer, PaymentKey, PaymentState};
 use crate::placements::{self, Placement, Step, Undo, UndoError};
 use crate::stock::StockUnavailable;
@@ -32,8 +32,6 @@ pub enum SettlePaymentError {
     Lost(#[from] CommitHoldsError),
     #[error(transparent)]
     Undo(#[from] UndoError),
-    #[error("an event cannot be encoded")]
-    Encoding(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -98,19 +96,9 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
     }
     orders::update_status(&mut tx, &order, None).await?;
     placements::delete_placements(&mut tx, &[order.id], Step::AwaitingPayment).await?;
-    let source = EventSource {
-        ids: &*app.ids,
-        now,
-        trace: service::trace::current(),
-    };
-    let events = [
-        source.payment_authorized(&order)?,
-        source.confirmed(&order)?,
-    ];
-    event_log::append(&mut tx, orders::STREAM, &events).await?;
-    tx.commit().await?;
-    app.waker.wake();
-    Ok(())
+    let authorized = events::payment_authorized(&order, now);
+    let confirmed = events::confirmed(&order, now);
+    Ok(app.log.commit(tx, [authorized, confirmed]).await?)
 }
 
 async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
@@ -132,19 +120,9 @@ async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
     };
     orders::update_status(&mut tx, &order, Some(PAYMENT_FAILED)).await?;
     placements::upsert_undoing(&mut tx, &undo, now, now).await?;
-    let source = EventSource {
-        ids: &*app.ids,
-        now,
-        trace: service::trace::current(),
-    };
-    let reason = Some(PAYMENT_FAILED.to_owned());
-    let events = [
-        source.payment_failed(&order)?,
-        source.cancelled(&order, reason)?,
-    ];
-    event_log::append(&mut tx, orders::STREAM, &events).await?;
-    tx.commit().await?;
-    app.waker.wake();
+    let failed = events::payment_failed(&order, now);
+    let cancelled = events::cancelled(&order, Some(PAYMENT_FAILED), now);
+    app.log.commit(tx, [failed, cancelled]).await?;
     placements::undo_placement(
         app,
         tenant,

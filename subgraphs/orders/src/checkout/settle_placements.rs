@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{StoreError, TenantDb, TenantTx};
-use event_log::{NewEvent, Waker};
-use ids::{IdGenerator, OrderId, TenantId};
+use event_log::{EventLog, Recorded};
+use ids::{OrderId, TenantId};
 use service::{Clock, CommandQueue, QueueOptions, Tasks, TraceContext};
 
 use super::commit_holds::Finisher;
@@ -16,7 +16,7 @@ use super::place_order::{MUTATION, PlaceOrderReply};
 use crate::app::stored_now;
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
 use crate::idempotency::{self, KeyScope};
-use crate::orders::{self, EventSource, Order, OrderLine};
+use crate::orders::{self, Order, OrderLine, events};
 use crate::placements::{self, Step, StepMove};
 
 /// The finisher commits holds immediately; after this time a sweeper does.
@@ -63,8 +63,7 @@ pub enum Settled {
 pub struct SettleParts {
     pub db: TenantDb,
     pub clock: Arc<dyn Clock>,
-    pub ids: Arc<dyn IdGenerator>,
-    pub waker: Waker,
+    pub log: EventLog,
     pub observer: Arc<dyn CheckpointObserver>,
     pub finisher: Finisher,
 }
@@ -108,11 +107,8 @@ async fn settle_batch(
     let placed = insert_placed(&mut tx, &current, now).await?;
     save_replies(&mut tx, &current, now).await?;
     let earlier = load_settled_earlier(&mut tx, batch, &moved).await?;
-    let events = events_of(parts, &current, &placed, now)?;
-    if !events.is_empty() {
-        event_log::append(&mut tx, orders::STREAM, &events).await?;
-    }
-    tx.commit().await?;
+    let events = events_of(&current, &placed, now);
+    parts.log.commit(tx, events).await?;
     Ok(batch
         .iter()
         .map(|settlement| {
@@ -250,43 +246,32 @@ async fn load_settled_earlier(
 }
 
 fn events_of(
-    parts: &SettleParts,
     current: &[&Settlement],
     placed: &HashMap<OrderId, Order>,
     now: DateTime<Utc>,
-) -> Result<Vec<NewEvent>, StoreError> {
-    let mut events = Vec::new();
+) -> Vec<Recorded> {
+    let mut recorded = Vec::new();
     for settlement in current {
         let (Verdict::Place(payment), Some(order)) =
             (&settlement.verdict, placed.get(&settlement.draft.id))
         else {
             continue;
         };
-        let source = EventSource {
-            ids: &*parts.ids,
-            now,
-            trace: settlement.trace,
-        };
-        events.push(
-            source
-                .placed(order, &settlement.draft.lines)
-                .map_err(encode)?,
-        );
+        let trace = settlement.trace;
+        let mut push = |event: Recorded| recorded.push(Recorded { trace, ..event });
+        push(events::placed(order, &settlement.draft.lines, now));
         match payment {
             PaymentOutcome::NotNeeded => {}
-            PaymentOutcome::Authorized => {
-                events.push(source.payment_authorized(order).map_err(encode)?);
-            }
+            PaymentOutcome::Authorized => push(events::payment_authorized(order, now)),
             PaymentOutcome::Unanswered => continue,
         }
-        events.push(source.confirmed(order).map_err(encode)?);
+        push(events::confirmed(order, now));
     }
-    Ok(events)
+    recorded
 }
 
-/// After the commit: notifies the relay of the events and the finisher of the holds.
+/// After the commit: notifies the finisher of the holds.
 fn notify(parts: &SettleParts, tenant: TenantId, batch: &[Settlement], settled: &[Settled]) {
-    parts.waker.wake();
     for (settlement, settled) in batch.iter().zip(settled) {
         let confirmed = matches!(
             settlement.verdict,

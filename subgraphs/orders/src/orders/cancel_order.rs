@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 use service::{Deadline, deadlines};
 
 use super::access::OrderAccess;
-use super::events::{EventSource, STREAM};
 use super::model::{CancelCause, CannotCancel, Order};
-use super::store;
+use super::{events, store};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
 use crate::idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Turn};
@@ -173,15 +172,8 @@ impl Attempt<'_> {
             reason: "order was cancelled".to_owned(),
         };
         placements::upsert_undoing(&mut tx, &undo, now, now + UNDO_DUE).await?;
-        let source = EventSource {
-            ids: &*self.app.ids,
-            now,
-            trace: service::trace::current(),
-        };
-        let event = source.cancelled(&order, self.reason.clone())?;
-        event_log::append(&mut tx, STREAM, &[event]).await?;
-        tx.commit().await?;
-        self.app.waker.wake();
+        let cancelled = events::cancelled(&order, self.reason.as_deref(), now);
+        self.app.log.commit(tx, [cancelled]).await?;
         Ok(Outcome::Cancelled(order, undo))
     }
 

@@ -9,7 +9,7 @@
 
 mod access;
 mod cancel_order;
-mod events;
+pub(crate) mod events;
 pub(crate) mod graphql;
 mod list_orders;
 mod loaders;
@@ -20,13 +20,12 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use events::{EventSource, STREAM};
 pub(crate) use loaders::{CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById};
 pub(crate) use model::{
     Address, CancelCause, FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentMethod,
     PaymentStatus,
 };
-pub(crate) use on_customer_order_recorded::OnCustomerOrderRecorded;
+pub(crate) use on_customer_order_recorded::on_customer_order_recorded;
 pub(crate) use store::{
     insert_lines, insert_orders, load_lines_by_orders, load_orders_by_ids, lock_order,
     update_status, upsert_counter,

@@ -3,10 +3,7 @@
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription,
 };
-use event_contracts::stock::{
-    STOCK_ADJUSTED, STOCK_LOW, STOCK_RELEASED, STOCK_RESERVED, STOCK_SOLD, StockChangedV1,
-    StockLowV1,
-};
+use event_contracts::stock::{self, StockChangedV1, StockLowV1};
 use event_log::StoredEvent;
 use futures_util::Stream;
 use graphql_server::events::{
@@ -24,6 +21,7 @@ use crate::products::{ProductVariant, VariantById};
 
 /// What happened to stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "stock::StockEventType")]
 pub enum StockEventType {
     /// Staff changed the units on hand.
     Adjusted,
@@ -82,14 +80,8 @@ impl StockEvent {
 
 impl EventNode for StockEvent {
     const STREAM: &'static str = STREAM;
+    type EventType = stock::StockEventType;
     type Kind = StockEventType;
-    const TYPES: &'static [(StockEventType, &'static str)] = &[
-        (StockEventType::Adjusted, STOCK_ADJUSTED),
-        (StockEventType::Reserved, STOCK_RESERVED),
-        (StockEventType::Released, STOCK_RELEASED),
-        (StockEventType::Sold, STOCK_SOLD),
-        (StockEventType::LowStock, STOCK_LOW),
-    ];
     type Filter = StockEventFilter;
 
     fn select(

@@ -1,4 +1,5 @@
-use event_contracts::customers::{CUSTOMER_ORDER_RECORDED, CustomerOrderRecordedV1};
+use event_contracts::Event as _;
+use event_contracts::customers::CustomerOrderRecordedV1;
 
 use crate::customers_app::{CustomersApp, order_placed};
 
@@ -23,7 +24,7 @@ async fn a_guests_order_creates_a_guest_and_publishes_an_event() {
     );
     let events = app.events(&app.kava).await;
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0].event_type, CUSTOMER_ORDER_RECORDED);
+    assert_eq!(events[0].event_type, CustomerOrderRecordedV1::TYPE.name);
     let payload: CustomerOrderRecordedV1 =
         serde_json::from_value(events[0].payload.clone()).unwrap();
     assert_eq!(payload.order_id, placed.order_id);

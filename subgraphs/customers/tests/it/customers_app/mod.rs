@@ -14,9 +14,9 @@ use cache::CacheConfig;
 use customers::app::App;
 use customers::config::{AdaptersConfig, Plans, SessionsConfig};
 use customers::roles::{self, TenantCommand};
-use event_contracts::orders::{ORDER_PLACED, OrderPlacedV1};
-use event_contracts::{Envelope, SPEC_VERSION};
-use event_log::inbox::Outcome;
+use event_contracts::orders::OrderPlacedV1;
+use event_contracts::{Envelope, Event as _, SPEC_VERSION};
+use event_log::inbox::NotHandled;
 use identity::{Caller, Role, ServiceName, Subject, TenantContext};
 use ids::{
     CustomerId, EventId, IdGenerator, OrderId, SessionId, StaffMemberId, TenantId, UuidV7Generator,
@@ -324,12 +324,12 @@ impl CustomersApp {
     // Events.
 
     /// Handles an event as the inbox worker does, in one transaction.
-    async fn handle(&self, shop: &Shop, placed: &OrderPlacedV1) -> Outcome {
+    async fn handle(&self, shop: &Shop, placed: &OrderPlacedV1) -> Result<(), NotHandled> {
         let envelope = Envelope {
             specversion: SPEC_VERSION.into(),
             id: EventId::from_uuid(fresh()),
             source: "/orders".into(),
-            event_type: ORDER_PLACED.into(),
+            event_type: OrderPlacedV1::TYPE.name.into(),
             subject: placed.order_id.to_string(),
             time: self.app.now(),
             datacontenttype: "application/json".into(),
@@ -339,24 +339,20 @@ impl CustomersApp {
             traceparent: None,
             data: json!(placed),
         };
-        let consumers = customers::workers::consumers(&self.app);
+        let consumer = customers::workers::consumers().remove(0);
         let mut tx = self.app.db.write(shop.id).await.unwrap();
-        let outcome = consumers[0].handler.handle(&mut tx, &envelope).await;
-        if matches!(outcome, Outcome::Done) {
-            tx.commit().await.unwrap();
-        }
-        outcome
+        let events = consumer.handle(&self.app, &mut tx, &envelope).await?;
+        Ok(self.app.log.commit(tx, events).await?)
     }
 
     pub async fn deliver(&self, shop: &Shop, placed: &OrderPlacedV1) {
-        let outcome = self.handle(shop, placed).await;
-        assert!(matches!(outcome, Outcome::Done));
+        self.handle(shop, placed).await.unwrap();
     }
 
     pub async fn reject(&self, shop: &Shop, placed: &OrderPlacedV1) -> String {
         match self.handle(shop, placed).await {
-            Outcome::Reject(reason) => reason,
-            Outcome::Done | Outcome::Retry { .. } => panic!("not rejected"),
+            Err(NotHandled::Reject(reason)) => reason,
+            other => panic!("not rejected: {other:?}"),
         }
     }
 }

@@ -3,9 +3,7 @@
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription,
 };
-use event_contracts::orders::{
-    ORDER_CANCELLED, ORDER_CONFIRMED, ORDER_PAYMENT_AUTHORIZED, ORDER_PAYMENT_FAILED, ORDER_PLACED,
-};
+use event_contracts::orders;
 use event_log::StoredEvent;
 use futures_util::Stream;
 use graphql_server::events::{
@@ -22,6 +20,7 @@ use crate::orders::loaders::OrdersById;
 
 /// Type of an order event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "orders::OrderEventType")]
 pub enum OrderEventType {
     /// The order was placed; its stock is held.
     Placed,
@@ -73,18 +72,8 @@ impl OrderEvent {
 
 impl EventNode for OrderEvent {
     const STREAM: &'static str = STREAM;
+    type EventType = orders::OrderEventType;
     type Kind = OrderEventType;
-    const TYPES: &'static [(OrderEventType, &'static str)] = &[
-        (OrderEventType::Placed, ORDER_PLACED),
-        (OrderEventType::Confirmed, ORDER_CONFIRMED),
-        (OrderEventType::PaymentAuthorized, ORDER_PAYMENT_AUTHORIZED),
-        (OrderEventType::Paid, "order.paid.v1"),
-        (OrderEventType::PaymentFailed, ORDER_PAYMENT_FAILED),
-        (OrderEventType::Shipped, "order.shipped.v1"),
-        (OrderEventType::Delivered, "order.delivered.v1"),
-        (OrderEventType::Cancelled, ORDER_CANCELLED),
-        (OrderEventType::Refunded, "order.refunded.v1"),
-    ];
     type Filter = OrderEventFilter;
 
     fn select(
