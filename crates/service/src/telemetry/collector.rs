@@ -49,9 +49,9 @@ impl HttpClient for Client {
             let body = axum::body::to_bytes(Body::new(body), MAX_ANSWER_BYTES).await?;
             Ok(Response::from_parts(parts, body))
         };
-        self.runtime
-            .spawn(tokio::time::timeout(TIMEOUT, exchange))
-            .await??
+        // The timer too must be made on the runtime.
+        let bounded = async move { tokio::time::timeout(TIMEOUT, exchange).await };
+        self.runtime.spawn(bounded).await??
     }
 }
 
@@ -61,6 +61,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
+    use super::TIMEOUT;
     use crate::telemetry::{TelemetryConfig, trace_provider};
 
     #[tokio::test(flavor = "multi_thread")]
@@ -69,11 +70,11 @@ mod tests {
         let endpoint = format!("http://{}/", listener.local_addr().unwrap());
         let collector = async move {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = vec![0; 1024];
-            let read = stream.read(&mut request).await.unwrap();
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
             stream.write_all(answer).await.unwrap();
-            String::from_utf8_lossy(request.get(..read).unwrap()).into_owned()
+            let mut request = Vec::new();
+            stream.read_to_end(&mut request).await.unwrap();
+            String::from_utf8_lossy(&request).into_owned()
         };
         let config = TelemetryConfig {
             otlp_endpoint: Some(endpoint),
@@ -83,7 +84,8 @@ mod tests {
         let provider = trace_provider("test", &config).unwrap().unwrap();
         provider.tracer("test").in_span("work", |_| {});
         let stopping = tokio::task::spawn_blocking(move || provider.shutdown());
-        let (request, stopped) = tokio::join!(collector, stopping);
+        let exchange = async { tokio::join!(collector, stopping) };
+        let (request, stopped) = tokio::time::timeout(TIMEOUT, exchange).await.unwrap();
 
         stopped.unwrap().unwrap();
         assert!(
