@@ -31,7 +31,9 @@ pub use connection::{Connection, TenantConnection};
 pub use error::{OnConstraint, StoreError};
 pub use keyset::Keyset;
 pub use platform::{PlatformDb, PlatformTx};
-pub use provision::{ProvisionError, ProvisionRequest, grant_access, migrate, provision};
+pub use provision::{
+    ProvisionError, ProvisionRequest, access_sql, migrate, provision, set_up_access,
+};
 pub use retry::retry;
 pub use snapshot::{ReadSnapshot, SnapshotGuard};
 pub use statements::executed as statements_executed;

@@ -5,6 +5,7 @@ mod columns;
 mod keyset;
 mod snapshot;
 mod statements;
+mod tenancy;
 mod tenant_isolation;
 
 use database::TenantConnection;
