@@ -8,9 +8,11 @@
 //! Work across tenants (relay, feeds, sweepers, tenant resolution) has a different type, [`PlatformTx`],
 //! and a different role.
 
+mod columns;
 mod config;
 mod connection;
 mod error;
+mod keyset;
 pub mod page;
 mod platform;
 mod provision;
@@ -18,15 +20,20 @@ mod retry;
 mod snapshot;
 pub mod statements;
 mod tenant;
+mod text_column;
 
 #[cfg(test)]
 mod tests;
 
+pub use columns::{Columns, column};
 pub use config::DatabaseConfig;
 pub use connection::{Connection, TenantConnection};
 pub use error::{OnConstraint, StoreError};
+pub use keyset::Keyset;
 pub use platform::{PlatformDb, PlatformTx};
-pub use provision::{ProvisionError, ProvisionRequest, grant_access, migrate, provision};
+pub use provision::{
+    ProvisionError, ProvisionRequest, access_sql, migrate, provision, set_up_access,
+};
 pub use retry::retry;
 pub use snapshot::{ReadSnapshot, SnapshotGuard};
 pub use statements::executed as statements_executed;

@@ -39,10 +39,10 @@ pub enum ProvisionError {
     },
 }
 
-/// Advisory lock that serialises the creation of roles: roles belong to the whole server.
+/// Advisory lock that serialises provisioning: roles belong to the whole server.
 const ROLES_LOCK: i64 = 0x5348_4f50;
 
-/// Creates missing roles and the missing database, and sets the passwords. Idempotent.
+/// Creates missing roles and the missing database, and sets the passwords and the access. Idempotent.
 pub async fn provision(
     admin_url: &str,
     request: &ProvisionRequest<'_>,
@@ -75,27 +75,24 @@ pub async fn provision(
         )
         .await?;
     }
-    admin.close().await?;
     let options: PgConnectOptions = admin_url.parse()?;
     let mut inside = options.database(name).connect().await?;
-    grant_access(&mut inside, name).await?;
+    set_up_access(&mut inside, name).await?;
     inside.close().await?;
+    // Last: it frees the lock, and two processes cannot replace the same function at once.
+    admin.close().await?;
     Ok(())
 }
 
-/// Grants the roles of `name` access to the database of the connection, and revokes the access of all others.
-pub async fn grant_access(inside: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
-    run(inside, "REVOKE ALL ON SCHEMA public FROM PUBLIC".to_owned()).await?;
-    run(
-        inside,
-        format!("GRANT ALL ON SCHEMA public TO {name}_owner"),
-    )
-    .await?;
-    run(
-        inside,
-        format!("GRANT USAGE ON SCHEMA public TO {name}_app, {name}_platform"),
-    )
-    .await
+/// Gives the roles of `name` their access to the database of the connection, revokes the access of all others, and
+/// creates the function `tenancy.isolate`, which migrations call for every new table.
+pub async fn set_up_access(inside: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+    run(inside, access_sql(name)).await
+}
+
+/// What [`set_up_access`] executes.
+pub fn access_sql(name: &str) -> String {
+    include_str!("access.sql").replace("{name}", name)
 }
 
 /// Runs the pending migrations, as the owner.

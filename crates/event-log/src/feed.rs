@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use database::{PlatformDb, StoreError};
-use ids::TenantId;
 use internal_api::events::{
     FEED, FeedEntry, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse, StreamHead,
     StreamKey,
@@ -103,11 +102,7 @@ pub async fn feed(db: &PlatformDb, request: &FeedRequest) -> Result<FeedResponse
 
 /// The heads of many streams with one call; a stream without events has head 0.
 pub async fn heads(db: &PlatformDb, request: &HeadsRequest) -> Result<HeadsResponse, StoreError> {
-    let tenants = request
-        .streams
-        .iter()
-        .map(|key| key.tenant.uuid())
-        .collect();
+    let tenants = request.streams.iter().map(|key| key.tenant).collect();
     let streams = request
         .streams
         .iter()
@@ -118,15 +113,7 @@ pub async fn heads(db: &PlatformDb, request: &HeadsRequest) -> Result<HeadsRespo
     tx.commit().await?;
     let found: HashMap<StreamKey, (i64, i64)> = rows
         .into_iter()
-        .map(|(tenant, stream, head, min_seq)| {
-            (
-                StreamKey {
-                    tenant: TenantId::from_uuid(tenant),
-                    stream,
-                },
-                (head, min_seq),
-            )
-        })
+        .map(|(tenant, stream, head, min_seq)| (StreamKey { tenant, stream }, (head, min_seq)))
         .collect();
     let heads = request
         .streams

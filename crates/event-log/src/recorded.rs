@@ -5,7 +5,6 @@ use database::StoreError;
 use event_contracts::{Event, EventType};
 use ids::{EventId, TenantId};
 use service::TraceContext;
-use uuid::Uuid;
 
 /// Separates the subjects of one event in a bind parameter. Ids never contain it.
 const SEPARATOR: char = '\u{1f}';
@@ -55,7 +54,7 @@ impl Recorded {
 /// Events of one stream as rows to insert, column by column. All columns have the same length.
 #[derive(Default)]
 pub(crate) struct NewRows {
-    pub(crate) ids: Vec<Uuid>,
+    pub(crate) ids: Vec<EventId>,
     pub(crate) types: Vec<&'static str>,
     pub(crate) versions: Vec<i16>,
     pub(crate) subjects: Vec<String>,
@@ -87,7 +86,7 @@ impl NewRows {
         let mut subjects = vec![event.subject.unwrap_or_else(|| tenant.to_string())];
         subjects.extend(event.also_about);
         let trace = event.trace.or_else(service::trace::current);
-        self.ids.push(id.uuid());
+        self.ids.push(id);
         self.types.push(event_type);
         self.versions.push(version_of(event_type));
         self.subjects

@@ -48,7 +48,7 @@ pub(crate) async fn insert_events(
          FROM written
          ORDER BY seq",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(stream)
     .bind(i64::try_from(rows.ids.len()).unwrap_or(i64::MAX))
     .bind(rows.ids)
@@ -85,7 +85,7 @@ struct PageRow {
     last_seq: i64,
     min_seq: i64,
     seq: Option<i64>,
-    id: Option<Uuid>,
+    id: Option<EventId>,
     #[sqlx(rename = "type")]
     event_type: Option<String>,
     subjects: Option<Vec<String>>,
@@ -98,7 +98,7 @@ impl PageRow {
     fn into_event(self) -> Option<StoredEvent> {
         Some(StoredEvent {
             seq: self.seq?,
-            id: EventId::from_uuid(self.id?),
+            id: self.id?,
             event_type: self.event_type?,
             subjects: self.subjects?,
             payload: self.payload?,
@@ -114,7 +114,7 @@ pub(crate) async fn load_page(
     conn: &mut impl TenantConnection,
     query: &PageQuery<'_>,
 ) -> Result<FoundPage, StoreError> {
-    let tenant = conn.tenant().uuid();
+    let tenant = conn.tenant();
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(
         "SELECT l.epoch, COALESCE(s.last_seq, 0) AS last_seq, COALESCE(s.min_seq, 1) AS min_seq,
                 e.seq, e.id, e.type, e.subjects, e.payload, e.trace, e.occurred_at
@@ -172,7 +172,7 @@ pub(crate) async fn find_head(
          FROM event_log_epoch l
          LEFT JOIN event_streams s ON s.tenant_id = $1 AND s.stream = $2",
     )
-    .bind(conn.tenant().uuid())
+    .bind(conn.tenant())
     .bind(stream.to_owned())
     .fetch_one(conn.connection())
     .await?;
@@ -198,7 +198,7 @@ pub(crate) async fn find_position_before(
              LIMIT 1
          ) older ON true",
     )
-    .bind(conn.tenant().uuid())
+    .bind(conn.tenant())
     .bind(stream.to_owned())
     .bind(since)
     .fetch_one(conn.connection())
@@ -237,7 +237,7 @@ pub(crate) async fn load_feed(
          ) e ON true
          ORDER BY e.seq",
     )
-    .bind(tenant.uuid())
+    .bind(tenant)
     .bind(stream.to_owned())
     .bind(after)
     .bind(limit)
@@ -269,9 +269,9 @@ pub(crate) struct FeedRow {
 /// Loads epoch, and head and oldest seq of those requested streams that exist.
 pub(crate) async fn load_heads(
     tx: &mut PlatformTx<'_>,
-    tenants: Vec<Uuid>,
+    tenants: Vec<TenantId>,
     streams: Vec<String>,
-) -> Result<(Uuid, Vec<(Uuid, String, i64, i64)>), StoreError> {
+) -> Result<(Uuid, Vec<(TenantId, String, i64, i64)>), StoreError> {
     let epoch: Uuid = sqlx::query_scalar("SELECT epoch FROM event_log_epoch")
         .fetch_one(tx.connection())
         .await?;
@@ -290,7 +290,7 @@ pub(crate) async fn load_heads(
 /// Lists streams with published events: unpublished events are never removed.
 pub(crate) async fn list_published_streams(
     tx: &mut PlatformTx<'_>,
-) -> Result<Vec<(Uuid, String)>, StoreError> {
+) -> Result<Vec<(TenantId, String)>, StoreError> {
     Ok(sqlx::query_as(
         "SELECT s.tenant_id, s.stream
          FROM event_streams s
@@ -304,7 +304,7 @@ pub(crate) async fn list_published_streams(
 /// Returns how many it has passed.
 pub(crate) async fn update_min_seq(
     tx: &mut PlatformTx<'_>,
-    (tenant, stream): (Uuid, &str),
+    (tenant, stream): (TenantId, &str),
     older_than: DateTime<Utc>,
     batch: i64,
 ) -> Result<i64, StoreError> {
@@ -340,7 +340,7 @@ pub(crate) async fn update_min_seq(
 /// Deletes events before `min_seq`, which no reader can request any more, at most `batch` of them.
 pub(crate) async fn delete_passed_events(
     tx: &mut PlatformTx<'_>,
-    (tenant, stream): (Uuid, &str),
+    (tenant, stream): (TenantId, &str),
     batch: i64,
 ) -> Result<u64, StoreError> {
     let deleted = sqlx::query(

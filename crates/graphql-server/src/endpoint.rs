@@ -16,6 +16,7 @@ use identity::{IDENTITY_HEADER, InternalTokenVerifier};
 
 use crate::scope::{Execution, RequestData, Scopes, operation_type};
 use crate::sockets::{self, Sockets};
+use crate::storable_text::reject_unstorable;
 
 /// Larger than the limit of client requests, because the router batches entity look-ups.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
@@ -98,6 +99,9 @@ where
     let Ok(mut request) = serde_json::from_slice::<Request>(&body) else {
         return http_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", "no GraphQL request");
     };
+    if let Some(response) = reject_unstorable(&mut request) {
+        return GraphQLResponse::from(response).into_response();
+    }
     let operation = request.operation_name.clone();
     let execution = Execution {
         caller,

@@ -12,6 +12,7 @@ pub mod internal;
 mod loader;
 mod scope;
 mod sockets;
+mod storable_text;
 pub mod types;
 
 #[cfg(test)]

@@ -59,3 +59,59 @@ fn masks_the_text_of_an_internal_failure() {
 
     assert_eq!(error.message, "internal error");
 }
+
+fn rejection(query: &str, variables: serde_json::Value) -> Option<async_graphql::Response> {
+    let variables = async_graphql::Variables::from_json(variables);
+    crate::storable_text::reject_unstorable(
+        &mut async_graphql::Request::new(query).variables(variables),
+    )
+}
+
+#[test]
+fn rejects_a_string_that_cannot_be_stored_wherever_it_is() {
+    let nested = serde_json::json!({ "input": { "lines": [{ "sku": "A\0" }] } });
+    for (query, variables) in [
+        ("query ($input: I!) { f(input: $input) }", nested),
+        (r#"{ f(slug: "\u0000") }"#, serde_json::Value::Null),
+        ("{ f(slug: \"\0\") }", serde_json::Value::Null),
+        (
+            r#"{ a { ... on B { f(in: { x: ["\u0000"] }) } } }"#,
+            serde_json::Value::Null,
+        ),
+        (
+            r#"{ ...F } fragment F on Query { f(slug: "\u0000") }"#,
+            serde_json::Value::Null,
+        ),
+        (
+            r#"query ($slug: String = "\u0000") { f(slug: $slug) }"#,
+            serde_json::Value::Null,
+        ),
+        (
+            r#"mutation { signIn(email: "\u0000") { x } f }"#,
+            serde_json::Value::Null,
+        ),
+    ] {
+        let response = rejection(query, variables).unwrap();
+        let json = serde_json::to_value(&response).unwrap();
+        assert_eq!(
+            json["errors"][0]["extensions"]["code"], "BAD_REQUEST",
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn lets_storable_strings_and_credentials_pass() {
+    let credentials = serde_json::json!({ "input": { "email": "a\0b" } });
+    for (query, variables) in [
+        (r#"{ f(slug: "\\u0000") }"#, serde_json::Value::Null),
+        (r#"{ f(text: """\u0000""") }"#, serde_json::Value::Null),
+        ("{ f(slug: \"a\\nb\") } # \\u0000", serde_json::Value::Null),
+        (
+            "mutation ($input: I!) { signIn(input: $input) { x } }",
+            credentials,
+        ),
+    ] {
+        assert!(rejection(query, variables).is_none(), "{query}");
+    }
+}

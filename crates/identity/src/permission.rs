@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// A permission. It is checked in the subgraph that owns the data, never in the gateway alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Permission {
     /// Read levels and changes of stock.
     StockRead,
@@ -37,23 +38,28 @@ impl Permission {
     ];
 
     /// Public name, as in `Viewer.permissions`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StockRead => "STOCK_READ",
-            Self::StockAdjust => "STOCK_ADJUST",
-            Self::OrdersRead => "ORDERS_READ",
-            Self::OrdersCancel => "ORDERS_CANCEL",
-            Self::CustomersRead => "CUSTOMERS_READ",
-            Self::StaffManage => "STAFF_MANAGE",
-            Self::OwnOrdersRead => "OWN_ORDERS_READ",
-            Self::OwnOrdersCancel => "OWN_ORDERS_CANCEL",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// The role of an account in a tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// Staff: may do everything in the tenant.
     Owner,
@@ -70,18 +76,13 @@ impl Role {
     pub const ALL: [Self; 4] = [Self::Owner, Self::Manager, Self::Support, Self::Customer];
 
     /// Public name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Manager => "manager",
-            Self::Support => "support",
-            Self::Customer => "customer",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The role with that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        name.parse().ok()
     }
 
     /// The permissions of the role.

@@ -1,8 +1,9 @@
 //! Typed identifiers of the platform, in TypeID text form (`order_01h455vb4pex5vsknk084sn02q`).
 //!
 //! A `TypeID` is a prefix that names the type, an underscore, and the 26 characters of Crockford's base32
-//! that encode a UUID (TypeID specification 0.3.0). In SQL an id is a plain `uuid`. In GraphQL, JSON and logs
-//! it is the text form, the same in every subgraph because it is the entity key.
+//! that encode a UUID (TypeID specification 0.3.0). In SQL an id is a plain `uuid`: with feature `sqlx` ids, also
+//! optional ones and lists of them, are bound and decoded as they are. In GraphQL, JSON and logs it is the text
+//! form, the same in every subgraph because it is the entity key.
 //!
 //! Each entity has its own id type, so that swapping two ids does not compile.
 

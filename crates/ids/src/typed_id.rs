@@ -7,10 +7,10 @@ pub trait TypedId: Copy {
     /// The text before the last underscore, unique per type.
     const PREFIX: &'static str;
 
-    /// Wraps the UUID that a database row holds.
+    /// Wraps a UUID.
     fn from_uuid(uuid: Uuid) -> Self;
 
-    /// The UUID for a database row.
+    /// The UUID, without its type.
     fn uuid(self) -> Uuid;
 }
 
@@ -35,18 +35,19 @@ macro_rules! define_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
         pub struct $name(uuid::Uuid);
 
         impl $name {
             /// The text before the last underscore.
             pub const PREFIX: &'static str = $prefix;
 
-            /// Wraps the UUID that a database row holds.
+            /// Wraps a UUID.
             pub const fn from_uuid(uuid: uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID for a database row.
+            /// The UUID, without its type.
             pub const fn uuid(self) -> uuid::Uuid {
                 self.0
             }

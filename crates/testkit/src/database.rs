@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use ::database::{
-    DatabaseConfig, PlatformDb, ProvisionRequest, TenantDb, grant_access, migrate, provision,
+    DatabaseConfig, PlatformDb, ProvisionRequest, TenantDb, access_sql, migrate, provision,
+    set_up_access,
 };
 use service::settings::Settings;
 use sqlx::migrate::Migrator;
@@ -125,9 +126,9 @@ impl TestDatabase {
     }
 }
 
-/// A database with all migrations, copied for every test. Its name contains a fingerprint of the migrations.
+/// A database with all migrations, copied for every test. Its name contains a fingerprint of what it is made of.
 async fn template(name: &str, migrator: &Migrator) -> String {
-    let template = format!("template_{name}_{:016x}", fingerprint(migrator));
+    let template = format!("template_{name}_{:016x}", fingerprint(name, migrator));
     let mut known = TEMPLATES.lock().await;
     let templates = known.get_or_insert_default();
     if !templates.contains(&template) {
@@ -181,7 +182,7 @@ async fn create_template(name: &str, template: &str, migrator: &Migrator) {
 /// Gives the roles access to a database and runs the missing migrations.
 async fn prepare(name: &str, database: &str, migrator: &Migrator) {
     let mut inside = connect(&database_url(&super::postgres_url(), database)).await;
-    grant_access(&mut inside, name)
+    set_up_access(&mut inside, name)
         .await
         .expect("roles may use the database");
     inside.close().await.expect("granting connection closes");
@@ -190,11 +191,13 @@ async fn prepare(name: &str, database: &str, migrator: &Migrator) {
         .expect("migrations run");
 }
 
-/// Hash of all migrations; changes with every migration.
-fn fingerprint(migrator: &Migrator) -> u64 {
+/// Hash of all migrations and of what provisioning sets up; changes with each of them.
+fn fingerprint(name: &str, migrator: &Migrator) -> u64 {
+    let access = access_sql(name);
     migrator
         .iter()
         .flat_map(|migration| migration.checksum.iter())
+        .chain(access.as_bytes())
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         })

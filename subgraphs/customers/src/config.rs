@@ -183,7 +183,7 @@ fn accept(settings: &mut Settings, keys: &[&str]) {
 
 fn read_plans(settings: &mut Settings) -> Plans {
     Plans::from_fn(|plan| {
-        let name = plan.as_str().to_ascii_uppercase();
+        let name = plan.to_string().to_ascii_uppercase();
         let mut read =
             |limit: &str, default| settings.or_default(&format!("PLANS__{name}__{limit}"), default);
         let default = plan.default_limits();

@@ -10,7 +10,6 @@ pub mod seed;
 pub mod workers;
 
 mod accounts;
-mod corrupt_row;
 mod customers;
 mod tenants;
 

@@ -157,7 +157,6 @@ pub async fn change_tenant(app: &App, command: TenantCommand) -> Result<String> 
         TenantCommand::Resume { slug } => (slug, TenantStatus::Active),
     };
     let change = change_tenant_status(app, &slug, status).await?;
-    let status = status.as_str();
     Ok(match change {
         StatusChange::Changed => format!("shop {slug} is {status} now"),
         StatusChange::Unchanged => format!("shop {slug} was {status} before; nothing changed"),

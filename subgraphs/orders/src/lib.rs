@@ -14,7 +14,6 @@ mod checkout;
 mod idempotency;
 mod orders;
 mod placements;
-mod text_enum;
 
 /// The forward-only migrations of this subgraph's database.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/orders");

@@ -21,7 +21,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("identity", &["ids"]),
     ("service", &["ids"]),
     // level 2: one outside system each (they read settings and deadlines of `service`)
-    ("database", &["ids", "service"]),
+    ("database", &["ids", "money", "service"]),
     ("messaging", &["event-contracts", "ids", "service"]),
     ("cache", &["ids", "service"]),
     ("event-cursor", &["ids", "service"]),
@@ -126,6 +126,9 @@ const FENCES: [(&str, &[&str]); 12] = [
     (
         "sqlx",
         &[
+            // optional: see SQL_VALUES
+            "ids",
+            "money",
             "database",
             "event-log",
             "catalog",
@@ -159,6 +162,10 @@ const FENCES: [(&str, &[&str]); 12] = [
 
 /// Member → outside package that it must not reach through our crates either.
 const UNREACHABLE: [(&str, &str); 1] = [("gateway", "sqlx")];
+
+/// Pure values that are columns where there is a database. Their feature `sqlx` is off by default and `database` alone asks for
+/// it, so that the gateway compiles no database driver for them.
+const SQL_VALUES: [&str; 2] = ["ids", "money"];
 
 pub fn problems(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
@@ -208,6 +215,12 @@ fn violations(name: &str, dependencies: &[Dependency]) -> Vec<String> {
                 file!()
             ));
         }
+        if SQL_VALUES.contains(&other) && name != "database" && dependency.with_sqlx {
+            problems.push(format!("{name}: only database asks for {other} with sqlx"));
+        }
+        if SQL_VALUES.contains(&name) && other == "sqlx" && !dependency.optional {
+            problems.push(format!("{name} may depend on sqlx only as an option"));
+        }
         if let Some(members) = fence(other)
             && !in_test
             && !members.contains(&name)
@@ -242,6 +255,8 @@ struct Dependency {
     section: &'static str,
     name: String,
     optional: bool,
+    /// Whether it asks for the feature `sqlx`.
+    with_sqlx: bool,
 }
 
 fn dependencies(manifest: &Table) -> impl Iterator<Item = Dependency> {
@@ -262,6 +277,10 @@ fn dependencies(manifest: &Table) -> impl Iterator<Item = Dependency> {
                         .unwrap_or(key)
                         .to_owned(),
                     optional: value.get("optional").and_then(Value::as_bool) == Some(true),
+                    with_sqlx: value
+                        .get("features")
+                        .and_then(Value::as_array)
+                        .is_some_and(|all| all.iter().any(|one| one.as_str() == Some("sqlx"))),
                 })
         })
 }

@@ -1,8 +1,11 @@
 //! Tenant isolation on a real server, as the application role.
 #![cfg(test)]
 
+mod columns;
+mod keyset;
 mod snapshot;
 mod statements;
+mod tenancy;
 mod tenant_isolation;
 
 use database::TenantConnection;
@@ -29,7 +32,7 @@ async fn write_head(
     head: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("INSERT INTO event_streams (tenant_id, stream, last_seq) VALUES ($1, 'orders', $2)")
-        .bind(owner.uuid())
+        .bind(owner)
         .bind(head)
         .execute(tx.connection())
         .await

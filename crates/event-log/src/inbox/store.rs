@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use database::{PlatformTx, StoreError, TenantTx};
+use database::{PlatformTx, StoreError, TenantTx, column};
 use event_contracts::Envelope;
 use ids::{EventId, TenantId};
 use sqlx::types::Json;
 use sqlx::{FromRow, Postgres, QueryBuilder};
-use uuid::Uuid;
 
 /// A message that is not retried any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct ParkedMessage {
     /// Tenant of the event.
+    #[sqlx(rename = "tenant_id")]
     pub tenant: TenantId,
     /// Consumer that failed to handle it.
     pub consumer: String,
     /// Id of the event.
+    #[sqlx(rename = "event_id")]
     pub event: EventId,
     /// Type of the event.
     pub event_type: String,
@@ -32,8 +33,11 @@ pub struct ParkedMessage {
 }
 
 /// A message that this worker has claimed.
+#[derive(FromRow)]
 pub(super) struct Claimed {
+    #[sqlx(rename = "tenant_id")]
     pub(super) tenant: TenantId,
+    #[sqlx(json)]
     pub(super) envelope: Envelope,
     /// Fence: the next worker that claims the message gets a higher number.
     pub(super) attempts: i32,
@@ -45,9 +49,6 @@ pub(super) async fn insert_messages(
     consumer: &'static str,
     envelopes: &[Envelope],
 ) -> Result<(), StoreError> {
-    let ids: Vec<Uuid> = envelopes.iter().map(|e| e.id.uuid()).collect();
-    let types: Vec<String> = envelopes.iter().map(|e| e.event_type.clone()).collect();
-    let bodies: Vec<Json<&Envelope>> = envelopes.iter().map(Json).collect();
     sqlx::query(
         "INSERT INTO inbox (tenant_id, consumer, event_id, event_type, envelope)
          SELECT $1, $2, m.event_id, m.event_type, m.envelope
@@ -55,11 +56,11 @@ pub(super) async fn insert_messages(
          ORDER BY m.event_id
          ON CONFLICT (tenant_id, consumer, event_id) DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(consumer)
-    .bind(ids)
-    .bind(types)
-    .bind(bodies)
+    .bind(column(envelopes, |envelope| envelope.id))
+    .bind(column(envelopes, |envelope| envelope.event_type.as_str()))
+    .bind(column(envelopes, Json))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -72,13 +73,7 @@ pub(super) async fn lock_due(
     lease: Duration,
     limit: usize,
 ) -> Result<Vec<Claimed>, StoreError> {
-    #[derive(FromRow)]
-    struct Row {
-        tenant_id: Uuid,
-        envelope: Json<Envelope>,
-        attempts: i32,
-    }
-    let rows: Vec<Row> = sqlx::query_as(
+    Ok(sqlx::query_as(
         "WITH due AS (
              SELECT tenant_id, event_id
              FROM inbox
@@ -97,15 +92,7 @@ pub(super) async fn lock_due(
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .bind(lease.as_secs_f64())
     .fetch_all(tx.connection())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            tenant: TenantId::from_uuid(row.tenant_id),
-            envelope: row.envelope.0,
-            attempts: row.attempts,
-        })
-        .collect())
+    .await?)
 }
 
 /// Marks the message as done and deletes its content, unless another worker has claimed it since.
@@ -121,9 +108,9 @@ pub(super) async fn update_to_done(
          WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
            AND state = 'waiting' AND attempts = $4",
     )
-    .bind(message.tenant.uuid())
+    .bind(message.tenant)
     .bind(consumer)
-    .bind(message.envelope.id.uuid())
+    .bind(message.envelope.id)
     .bind(message.attempts)
     .execute(tx.connection())
     .await?;
@@ -143,9 +130,9 @@ pub(super) async fn update_to_retry(
          WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
            AND state = 'waiting' AND attempts = $4",
     )
-    .bind(message.tenant.uuid())
+    .bind(message.tenant)
     .bind(consumer)
-    .bind(message.envelope.id.uuid())
+    .bind(message.envelope.id)
     .bind(message.attempts)
     .bind(wait.as_secs_f64())
     .bind(reason.to_owned())
@@ -167,9 +154,9 @@ pub(super) async fn update_to_parked(
          WHERE tenant_id = $1 AND consumer = $2 AND event_id = $3
            AND state = 'waiting' AND attempts = $4",
     )
-    .bind(message.tenant.uuid())
+    .bind(message.tenant)
     .bind(consumer)
-    .bind(message.envelope.id.uuid())
+    .bind(message.envelope.id)
     .bind(message.attempts)
     .bind(reason.to_owned())
     .execute(tx.connection())
@@ -182,20 +169,9 @@ pub(super) async fn list_parked(
     consumer: Option<&str>,
     limit: u32,
 ) -> Result<Vec<ParkedMessage>, StoreError> {
-    #[derive(FromRow)]
-    struct Row {
-        tenant_id: Uuid,
-        consumer: String,
-        event_id: Uuid,
-        event_type: String,
-        attempts: i32,
-        last_error: Option<String>,
-        received_at: DateTime<Utc>,
-        settled_at: Option<DateTime<Utc>>,
-    }
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(
-        "SELECT tenant_id, consumer, event_id, event_type, attempts, last_error, received_at,
-                settled_at
+        "SELECT tenant_id, consumer, event_id, event_type, attempts,
+                COALESCE(last_error, '') AS reason, received_at, settled_at AS parked_at
          FROM inbox
          WHERE state = 'parked'",
     );
@@ -204,20 +180,7 @@ pub(super) async fn list_parked(
     }
     sql.push(" ORDER BY settled_at LIMIT ")
         .push_bind(i64::from(limit));
-    let rows: Vec<Row> = sql.build_query_as().fetch_all(tx.connection()).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ParkedMessage {
-            tenant: TenantId::from_uuid(row.tenant_id),
-            consumer: row.consumer,
-            event: EventId::from_uuid(row.event_id),
-            event_type: row.event_type,
-            attempts: row.attempts,
-            reason: row.last_error.unwrap_or_default(),
-            received_at: row.received_at,
-            parked_at: row.settled_at,
-        })
-        .collect())
+    Ok(sql.build_query_as().fetch_all(tx.connection()).await?)
 }
 
 pub(super) async fn update_parked_to_waiting(
@@ -230,7 +193,7 @@ pub(super) async fn update_parked_to_waiting(
          SET state = 'waiting', attempts = 0, next_at = now(), settled_at = NULL
          WHERE state = 'parked' AND event_id = ",
     );
-    sql.push_bind(event.uuid());
+    sql.push_bind(event);
     if let Some(consumer) = consumer {
         sql.push(" AND consumer = ").push_bind(consumer.to_owned());
     }

@@ -2,7 +2,6 @@
 
 use event_contracts::queues::Queue;
 use event_contracts::{Envelope, SPEC_VERSION, Stream};
-use ids::TenantId;
 use messaging::Message;
 
 use super::store::OutgoingEvent;
@@ -32,7 +31,7 @@ pub(super) fn of(event: &OutgoingEvent, options: &RelayOptions) -> Result<Messag
         subject: event.subjects.first().cloned().unwrap_or_default(),
         time: event.occurred_at,
         datacontenttype: "application/json".to_owned(),
-        tenantid: TenantId::from_uuid(event.stream.tenant),
+        tenantid: event.stream.tenant,
         stream: event.stream.name.clone(),
         sequence: event.seq.to_string(),
         traceparent: event.trace.clone(),
@@ -54,7 +53,7 @@ pub(super) fn of(event: &OutgoingEvent, options: &RelayOptions) -> Result<Messag
 mod tests {
     use chrono::DateTime;
     use event_contracts::queues::QUEUES;
-    use ids::EventId;
+    use ids::{EventId, TenantId};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -69,7 +68,7 @@ mod tests {
     fn an_event(stream: &str, event_type: &str) -> OutgoingEvent {
         OutgoingEvent {
             stream: StreamId {
-                tenant: Uuid::from_u128(1),
+                tenant: TenantId::from_uuid(Uuid::from_u128(1)),
                 name: stream.to_owned(),
             },
             seq: 42,

@@ -16,7 +16,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use database::{PlatformDb, StoreError};
-use ids::TenantId;
 use messaging::{Hint, Message, PublishError, Publisher};
 use service::Tasks;
 use service::telemetry::catalogue;
@@ -113,7 +112,7 @@ impl Relay {
                 let before = known.insert(stream.clone(), head);
                 if before.is_none_or(|before| before < head) {
                     let hint = Hint {
-                        tenant: TenantId::from_uuid(stream.tenant),
+                        tenant: stream.tenant,
                         stream: stream.name,
                         seq: head,
                     };
@@ -281,7 +280,7 @@ fn report_failure(
     if let Some(backoffs) = backoffs {
         let failures = back_off(backoffs, &event.stream);
         tracing::warn!(
-            tenant.id = %TenantId::from_uuid(event.stream.tenant),
+            tenant.id = %event.stream.tenant,
             stream = event.stream.name,
             seq = event.seq,
             event.name = event.event_type,
@@ -318,7 +317,7 @@ fn report_gaps(streams: &[store::Lagging], events: &[OutgoingEvent], backoffs: &
             continue;
         }
         tracing::error!(
-            tenant.id = %TenantId::from_uuid(lagging.stream.tenant),
+            tenant.id = %lagging.stream.tenant,
             stream = lagging.stream.name,
             after = lagging.published,
             found,

@@ -1,35 +1,41 @@
 //! SQL of the relay. All statements run under the platform role.
 
-use chrono::{DateTime, Utc};
-use database::{PlatformTx, StoreError};
-use ids::EventId;
-use sqlx::{FromRow, PgConnection};
-use uuid::Uuid;
-
 use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use database::{PlatformTx, StoreError, column};
+use ids::{EventId, TenantId};
+use sqlx::{FromRow, PgConnection};
 
 /// Session lock of the active relay; advisory locks are scoped to one database.
 const LOCK: i64 = 0x7265_6c61_7900;
 
 /// A stream of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, FromRow)]
 pub(super) struct StreamId {
-    pub(super) tenant: Uuid,
+    #[sqlx(rename = "tenant_id")]
+    pub(super) tenant: TenantId,
+    #[sqlx(rename = "stream")]
     pub(super) name: String,
 }
 
 /// A stream with unpublished events.
+#[derive(FromRow)]
 pub(super) struct Lagging {
+    #[sqlx(flatten)]
     pub(super) stream: StreamId,
     pub(super) published: i64,
     pub(super) head: i64,
 }
 
 /// An event to be published.
+#[derive(FromRow)]
 pub(super) struct OutgoingEvent {
+    #[sqlx(flatten)]
     pub(super) stream: StreamId,
     pub(super) seq: i64,
     pub(super) id: EventId,
+    #[sqlx(rename = "type")]
     pub(super) event_type: String,
     pub(super) subjects: Vec<String>,
     pub(super) payload: serde_json::Value,
@@ -52,7 +58,7 @@ pub(super) async fn ping(connection: &mut PgConnection) -> Result<(), StoreError
 pub(super) async fn list_heads(
     tx: &mut PlatformTx<'_>,
 ) -> Result<Vec<(StreamId, i64)>, StoreError> {
-    let rows: Vec<(Uuid, String, i64)> =
+    let rows: Vec<(TenantId, String, i64)> =
         sqlx::query_as("SELECT tenant_id, stream, last_seq FROM event_streams")
             .fetch_all(tx.connection())
             .await?;
@@ -64,8 +70,9 @@ pub(super) async fn list_heads(
 
 /// Lists streams with unpublished events, the least recently served first.
 pub(super) async fn list_lagging(tx: &mut PlatformTx<'_>) -> Result<Vec<Lagging>, StoreError> {
-    let rows: Vec<(Uuid, String, i64, i64)> = sqlx::query_as(
-        "SELECT s.tenant_id, s.stream, GREATEST(COALESCE(p.seq, 0), s.min_seq - 1), s.last_seq
+    Ok(sqlx::query_as(
+        "SELECT s.tenant_id, s.stream, GREATEST(COALESCE(p.seq, 0), s.min_seq - 1) AS published,
+                s.last_seq AS head
          FROM event_streams s
          LEFT JOIN relay_positions p ON p.tenant_id = s.tenant_id AND p.stream = s.stream
          WHERE s.last_seq > COALESCE(p.seq, 0)
@@ -73,29 +80,7 @@ pub(super) async fn list_lagging(tx: &mut PlatformTx<'_>) -> Result<Vec<Lagging>
          LIMIT 10000",
     )
     .fetch_all(tx.connection())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(tenant, name, published, head)| Lagging {
-            stream: StreamId { tenant, name },
-            published,
-            head,
-        })
-        .collect())
-}
-
-#[derive(FromRow)]
-struct EventRow {
-    tenant_id: Uuid,
-    stream: String,
-    seq: i64,
-    id: Uuid,
-    #[sqlx(rename = "type")]
-    event_type: String,
-    subjects: Vec<String>,
-    payload: serde_json::Value,
-    trace: Option<String>,
-    occurred_at: DateTime<Utc>,
+    .await?)
 }
 
 /// Loads the next events of each stream, at most `share` per stream, in the order of their seqs.
@@ -104,10 +89,7 @@ pub(super) async fn load_outgoing(
     streams: &[Lagging],
     share: usize,
 ) -> Result<Vec<OutgoingEvent>, StoreError> {
-    let tenants: Vec<Uuid> = streams.iter().map(|l| l.stream.tenant).collect();
-    let names: Vec<String> = streams.iter().map(|l| l.stream.name.clone()).collect();
-    let published: Vec<i64> = streams.iter().map(|l| l.published).collect();
-    let rows: Vec<EventRow> = sqlx::query_as(
+    Ok(sqlx::query_as(
         "SELECT e.tenant_id, e.stream, e.seq, e.id, e.type, e.subjects, e.payload, e.trace,
                 e.occurred_at
          FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS w (tenant_id, stream, after)
@@ -120,28 +102,12 @@ pub(super) async fn load_outgoing(
          ) e
          ORDER BY e.tenant_id, e.stream, e.seq",
     )
-    .bind(tenants)
-    .bind(names)
-    .bind(published)
+    .bind(column(streams, |lagging| lagging.stream.tenant))
+    .bind(column(streams, |lagging| lagging.stream.name.as_str()))
+    .bind(column(streams, |lagging| lagging.published))
     .bind(i64::try_from(share).unwrap_or(i64::MAX))
     .fetch_all(tx.connection())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| OutgoingEvent {
-            stream: StreamId {
-                tenant: row.tenant_id,
-                name: row.stream,
-            },
-            seq: row.seq,
-            id: EventId::from_uuid(row.id),
-            event_type: row.event_type,
-            subjects: row.subjects,
-            payload: row.payload,
-            trace: row.trace,
-            occurred_at: row.occurred_at,
-        })
-        .collect())
+    .await?)
 }
 
 /// Advances positions, never moves them back.
@@ -149,14 +115,6 @@ pub(super) async fn upsert_positions(
     tx: &mut PlatformTx<'_>,
     positions: &HashMap<StreamId, i64>,
 ) -> Result<(), StoreError> {
-    let mut tenants = Vec::with_capacity(positions.len());
-    let mut names = Vec::with_capacity(positions.len());
-    let mut seqs = Vec::with_capacity(positions.len());
-    for (stream, seq) in positions {
-        tenants.push(stream.tenant);
-        names.push(stream.name.clone());
-        seqs.push(*seq);
-    }
     sqlx::query(
         "INSERT INTO relay_positions AS p (tenant_id, stream, seq)
          SELECT tenant_id, stream, seq
@@ -166,9 +124,9 @@ pub(super) async fn upsert_positions(
          DO UPDATE SET seq = excluded.seq, published_at = clock_timestamp()
          WHERE p.seq < excluded.seq",
     )
-    .bind(tenants)
-    .bind(names)
-    .bind(seqs)
+    .bind(column(positions, |(stream, _)| stream.tenant))
+    .bind(column(positions, |(stream, _)| stream.name.as_str()))
+    .bind(column(positions, |(_, seq)| *seq))
     .execute(tx.connection())
     .await?;
     Ok(())

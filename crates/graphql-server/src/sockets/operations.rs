@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
 use crate::scope::{error_response, operation_type};
+use crate::storable_text::reject_unstorable;
 
 /// Runs a limited number of operations, each in its own task. So a response is resolved to its end, even while the
 /// socket writes another one.
@@ -52,6 +53,9 @@ where
             let message = format!("operations of one socket are limited to {}", self.limit);
             return stream::once(ready(error_response("RATE_LIMITED", &message))).boxed();
         };
+        if let Some(response) = reject_unstorable(&mut request) {
+            return stream::once(ready(response)).boxed();
+        }
         let operation_type = operation_type(&mut request);
         let request = request.data(operation_type);
         let answers = Executor::execute_stream(&self.schema, request, session_data);

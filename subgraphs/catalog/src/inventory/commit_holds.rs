@@ -50,7 +50,7 @@ async fn commit_in_one_transaction(
     let mut tx = app.db.write(tenant).await?;
     let holds = store::lock_holds(&mut tx, orders).await?;
     let levels = store::lock_levels(&mut tx, &variants_to_move(&holds)).await?;
-    let decision = decide(levels, &holds).map_err(store::inconsistent_ledger)?;
+    let decision = decide(levels, &holds).map_err(StoreError::inconsistent)?;
     if decision.sold.is_empty() {
         tx.rollback().await?;
         return Ok(decision.outcomes);

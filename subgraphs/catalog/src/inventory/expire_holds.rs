@@ -51,7 +51,7 @@ async fn expire_in_one_transaction(
     let variants: Vec<VariantId> = variants.into_iter().collect();
     let mut ledger = Ledger::new(store::lock_levels(&mut tx, &variants).await?);
     for hold in holds.values() {
-        release_units(&mut ledger, hold).map_err(store::inconsistent_ledger)?;
+        release_units(&mut ledger, hold).map_err(StoreError::inconsistent)?;
     }
     let ended: Vec<OrderId> = holds.into_keys().collect();
     store::update_hold_states(&mut tx, &ended, HoldState::Expired, now).await?;

@@ -148,7 +148,7 @@ async fn hold_in_one_transaction(
     }
 
     let levels = store::lock_levels(&mut tx, &variants_of(&new_requests)).await?;
-    let decision = decide(levels, &new_requests).map_err(store::inconsistent_ledger)?;
+    let decision = decide(levels, &new_requests).map_err(StoreError::inconsistent)?;
     outcomes.extend(decision.outcomes);
     if decision.lines.is_empty() {
         // No request got units: the rollback removes the inserted holds.

@@ -66,7 +66,8 @@ pub struct Shortage {
 }
 
 /// State of an order's hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum HoldState {
     /// Units are reserved until the hold expires.
     Held,
@@ -78,29 +79,6 @@ pub enum HoldState {
     Expired,
 }
 
-impl HoldState {
-    /// Value of the column.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Committed => "committed",
-            Self::Released => "released",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// Parses the value of the column.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "held" => Some(Self::Held),
-            "committed" => Some(Self::Committed),
-            "released" => Some(Self::Released),
-            "expired" => Some(Self::Expired),
-            _ => None,
-        }
-    }
-}
-
 /// The hold of one order and the units allocated to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
@@ -110,24 +88,13 @@ pub struct Hold {
 }
 
 /// Kind of a movement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum MovementKind {
     Adjusted,
     Reserved,
     Released,
     Sold,
-}
-
-impl MovementKind {
-    /// Value of the column.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Adjusted => "adjusted",
-            Self::Reserved => "reserved",
-            Self::Released => "released",
-            Self::Sold => "sold",
-        }
-    }
 }
 
 /// One change of one level, with the availability of the variant right after it.

@@ -41,7 +41,7 @@ async fn release_in_one_transaction(
     };
     let variants: Vec<VariantId> = hold.lines.iter().map(|line| line.variant).collect();
     let mut ledger = Ledger::new(store::lock_levels(&mut tx, &variants).await?);
-    release_units(&mut ledger, &hold).map_err(store::inconsistent_ledger)?;
+    release_units(&mut ledger, &hold).map_err(StoreError::inconsistent)?;
     let movements = ledger.into_movements();
     store::update_hold_states(&mut tx, &[order], HoldState::Released, now).await?;
     let cause = Cause {

@@ -4,64 +4,82 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use database::page::{Direction, Page, PageRequest};
-use database::{StoreError, TenantConnection, TenantTx};
-use ids::{ProductId, TypedId, VariantId};
-use money::{Currency, Money};
+use database::page::{Page, PageRequest};
+use database::{Columns, Keyset, StoreError, TenantConnection, TenantTx};
+use ids::{ProductId, TenantId, VariantId};
+use serde_json::{Value, json};
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{Postgres, QueryBuilder};
-use uuid::Uuid;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 
 use super::model::{
     Locales, NewProduct, Product, ProductFilter, ProductKey, ProductSort, SortValue, Variant,
 };
 use super::price_variants::{PricedVariant, line_name};
 
-#[derive(sqlx::FromRow)]
-struct ProductRow {
-    id: Uuid,
-    slug: String,
-    name: String,
-    description: Option<String>,
-    min_price_minor: i64,
-    max_price_minor: i64,
-    currency: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct ListedProductRow {
-    #[sqlx(flatten)]
-    product: ProductRow,
-    sort_text: Option<String>,
-    sort_number: Option<i64>,
-}
-
-#[derive(sqlx::FromRow)]
-struct VariantRow {
-    id: Uuid,
-    product_id: Uuid,
-    sku: String,
-    name: String,
-    price_minor: i64,
-    currency: String,
-    available: i32,
-}
-
-#[derive(sqlx::FromRow)]
-struct PricedVariantRow {
-    id: Uuid,
-    product_id: Uuid,
-    sku: String,
-    product_name: String,
-    variant_name: String,
-    price_minor: i64,
-    currency: String,
-}
-
 /// A product with its position in the list.
 pub struct ListedProduct {
     pub product: Arc<Product>,
     pub key: ProductKey,
+}
+
+impl FromRow<'_, PgRow> for Product {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "products", "id");
+        Ok(Self {
+            id: row.get("id")?,
+            slug: row.get("slug")?,
+            name: row.get("name")?,
+            description: row.get("description")?,
+            min_price: row.money("min_price_minor")?,
+            max_price: row.money("max_price_minor")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for ListedProduct {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let product = Product::from_row(row)?;
+        let row = Columns::of(row, "products", "id");
+        let value = match row.get("sort_text")? {
+            Some(text) => SortValue::Text(text),
+            None => SortValue::Number(row.get("sort_number")?),
+        };
+        Ok(Self {
+            key: ProductKey {
+                value,
+                id: product.id,
+            },
+            product: Arc::new(product),
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for Variant {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "variants", "id");
+        Ok(Self {
+            id: row.get("id")?,
+            product: row.get("product_id")?,
+            sku: row.get("sku")?,
+            name: row.get("name")?,
+            price: row.money("price_minor")?,
+            available: row.get("available")?,
+        })
+    }
+}
+
+impl FromRow<'_, PgRow> for PricedVariant {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "variants", "id");
+        Ok(Self {
+            variant: row.get("id")?,
+            product: row.get("product_id")?,
+            sku: row.get("sku")?,
+            name: line_name(row.get("product_name")?, row.get("variant_name")?),
+            price: row.money("price_minor")?,
+        })
+    }
 }
 
 /// One page of the tenant's products.
@@ -72,7 +90,6 @@ pub(super) async fn list_products(
     page: &PageRequest<ProductKey>,
     locales: &Locales,
 ) -> Result<Page<ListedProduct>, StoreError> {
-    let tenant = db.tenant().uuid();
     let mut sql = QueryBuilder::<Postgres>::new("SELECT p.id, p.slug, COALESCE(p.name ->> ");
     sql.push_bind(&locales.caller);
     sql.push(", p.default_name) AS name, COALESCE(p.description ->> ");
@@ -81,15 +98,25 @@ pub(super) async fn list_products(
     sql.push_bind(&locales.default);
     sql.push(") AS description, p.min_price_minor, p.max_price_minor, p.currency, ");
     sql.push(sort_columns(sort));
-    push_filter(&mut sql, tenant, filter);
-    push_page(&mut sql, sort, page);
-
-    let rows: Vec<ListedProductRow> = sql.build_query_as().fetch_all(db.connection()).await?;
-    let listed = rows
-        .into_iter()
-        .map(ListedProduct::try_from)
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::from_fetched(listed, page))
+    push_filter(&mut sql, db.tenant(), filter);
+    let columns = [sort_column(sort), "p.id"];
+    let keyset = if sort.is_ascending() {
+        Keyset::ascending(&columns)
+    } else {
+        Keyset::descending(&columns)
+    };
+    keyset
+        .fetch(db, sql, page, |values, key| {
+            match (&key.value, sort) {
+                (SortValue::Text(text), _) => values.push_bind(text.clone()),
+                (SortValue::Number(micros), ProductSort::Newest) => {
+                    values.push_bind(DateTime::<Utc>::from_timestamp_micros(*micros))
+                }
+                (SortValue::Number(number), _) => values.push_bind(*number),
+            };
+            values.push_bind(key.id);
+        })
+        .await
 }
 
 /// Number of products that match a filter.
@@ -97,9 +124,8 @@ pub(super) async fn count_products(
     db: &mut impl TenantConnection,
     filter: &ProductFilter,
 ) -> Result<i64, StoreError> {
-    let tenant = db.tenant().uuid();
     let mut sql = QueryBuilder::<Postgres>::new("SELECT COUNT(*)");
-    push_filter(&mut sql, tenant, filter);
+    push_filter(&mut sql, db.tenant(), filter);
     Ok(sql.build_query_scalar().fetch_one(db.connection()).await?)
 }
 
@@ -108,25 +134,23 @@ pub(super) async fn load_products_by_ids(
     ids: &[ProductId],
     locales: &Locales,
 ) -> Result<HashMap<ProductId, Arc<Product>>, StoreError> {
-    let rows: Vec<ProductRow> = sqlx::query_as(
+    let products: Vec<Product> = sqlx::query_as(
         "SELECT id, slug, COALESCE(name ->> $3, default_name) AS name,
                 COALESCE(description ->> $3, description ->> $4) AS description,
                 min_price_minor, max_price_minor, currency
          FROM products
          WHERE tenant_id = $1 AND id = ANY($2)",
     )
-    .bind(db.tenant().uuid())
-    .bind(uuids(ids))
+    .bind(db.tenant())
+    .bind(ids)
     .bind(&locales.caller)
     .bind(&locales.default)
     .fetch_all(db.connection())
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let product = Product::try_from(row)?;
-            Ok((product.id, Arc::new(product)))
-        })
-        .collect()
+    Ok(products
+        .into_iter()
+        .map(|product| (product.id, Arc::new(product)))
+        .collect())
 }
 
 pub(super) async fn load_products_by_slugs(
@@ -134,25 +158,23 @@ pub(super) async fn load_products_by_slugs(
     slugs: &[String],
     locales: &Locales,
 ) -> Result<HashMap<String, Arc<Product>>, StoreError> {
-    let rows: Vec<ProductRow> = sqlx::query_as(
+    let products: Vec<Product> = sqlx::query_as(
         "SELECT id, slug, COALESCE(name ->> $3, default_name) AS name,
                 COALESCE(description ->> $3, description ->> $4) AS description,
                 min_price_minor, max_price_minor, currency
          FROM products
          WHERE tenant_id = $1 AND slug = ANY($2)",
     )
-    .bind(db.tenant().uuid())
+    .bind(db.tenant())
     .bind(slugs)
     .bind(&locales.caller)
     .bind(&locales.default)
     .fetch_all(db.connection())
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let product = Product::try_from(row)?;
-            Ok((product.slug.clone(), Arc::new(product)))
-        })
-        .collect()
+    Ok(products
+        .into_iter()
+        .map(|product| (product.slug.clone(), Arc::new(product)))
+        .collect())
 }
 
 /// Variants of products, each list in the tenant's order.
@@ -161,22 +183,18 @@ pub(super) async fn load_variants_by_product_ids(
     products: &[ProductId],
     locales: &Locales,
 ) -> Result<HashMap<ProductId, Arc<[Arc<Variant>]>>, StoreError> {
-    let rows: Vec<VariantRow> = sqlx::query_as(
+    let variants: Vec<Variant> = sqlx::query_as(
         "SELECT v.id, v.product_id, v.sku, COALESCE(v.name ->> $3, v.default_name) AS name,
                 v.price_minor, v.currency, v.available
          FROM variants v
          WHERE v.tenant_id = $1 AND v.product_id = ANY($2)
          ORDER BY v.product_id, v.position",
     )
-    .bind(db.tenant().uuid())
-    .bind(uuids(products))
+    .bind(db.tenant())
+    .bind(products)
     .bind(&locales.caller)
     .fetch_all(db.connection())
     .await?;
-    let variants = rows
-        .into_iter()
-        .map(Variant::try_from)
-        .collect::<Result<Vec<_>, _>>()?;
     let mut by_product: HashMap<ProductId, Vec<Arc<Variant>>> =
         HashMap::with_capacity(products.len());
     for variant in variants {
@@ -196,23 +214,21 @@ pub(super) async fn load_variants_by_ids(
     ids: &[VariantId],
     locales: &Locales,
 ) -> Result<HashMap<VariantId, Arc<Variant>>, StoreError> {
-    let rows: Vec<VariantRow> = sqlx::query_as(
+    let variants: Vec<Variant> = sqlx::query_as(
         "SELECT v.id, v.product_id, v.sku, COALESCE(v.name ->> $3, v.default_name) AS name,
                 v.price_minor, v.currency, v.available
          FROM variants v
          WHERE v.tenant_id = $1 AND v.id = ANY($2)",
     )
-    .bind(db.tenant().uuid())
-    .bind(uuids(ids))
+    .bind(db.tenant())
+    .bind(ids)
     .bind(&locales.caller)
     .fetch_all(db.connection())
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let variant = Variant::try_from(row)?;
-            Ok((variant.id, Arc::new(variant)))
-        })
-        .collect()
+    Ok(variants
+        .into_iter()
+        .map(|variant| (variant.id, Arc::new(variant)))
+        .collect())
 }
 
 /// The data of variants that order lines store.
@@ -220,18 +236,17 @@ pub(super) async fn load_priced_variants_by_ids(
     db: &mut impl TenantConnection,
     ids: &[VariantId],
 ) -> Result<Vec<PricedVariant>, StoreError> {
-    let rows: Vec<PricedVariantRow> = sqlx::query_as(
+    Ok(sqlx::query_as(
         "SELECT v.id, v.product_id, v.sku, p.default_name AS product_name, v.default_name AS variant_name,
                 v.price_minor, v.currency
          FROM variants v
          JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
          WHERE v.tenant_id = $1 AND v.id = ANY($2)",
     )
-    .bind(db.tenant().uuid())
-    .bind(uuids(ids))
+    .bind(db.tenant())
+    .bind(ids)
     .fetch_all(db.connection())
-    .await?;
-    rows.into_iter().map(PricedVariant::try_from).collect()
+    .await?)
 }
 
 /// Inserts the products that do not exist yet; existing ones stay unchanged. Returns how many were inserted.
@@ -240,36 +255,33 @@ pub(crate) async fn insert_products(
     products: &[NewProduct],
     default_locale: &str,
 ) -> Result<u64, StoreError> {
-    let priced: Vec<(&NewProduct, (i64, i64))> = products
+    let rows: Vec<Value> = products
         .iter()
-        .filter_map(|product| product.price_range_minor().map(|range| (product, range)))
-        .collect();
-    let column = |value: fn(&NewProduct) -> String| -> Vec<String> {
-        priced.iter().map(|(product, _)| value(product)).collect()
-    };
-    let default_names: Vec<&str> = priced
-        .iter()
-        .map(|(product, _)| product.name.in_locale_or_any(default_locale))
+        .filter_map(|product| {
+            let (min_price, max_price) = product.price_range_minor()?;
+            Some(json!({
+                "id": product.id.uuid(),
+                "slug": product.slug,
+                "name": product.name,
+                "default_name": product.name.in_locale_or_any(default_locale),
+                "description": product.description,
+                "min_price_minor": min_price,
+                "max_price_minor": max_price,
+                "currency": product.currency,
+                "created_at": product.created_at,
+            }))
+        })
         .collect();
     let inserted = sqlx::query(
         "INSERT INTO products (tenant_id, id, slug, name, default_name, description,
                                min_price_minor, max_price_minor, currency, created_at)
-         SELECT $1, id, slug, name, default_name, description, min_price, max_price, currency, created_at
-         FROM UNNEST($2::uuid[], $3::text[], $4::jsonb[], $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[],
-                     $9::text[], $10::timestamptz[])
-              AS new (id, slug, name, default_name, description, min_price, max_price, currency, created_at)
+         SELECT $1, id, slug, name, default_name, description,
+                min_price_minor, max_price_minor, currency, created_at
+         FROM jsonb_populate_recordset(NULL::products, $2)
          ON CONFLICT DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
-    .bind(priced.iter().map(|(product, _)| product.id.uuid()).collect::<Vec<_>>())
-    .bind(column(|product| product.slug.clone()))
-    .bind(priced.iter().map(|(product, _)| Json(&product.name)).collect::<Vec<_>>())
-    .bind(default_names)
-    .bind(priced.iter().map(|(product, _)| Json(&product.description)).collect::<Vec<_>>())
-    .bind(priced.iter().map(|(_, (min, _))| *min).collect::<Vec<_>>())
-    .bind(priced.iter().map(|(_, (_, max))| *max).collect::<Vec<_>>())
-    .bind(column(|product| product.currency.code().to_owned()))
-    .bind(priced.iter().map(|(product, _)| product.created_at).collect::<Vec<DateTime<Utc>>>())
+    .bind(tx.tenant())
+    .bind(Json(rows))
     .execute(tx.connection())
     .await?;
     insert_variants(tx, products, default_locale).await?;
@@ -281,53 +293,45 @@ async fn insert_variants(
     products: &[NewProduct],
     default_locale: &str,
 ) -> Result<(), StoreError> {
-    let mut ids = Vec::new();
-    let mut product_ids = Vec::new();
-    let mut positions = Vec::new();
-    let mut skus = Vec::new();
-    let mut names = Vec::new();
-    let mut default_names = Vec::new();
-    let mut prices = Vec::new();
-    let mut currencies = Vec::new();
-    for product in products {
-        for (position, variant) in (0_i32..).zip(&product.variants) {
-            ids.push(variant.id.uuid());
-            product_ids.push(product.id.uuid());
-            positions.push(position);
-            skus.push(variant.sku.as_str());
-            names.push(Json(&variant.name));
-            default_names.push(variant.name.in_locale_or_any(default_locale));
-            prices.push(variant.price_minor);
-            currencies.push(product.currency.code().to_owned());
-        }
-    }
+    let rows: Vec<Value> = products
+        .iter()
+        .flat_map(|product| {
+            (0..)
+                .zip(&product.variants)
+                .map(move |place| (product, place))
+        })
+        .map(|(product, (position, variant)): (_, (i32, _))| {
+            json!({
+                "id": variant.id.uuid(),
+                "product_id": product.id.uuid(),
+                "position": position,
+                "sku": variant.sku,
+                "name": variant.name,
+                "default_name": variant.name.in_locale_or_any(default_locale),
+                "price_minor": variant.price_minor,
+                "currency": product.currency,
+            })
+        })
+        .collect();
     sqlx::query(
         "INSERT INTO variants (tenant_id, id, product_id, position, sku, name, default_name, price_minor, currency)
          SELECT $1, id, product_id, position, sku, name, default_name, price_minor, currency
-         FROM UNNEST($2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::jsonb[], $7::text[], $8::bigint[], $9::text[])
-              AS new (id, product_id, position, sku, name, default_name, price_minor, currency)
+         FROM jsonb_populate_recordset(NULL::variants, $2)
          ON CONFLICT DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
-    .bind(ids)
-    .bind(product_ids)
-    .bind(positions)
-    .bind(skus)
-    .bind(names)
-    .bind(default_names)
-    .bind(prices)
-    .bind(currencies)
+    .bind(tx.tenant())
+    .bind(Json(rows))
     .execute(tx.connection())
     .await?;
     Ok(())
 }
 
-fn push_filter(sql: &mut QueryBuilder<Postgres>, tenant: Uuid, filter: &ProductFilter) {
+fn push_filter(sql: &mut QueryBuilder<Postgres>, tenant: TenantId, filter: &ProductFilter) {
     sql.push(" FROM products p WHERE p.tenant_id = ");
     sql.push_bind(tenant);
     if let Some(ids) = &filter.ids {
         sql.push(" AND p.id = ANY(");
-        sql.push_bind(uuids(ids));
+        sql.push_bind(ids.clone());
         sql.push(")");
     }
     if let Some(slugs) = &filter.slugs {
@@ -348,31 +352,6 @@ fn push_filter(sql: &mut QueryBuilder<Postgres>, tenant: Uuid, filter: &ProductF
     }
 }
 
-fn push_page(sql: &mut QueryBuilder<Postgres>, sort: ProductSort, page: &PageRequest<ProductKey>) {
-    let column = sort_column(sort);
-    let ascending = sort.is_ascending() == (page.direction == Direction::Forward);
-    let (comparison, order) = if ascending {
-        (">", "ASC")
-    } else {
-        ("<", "DESC")
-    };
-    if let Some(key) = &page.cursor {
-        sql.push(format!(" AND ({column}, p.id) {comparison} ("));
-        match (&key.value, sort) {
-            (SortValue::Text(text), _) => sql.push_bind(text.clone()),
-            (SortValue::Number(micros), ProductSort::Newest) => {
-                sql.push_bind(DateTime::<Utc>::from_timestamp_micros(*micros))
-            }
-            (SortValue::Number(number), _) => sql.push_bind(*number),
-        };
-        sql.push(", ");
-        sql.push_bind(key.id.uuid());
-        sql.push(")");
-    }
-    sql.push(format!(" ORDER BY {column} {order}, p.id {order} LIMIT "));
-    sql.push_bind(page.fetch_limit());
-}
-
 const fn sort_column(sort: ProductSort) -> &'static str {
     match sort {
         ProductSort::Name => "p.default_name",
@@ -391,81 +370,5 @@ const fn sort_columns(sort: ProductSort) -> &'static str {
         ProductSort::Newest => {
             "NULL::text AS sort_text, (EXTRACT(EPOCH FROM p.created_at) * 1000000)::bigint AS sort_number"
         }
-    }
-}
-
-fn uuids<Id: TypedId>(ids: &[Id]) -> Vec<Uuid> {
-    ids.iter().map(|id| id.uuid()).collect()
-}
-
-fn price(amount_minor: i64, currency: &str, column: &str) -> Result<Money, StoreError> {
-    let currency = Currency::parse(currency).map_err(|error| sqlx::Error::ColumnDecode {
-        index: column.to_owned(),
-        source: error.into(),
-    })?;
-    Ok(Money::new(amount_minor, currency))
-}
-
-impl TryFrom<ProductRow> for Product {
-    type Error = StoreError;
-
-    fn try_from(row: ProductRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: ProductId::from_uuid(row.id),
-            min_price: price(row.min_price_minor, &row.currency, "products.currency")?,
-            max_price: price(row.max_price_minor, &row.currency, "products.currency")?,
-            slug: row.slug,
-            name: row.name,
-            description: row.description,
-        })
-    }
-}
-
-impl TryFrom<ListedProductRow> for ListedProduct {
-    type Error = StoreError;
-
-    fn try_from(row: ListedProductRow) -> Result<Self, StoreError> {
-        let product = Product::try_from(row.product)?;
-        let value = match row.sort_text {
-            Some(text) => SortValue::Text(text),
-            None => SortValue::Number(row.sort_number.unwrap_or_default()),
-        };
-        let key = ProductKey {
-            value,
-            id: product.id,
-        };
-        Ok(Self {
-            product: Arc::new(product),
-            key,
-        })
-    }
-}
-
-impl TryFrom<VariantRow> for Variant {
-    type Error = StoreError;
-
-    fn try_from(row: VariantRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: VariantId::from_uuid(row.id),
-            product: ProductId::from_uuid(row.product_id),
-            price: price(row.price_minor, &row.currency, "variants.currency")?,
-            sku: row.sku,
-            name: row.name,
-            available: row.available,
-        })
-    }
-}
-
-impl TryFrom<PricedVariantRow> for PricedVariant {
-    type Error = StoreError;
-
-    fn try_from(row: PricedVariantRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            variant: VariantId::from_uuid(row.id),
-            product: ProductId::from_uuid(row.product_id),
-            name: line_name(&row.product_name, &row.variant_name),
-            price: price(row.price_minor, &row.currency, "variants.currency")?,
-            sku: row.sku,
-        })
     }
 }

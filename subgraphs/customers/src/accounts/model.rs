@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use identity::{Role, Subject};
 use ids::{CustomerId, SessionId, StaffMemberId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::customers::EmailAddress;
 
@@ -76,10 +75,10 @@ impl Principal {
     }
 
     /// The id in the columns `staff_id` and `customer_id`, of which exactly one is set.
-    pub fn columns(self) -> (Option<Uuid>, Option<Uuid>) {
+    pub const fn columns(self) -> (Option<StaffMemberId>, Option<CustomerId>) {
         match self {
-            Self::Staff { id, .. } => (Some(id.uuid()), None),
-            Self::Customer(id) => (None, Some(id.uuid())),
+            Self::Staff { id, .. } => (Some(id), None),
+            Self::Customer(id) => (None, Some(id)),
         }
     }
 }
@@ -118,22 +117,12 @@ pub struct LiveSession {
 }
 
 /// Why a session ended before it expired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum EndReason {
     SignedOut,
     RefreshTokenReused,
     StaffMemberDeactivated,
-}
-
-impl EndReason {
-    /// As stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed_out",
-            Self::RefreshTokenReused => "refresh_token_reused",
-            Self::StaffMemberDeactivated => "staff_member_deactivated",
-        }
-    }
 }
 
 /// A stored refresh token with its session.

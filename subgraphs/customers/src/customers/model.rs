@@ -32,31 +32,13 @@ impl EmailAddress {
 }
 
 /// Whether a customer has an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum CustomerKind {
     /// Has an account to sign in with.
     Registered,
     /// Ordered without an account; identified only by the e-mail of the order.
     Guest,
-}
-
-impl CustomerKind {
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::Guest => "guest",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "registered" => Some(Self::Registered),
-            "guest" => Some(Self::Guest),
-            _ => None,
-        }
-    }
 }
 
 /// A customer of one tenant.

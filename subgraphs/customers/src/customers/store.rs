@@ -3,35 +3,23 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use database::{StoreError, TenantConnection, TenantTx};
+use database::{Columns, StoreError, TenantConnection, TenantTx, text_column};
 use ids::CustomerId;
-use uuid::Uuid;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
 use super::model::{Customer, CustomerKind, EmailAddress, HistoryEntry};
-use crate::corrupt_row::CorruptRow;
 
-#[derive(sqlx::FromRow)]
-struct CustomerRow {
-    id: Uuid,
-    kind: String,
-    email: String,
-    name: Option<String>,
-}
+text_column!(CustomerKind);
 
-impl TryFrom<CustomerRow> for Customer {
-    type Error = StoreError;
-
-    fn try_from(row: CustomerRow) -> Result<Self, StoreError> {
-        let corrupt = |column| CorruptRow {
-            table: "customers",
-            column,
-            id: row.id,
-        };
+impl FromRow<'_, PgRow> for Customer {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "customers", "id");
         Ok(Self {
-            id: CustomerId::from_uuid(row.id),
-            kind: CustomerKind::parse(&row.kind).ok_or_else(|| corrupt("kind"))?,
-            email: EmailAddress::normalise(&row.email).ok_or_else(|| corrupt("email"))?,
-            name: row.name,
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            email: row.parse("email", EmailAddress::normalise)?,
+            name: row.get("name")?,
         })
     }
 }
@@ -41,21 +29,20 @@ pub(super) async fn load_customers_by_ids(
     conn: &mut impl TenantConnection,
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, Customer>, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows = sqlx::query_as::<_, CustomerRow>(
+    let customers: Vec<Customer> = sqlx::query_as(
         "SELECT id, kind, email, name
          FROM customers
          WHERE tenant_id = $1
            AND id = ANY ($2)",
     )
-    .bind(tenant)
-    .bind(&ids)
+    .bind(conn.tenant())
+    .bind(ids)
     .fetch_all(conn.connection())
     .await?;
-    rows.into_iter()
-        .map(|row| Customer::try_from(row).map(|customer| (customer.id, customer)))
-        .collect()
+    Ok(customers
+        .into_iter()
+        .map(|customer| (customer.id, customer))
+        .collect())
 }
 
 /// Whether the tenant has this customer, guest or registered.
@@ -63,8 +50,7 @@ pub(super) async fn exists_customer(
     conn: &mut impl TenantConnection,
     id: CustomerId,
 ) -> Result<bool, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let exists = sqlx::query_scalar::<_, bool>(
+    Ok(sqlx::query_scalar(
         "SELECT EXISTS (
              SELECT 1
              FROM customers
@@ -72,11 +58,10 @@ pub(super) async fn exists_customer(
                AND id = $2
          )",
     )
-    .bind(tenant)
+    .bind(conn.tenant())
     .bind(id.uuid())
     .fetch_one(conn.connection())
-    .await?;
-    Ok(exists)
+    .await?)
 }
 
 /// The guest with the e-mail of `guest`, inserted if there is none. Concurrent writers get the same
@@ -86,23 +71,21 @@ pub(super) async fn upsert_guest(
     guest: &Customer,
     now: DateTime<Utc>,
 ) -> Result<CustomerId, StoreError> {
-    let tenant = tx.tenant().uuid();
-    let id = sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar(
         "INSERT INTO customers (tenant_id, id, kind, email, name, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (tenant_id, kind, email) DO UPDATE
          SET email = EXCLUDED.email
          RETURNING id",
     )
-    .bind(tenant)
-    .bind(guest.id.uuid())
-    .bind(guest.kind.as_str())
+    .bind(tx.tenant())
+    .bind(guest.id)
+    .bind(guest.kind)
     .bind(guest.email.as_str())
     .bind(guest.name.as_deref())
     .bind(now)
     .fetch_one(tx.connection())
-    .await?;
-    Ok(CustomerId::from_uuid(id))
+    .await?)
 }
 
 /// Inserts a registered customer; an existing one gets the new e-mail and name.
@@ -111,16 +94,15 @@ pub(crate) async fn upsert_registered_customer(
     customer: &Customer,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
     sqlx::query(
         "INSERT INTO customers (tenant_id, id, kind, email, name, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (tenant_id, id) DO UPDATE
          SET email = EXCLUDED.email, name = EXCLUDED.name",
     )
-    .bind(tenant)
-    .bind(customer.id.uuid())
-    .bind(customer.kind.as_str())
+    .bind(tx.tenant())
+    .bind(customer.id)
+    .bind(customer.kind)
     .bind(customer.email.as_str())
     .bind(customer.name.as_deref())
     .bind(now)
@@ -134,18 +116,17 @@ pub(super) async fn insert_history_entry(
     tx: &mut TenantTx<'_>,
     entry: &HistoryEntry,
 ) -> Result<bool, StoreError> {
-    let tenant = tx.tenant().uuid();
     let done = sqlx::query(
         "INSERT INTO customer_orders (tenant_id, order_id, customer_id, number, total_minor, currency, placed_at, recorded_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (tenant_id, order_id) DO NOTHING",
     )
-    .bind(tenant)
-    .bind(entry.order.uuid())
-    .bind(entry.customer.uuid())
+    .bind(tx.tenant())
+    .bind(entry.order)
+    .bind(entry.customer)
     .bind(&entry.number)
     .bind(entry.total.amount_minor)
-    .bind(entry.total.currency.code())
+    .bind(entry.total.currency)
     .bind(entry.placed_at)
     .bind(entry.recorded_at)
     .execute(tx.connection())

@@ -11,29 +11,13 @@ use super::plans::Plan;
 const HOST_MAX_BYTES: usize = 253;
 
 /// Whether requests for the tenant are served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum TenantStatus {
     Active,
     Suspended,
-}
-
-impl TenantStatus {
-    /// As stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "active" => Some(Self::Active),
-            "suspended" => Some(Self::Suspended),
-            _ => None,
-        }
-    }
 }
 
 /// A text per locale, e.g. `{"uk": "Кава", "en": "Coffee"}`.

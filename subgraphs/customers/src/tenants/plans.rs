@@ -1,8 +1,11 @@
 //! The plans of tenants and the limits of each. A limit changes with a release or a setting, not with
 //! a row.
 
-/// The plan of a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The plan of a tenant. Its text is as stored, and as in the internal identity token.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Plan {
     Free,
     Standard,
@@ -28,20 +31,6 @@ pub struct PlanLimits {
 impl Plan {
     /// Every plan, smallest first.
     pub const ALL: [Self; 3] = [Self::Free, Self::Standard, Self::Large];
-
-    /// As stored, and as in the internal identity token.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Standard => "standard",
-            Self::Large => "large",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|plan| plan.as_str() == text)
-    }
 
     /// Limits of the plan unless settings override them.
     pub const fn default_limits(self) -> PlanLimits {

@@ -20,7 +20,7 @@ pub fn profile(tenant: Tenant, plans: &Plans) -> contract::TenantProfile {
             TenantStatus::Suspended => contract::TenantStatus::Suspended,
         },
         plan: contract::Plan {
-            name: tenant.plan.as_str().to_owned(),
+            name: tenant.plan.to_string(),
             limits: limits(plans.limits(tenant.plan)),
         },
         default_currency: tenant.default_currency,

@@ -6,7 +6,6 @@ use money::Currency;
 use uuid::Uuid;
 
 use super::model::{LocalizedText, Tenant, TenantStatus, normalise_host};
-use super::plans::Plan;
 use super::store;
 use crate::app::App;
 
@@ -47,7 +46,9 @@ pub async fn seed_shop(app: &App, seed: ShopSeed) -> Result<TenantId, SeedShopEr
 }
 
 fn read(seed: ShopSeed) -> Result<Tenant, SeedShopError> {
-    let plan = Plan::parse(&seed.plan).ok_or(SeedShopError::UnknownPlan(seed.plan))?;
+    let Ok(plan) = seed.plan.parse() else {
+        return Err(SeedShopError::UnknownPlan(seed.plan));
+    };
     let mut domains = Vec::with_capacity(seed.domains.len());
     for domain in seed.domains {
         let name = normalise_host(&domain).ok_or(SeedShopError::NotAHostName(domain))?;

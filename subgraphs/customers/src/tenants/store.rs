@@ -1,48 +1,42 @@
 //! SQL of tenants and their domains.
 
-use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
+use chrono::{DateTime, Utc};
+use database::{Columns, PlatformTx, StoreError, TenantConnection, TenantTx, text_column};
 use ids::TenantId;
-use money::Currency;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
-use super::model::{LocalizedText, Tenant, TenantStatus};
+use super::model::{Tenant, TenantStatus};
 use super::plans::Plan;
-use crate::corrupt_row::CorruptRow;
 
-#[derive(sqlx::FromRow)]
-struct TenantRow {
-    id: Uuid,
-    slug: String,
-    name: Json<LocalizedText>,
-    status: String,
-    plan: String,
-    default_currency: String,
-    default_locale: String,
-    locales: Vec<String>,
-    domains: Vec<String>,
+text_column!(TenantStatus, Plan);
+
+/// Every column of a [`Tenant`], of the table alias `t`.
+macro_rules! select_tenants {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
+                    ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains ",
+            $rest
+        )
+    };
 }
 
-impl TryFrom<TenantRow> for Tenant {
-    type Error = StoreError;
-
-    fn try_from(row: TenantRow) -> Result<Self, StoreError> {
-        let corrupt = |column| CorruptRow {
-            table: "tenants",
-            column,
-            id: row.id,
-        };
+impl FromRow<'_, PgRow> for Tenant {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "tenants", "id");
+        let Json(name) = row.get("name")?;
         Ok(Self {
-            id: TenantId::from_uuid(row.id),
-            status: TenantStatus::parse(&row.status).ok_or_else(|| corrupt("status"))?,
-            plan: Plan::parse(&row.plan).ok_or_else(|| corrupt("plan"))?,
-            default_currency: Currency::parse(&row.default_currency)
-                .map_err(|_unknown| corrupt("default_currency"))?,
-            slug: row.slug,
-            name: row.name.0,
-            default_locale: row.default_locale,
-            locales: row.locales,
-            domains: row.domains,
+            id: row.get("id")?,
+            slug: row.get("slug")?,
+            name,
+            status: row.get("status")?,
+            plan: row.get("plan")?,
+            default_currency: row.get("default_currency")?,
+            default_locale: row.get("default_locale")?,
+            locales: row.get("locales")?,
+            domains: row.get("domains")?,
         })
     }
 }
@@ -51,17 +45,13 @@ impl TryFrom<TenantRow> for Tenant {
 pub(super) async fn find_own_tenant(
     conn: &mut impl TenantConnection,
 ) -> Result<Option<Tenant>, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let row = sqlx::query_as::<_, TenantRow>(
-        "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
-                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains
-         FROM tenants t
-         WHERE t.id = $1",
-    )
-    .bind(tenant)
+    Ok(sqlx::query_as(select_tenants!(
+        "FROM tenants t
+         WHERE t.id = $1"
+    ))
+    .bind(conn.tenant())
     .fetch_optional(conn.connection())
-    .await?;
-    row.map(Tenant::try_from).transpose()
+    .await?)
 }
 
 /// Any tenant, by slug.
@@ -69,16 +59,13 @@ pub(super) async fn find_tenant_by_slug(
     tx: &mut PlatformTx<'_>,
     slug: &str,
 ) -> Result<Option<Tenant>, StoreError> {
-    let row = sqlx::query_as::<_, TenantRow>(
-        "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
-                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains
-         FROM tenants t
-         WHERE t.slug = $1",
-    )
+    Ok(sqlx::query_as(select_tenants!(
+        "FROM tenants t
+         WHERE t.slug = $1"
+    ))
     .bind(slug)
     .fetch_optional(tx.connection())
-    .await?;
-    row.map(Tenant::try_from).transpose()
+    .await?)
 }
 
 /// Any tenant, by one of its domains in normal form.
@@ -86,36 +73,32 @@ pub(super) async fn find_tenant_by_domain(
     tx: &mut PlatformTx<'_>,
     domain: &str,
 ) -> Result<Option<Tenant>, StoreError> {
-    let row = sqlx::query_as::<_, TenantRow>(
-        "SELECT t.id, t.slug, t.name, t.status, t.plan, t.default_currency, t.default_locale, t.locales,
-                ARRAY(SELECT d.domain FROM tenant_domains d WHERE d.owner = t.id ORDER BY d.domain) AS domains
-         FROM tenant_domains own
+    Ok(sqlx::query_as(select_tenants!(
+        "FROM tenant_domains own
          JOIN tenants t ON t.id = own.owner
-         WHERE own.domain = $1",
-    )
+         WHERE own.domain = $1"
+    ))
     .bind(domain)
     .fetch_optional(tx.connection())
-    .await?;
-    row.map(Tenant::try_from).transpose()
+    .await?)
 }
 
 /// The ids of all tenants.
 pub(super) async fn list_tenant_ids(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, StoreError> {
-    let ids = sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar(
         "SELECT id
          FROM tenants
          ORDER BY id",
     )
     .fetch_all(tx.connection())
-    .await?;
-    Ok(ids.into_iter().map(TenantId::from_uuid).collect())
+    .await?)
 }
 
 /// Inserts or updates a tenant; an existing one keeps its status.
 pub(super) async fn upsert_tenant(
     tx: &mut PlatformTx<'_>,
     tenant: &Tenant,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO tenants (id, slug, name, status, plan, default_currency, default_locale, locales, created_at, updated_at)
@@ -124,12 +107,12 @@ pub(super) async fn upsert_tenant(
          SET slug = EXCLUDED.slug, name = EXCLUDED.name, plan = EXCLUDED.plan, default_currency = EXCLUDED.default_currency,
              default_locale = EXCLUDED.default_locale, locales = EXCLUDED.locales, updated_at = EXCLUDED.updated_at",
     )
-    .bind(tenant.id.uuid())
+    .bind(tenant.id)
     .bind(&tenant.slug)
     .bind(Json(&tenant.name))
-    .bind(tenant.status.as_str())
-    .bind(tenant.plan.as_str())
-    .bind(tenant.default_currency.code())
+    .bind(tenant.status)
+    .bind(tenant.plan)
+    .bind(tenant.default_currency)
     .bind(&tenant.default_locale)
     .bind(&tenant.locales)
     .bind(now)
@@ -142,17 +125,16 @@ pub(super) async fn upsert_tenant(
 pub(super) async fn update_status(
     tx: &mut TenantTx<'_>,
     status: TenantStatus,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let tenant = tx.tenant().uuid();
     let done = sqlx::query(
         "UPDATE tenants
          SET status = $2, updated_at = $3
          WHERE id = $1
            AND status <> $2",
     )
-    .bind(tenant)
-    .bind(status.as_str())
+    .bind(tx.tenant())
+    .bind(status)
     .bind(now)
     .execute(tx.connection())
     .await?;
@@ -169,7 +151,7 @@ pub(super) async fn update_domains(
          WHERE owner = $1
            AND domain <> ALL ($2)",
     )
-    .bind(tenant.id.uuid())
+    .bind(tenant.id)
     .bind(&tenant.domains)
     .execute(tx.connection())
     .await?;
@@ -184,7 +166,7 @@ pub(super) async fn update_domains(
                AND d.owner = $1
          )",
     )
-    .bind(tenant.id.uuid())
+    .bind(tenant.id)
     .bind(&tenant.domains)
     .execute(tx.connection())
     .await?;

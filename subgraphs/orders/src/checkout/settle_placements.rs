@@ -204,7 +204,7 @@ async fn save_replies(
     if current.is_empty() {
         return Ok(());
     }
-    let replies = current
+    let replies: Vec<_> = current
         .iter()
         .map(|settlement| {
             let reply = match &settlement.verdict {
@@ -217,13 +217,9 @@ async fn save_replies(
                     }
                 }
             };
-            Ok((
-                &settlement.scope,
-                settlement.draft.id,
-                serde_json::to_value(reply).map_err(encode)?,
-            ))
+            (&settlement.scope, settlement.draft.id, reply)
         })
-        .collect::<Result<Vec<_>, StoreError>>()?;
+        .collect();
     idempotency::update_replies(tx, MUTATION, &replies, now).await
 }
 
@@ -281,8 +277,4 @@ fn notify(parts: &SettleParts, tenant: TenantId, batch: &[Settlement], settled: 
             parts.finisher.notify(tenant, settlement.draft.id);
         }
     }
-}
-
-fn encode(error: serde_json::Error) -> StoreError {
-    sqlx::Error::Encode(Box::new(error)).into()
 }

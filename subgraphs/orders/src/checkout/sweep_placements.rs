@@ -195,7 +195,7 @@ async fn schedule_retry(
 ) -> Result<(), StoreError> {
     tracing::warn!(
         order.id = %saga.order,
-        saga.step = saga.step.as_str(),
+        saga.step = %saga.step,
         saga.attempts = saga.attempts,
         error = %service::log::chain(error),
         "processing a saga failed: retry scheduled"

@@ -2,17 +2,24 @@
 //! `placements::store`.
 
 use chrono::{DateTime, Utc};
-use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
+use database::{Columns, PlatformTx, StoreError, TenantConnection, TenantTx, column};
 use ids::{OrderId, TenantId};
-use uuid::Uuid;
+use serde::Serialize;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 
 use super::model::{Fingerprint, KeyScope, SavedKey};
 
-#[derive(sqlx::FromRow)]
-struct KeyRow {
-    fingerprint: Vec<u8>,
-    order_id: Uuid,
-    reply: Option<serde_json::Value>,
+impl FromRow<'_, PgRow> for SavedKey {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "idempotency_keys", "order_id");
+        Ok(Self {
+            fingerprint: row.get("fingerprint")?,
+            order: row.get("order_id")?,
+            reply: row.get("reply")?,
+        })
+    }
 }
 
 /// Reads a key, if it was used before.
@@ -20,22 +27,17 @@ pub(crate) async fn find_key(
     connection: &mut impl TenantConnection,
     scope: &KeyScope,
 ) -> Result<Option<SavedKey>, StoreError> {
-    let row = sqlx::query_as::<_, KeyRow>(
+    Ok(sqlx::query_as(
         "SELECT fingerprint, order_id, reply
          FROM idempotency_keys
          WHERE tenant_id = $1 AND principal = $2 AND mutation = $3 AND key = $4",
     )
-    .bind(connection.tenant().uuid())
+    .bind(connection.tenant())
     .bind(&scope.principal)
     .bind(scope.mutation)
     .bind(&scope.key)
     .fetch_optional(connection.connection())
-    .await?;
-    Ok(row.map(|row| SavedKey {
-        fingerprint: row.fingerprint,
-        order: OrderId::from_uuid(row.order_id),
-        reply: row.reply,
-    }))
+    .await?)
 }
 
 /// Inserts the key of a command that is one transaction, with its reply. Returns false when the key was used before.
@@ -53,12 +55,12 @@ pub(crate) async fn insert_finished_key(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
          ON CONFLICT DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(&scope.principal)
     .bind(scope.mutation)
     .bind(&scope.key)
     .bind(fingerprint.0.as_slice())
-    .bind(order.uuid())
+    .bind(order)
     .bind(reply)
     .bind(now)
     .execute(tx.connection())
@@ -67,22 +69,12 @@ pub(crate) async fn insert_finished_key(
 }
 
 /// Saves the replies of commands that have finished.
-pub(crate) async fn update_replies(
+pub(crate) async fn update_replies<T: Serialize>(
     tx: &mut TenantTx<'_>,
     mutation: &'static str,
-    replies: &[(&KeyScope, OrderId, serde_json::Value)],
+    replies: &[(&KeyScope, OrderId, T)],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let principals: Vec<&str> = replies
-        .iter()
-        .map(|(scope, ..)| scope.principal.as_str())
-        .collect();
-    let keys: Vec<&str> = replies
-        .iter()
-        .map(|(scope, ..)| scope.key.as_str())
-        .collect();
-    let orders: Vec<Uuid> = replies.iter().map(|(_, order, _)| order.uuid()).collect();
-    let values: Vec<&serde_json::Value> = replies.iter().map(|(.., reply)| reply).collect();
     sqlx::query(
         "UPDATE idempotency_keys AS saved
          SET reply = ended.reply, finished_at = $3
@@ -92,13 +84,13 @@ pub(crate) async fn update_replies(
            AND saved.principal = ended.principal AND saved.key = ended.key
            AND saved.order_id = ended.order_id",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(mutation)
     .bind(now)
-    .bind(principals)
-    .bind(keys)
-    .bind(orders)
-    .bind(values)
+    .bind(column(replies, |(scope, ..)| scope.principal.as_str()))
+    .bind(column(replies, |(scope, ..)| scope.key.as_str()))
+    .bind(column(replies, |(_, order, _)| *order))
+    .bind(column(replies, |(.., reply)| Json(reply)))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -115,11 +107,11 @@ pub(crate) async fn delete_running_key(
          WHERE tenant_id = $1 AND principal = $2 AND mutation = $3 AND key = $4
            AND order_id = $5 AND reply IS NULL",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(&scope.principal)
     .bind(scope.mutation)
     .bind(&scope.key)
-    .bind(order.uuid())
+    .bind(order)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -130,15 +122,14 @@ pub(super) async fn list_tenants_with_old_keys(
     tx: &mut PlatformTx<'_>,
     before: DateTime<Utc>,
 ) -> Result<Vec<TenantId>, StoreError> {
-    let rows = sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar(
         "SELECT DISTINCT tenant_id
          FROM idempotency_keys
          WHERE created_at < $1",
     )
     .bind(before)
     .fetch_all(tx.connection())
-    .await?;
-    Ok(rows.into_iter().map(TenantId::from_uuid).collect())
+    .await?)
 }
 
 /// Deletes at most `limit` finished keys that were created before a time. Returns the number of deleted keys.
@@ -156,7 +147,7 @@ pub(super) async fn delete_old_keys(
              LIMIT $3
              FOR UPDATE SKIP LOCKED)",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(before)
     .bind(limit)
     .execute(tx.connection())

@@ -4,66 +4,64 @@ use chrono::{DateTime, Utc};
 use ids::{CustomerId, OrderId, OrderLineId, ProductId, VariantId};
 use money::Money;
 
-use crate::text_enum::text_enum;
-
-text_enum! {
-    /// Overall state of an order.
-    #[derive(async_graphql::Enum)]
-    OrderStatus {
-        /// The payment provider has not answered yet; the stock is held.
-        Pending = "PENDING",
-        /// The shop will fulfil the order.
-        Confirmed = "CONFIRMED",
-        /// The order ended without fulfilment.
-        Cancelled = "CANCELLED",
-        /// The customer has received everything.
-        Completed = "COMPLETED",
-    }
+/// Overall state of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(async_graphql::Enum, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum OrderStatus {
+    /// The payment provider has not answered yet; the stock is held.
+    Pending,
+    /// The shop will fulfil the order.
+    Confirmed,
+    /// The order ended without fulfilment.
+    Cancelled,
+    /// The customer has received everything.
+    Completed,
 }
 
-text_enum! {
-    /// State of the payment of an order.
-    #[derive(async_graphql::Enum)]
-    PaymentStatus {
-        /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
-        Pending = "PENDING",
-        /// The provider has authorised the payment; it is not captured yet.
-        Authorized = "AUTHORIZED",
-        /// The shop has received the money.
-        Paid = "PAID",
-        /// The provider declined the payment or never answered.
-        Failed = "FAILED",
-        /// The money was returned to the customer.
-        Refunded = "REFUNDED",
-        /// The authorisation was voided; no money was taken.
-        Voided = "VOIDED",
-    }
+/// State of the payment of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(async_graphql::Enum, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum PaymentStatus {
+    /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
+    Pending,
+    /// The provider has authorised the payment; it is not captured yet.
+    Authorized,
+    /// The shop has received the money.
+    Paid,
+    /// The provider declined the payment or never answered.
+    Failed,
+    /// The money was returned to the customer.
+    Refunded,
+    /// The authorisation was voided; no money was taken.
+    Voided,
 }
 
-text_enum! {
-    /// State of the shipment of an order.
-    #[derive(async_graphql::Enum)]
-    FulfilmentStatus {
-        /// Nothing has been shipped.
-        Unfulfilled = "UNFULFILLED",
-        /// Part of the order has been shipped.
-        PartiallyShipped = "PARTIALLY_SHIPPED",
-        /// The whole order has been shipped.
-        Shipped = "SHIPPED",
-        /// The customer has received the goods.
-        Delivered = "DELIVERED",
-    }
+/// State of the shipment of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(async_graphql::Enum, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum FulfilmentStatus {
+    /// Nothing has been shipped.
+    Unfulfilled,
+    /// Part of the order has been shipped.
+    PartiallyShipped,
+    /// The whole order has been shipped.
+    Shipped,
+    /// The customer has received the goods.
+    Delivered,
 }
 
-text_enum! {
-    /// Payment method of an order.
-    #[derive(async_graphql::Enum, serde::Serialize)]
-    PaymentMethod {
-        /// The carrier collects the money.
-        CashOnDelivery = "CASH_ON_DELIVERY",
-        /// A payment provider authorises the payment when the order is placed.
-        Card = "CARD",
-    }
+/// Payment method of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(async_graphql::Enum, serde::Serialize, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum PaymentMethod {
+    /// The carrier collects the money.
+    CashOnDelivery,
+    /// A payment provider authorises the payment when the order is placed.
+    Card,
 }
 
 impl PaymentMethod {

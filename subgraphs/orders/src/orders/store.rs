@@ -2,20 +2,25 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use database::page::{Direction, Page, PageRequest};
-use database::{StoreError, TenantConnection, TenantTx};
-use ids::{CustomerId, OrderId, OrderLineId, ProductId, VariantId};
-use money::{Currency, Money};
-use sqlx::{Postgres, QueryBuilder};
-use uuid::Uuid;
+use database::page::{Page, PageRequest};
+use database::{Columns, Keyset, StoreError, TenantConnection, TenantTx, column, text_column};
+use ids::{CustomerId, OrderId, TenantId};
+use serde_json::{Value, json};
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 
 use super::model::{
     Address, FulfilmentStatus, Order, OrderFilter, OrderKey, OrderLine, OrderStatus, PaymentMethod,
     PaymentStatus,
 };
 
-/// Every column of an [`OrderRow`], of the table alias `o`.
+text_column!(OrderStatus, PaymentStatus, FulfilmentStatus, PaymentMethod);
+
+/// Newest first.
+const LIST: Keyset<'_> = Keyset::descending(&["o.placed_at", "o.id"]);
+
+/// Every column of an [`Order`], of the table alias `o`.
 macro_rules! select_orders {
     ($rest:literal) => {
         concat!(
@@ -28,119 +33,64 @@ macro_rules! select_orders {
     };
 }
 
-#[derive(sqlx::FromRow)]
-struct OrderRow {
-    id: Uuid,
-    number: i64,
-    customer_id: Option<Uuid>,
-    email: String,
-    status: String,
-    payment_status: String,
-    fulfilment_status: String,
-    payment_method: String,
-    currency: String,
-    subtotal_minor: i64,
-    total_minor: i64,
-    shipping_name: String,
-    shipping_phone: Option<String>,
-    shipping_line1: String,
-    shipping_line2: Option<String>,
-    shipping_city: String,
-    shipping_region: Option<String>,
-    shipping_postal_code: Option<String>,
-    shipping_country_code: String,
-    placed_at: DateTime<Utc>,
-    confirmed_at: Option<DateTime<Utc>>,
-    cancelled_at: Option<DateTime<Utc>>,
-}
-
-#[derive(sqlx::FromRow)]
-struct LineRow {
-    order_id: Uuid,
-    id: Uuid,
-    variant_id: Uuid,
-    product_id: Uuid,
-    sku: String,
-    name: String,
-    quantity: i32,
-    unit_price_minor: i64,
-    total_minor: i64,
-    currency: String,
-}
-
-/// The error for a stored value that the model does not know.
-fn invalid_column(table: &str, id: Uuid, column: &str) -> StoreError {
-    sqlx::Error::Decode(format!("{table} {id}: column {column} has an invalid value").into()).into()
-}
-
-impl TryFrom<OrderRow> for Order {
-    type Error = StoreError;
-
-    fn try_from(row: OrderRow) -> Result<Self, StoreError> {
-        let id = row.id;
-        let bad = |column: &'static str| invalid_column("orders", id, column);
-        let currency = Currency::parse(&row.currency).map_err(|_unknown| bad("currency"))?;
+impl FromRow<'_, PgRow> for Order {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "orders", "id");
         Ok(Self {
-            id: OrderId::from_uuid(id),
-            number: row.number,
-            customer: row.customer_id.map(CustomerId::from_uuid),
-            email: row.email,
-            status: OrderStatus::parse(&row.status).ok_or_else(|| bad("status"))?,
-            payment_status: PaymentStatus::parse(&row.payment_status)
-                .ok_or_else(|| bad("payment_status"))?,
-            fulfilment_status: FulfilmentStatus::parse(&row.fulfilment_status)
-                .ok_or_else(|| bad("fulfilment_status"))?,
-            payment_method: PaymentMethod::parse(&row.payment_method)
-                .ok_or_else(|| bad("payment_method"))?,
+            id: row.get("id")?,
+            number: row.get("number")?,
+            customer: row.get("customer_id")?,
+            email: row.get("email")?,
+            status: row.get("status")?,
+            payment_status: row.get("payment_status")?,
+            fulfilment_status: row.get("fulfilment_status")?,
+            payment_method: row.get("payment_method")?,
             shipping_address: Address {
-                name: row.shipping_name,
-                phone: row.shipping_phone,
-                line1: row.shipping_line1,
-                line2: row.shipping_line2,
-                city: row.shipping_city,
-                region: row.shipping_region,
-                postal_code: row.shipping_postal_code,
-                country_code: row.shipping_country_code,
+                name: row.get("shipping_name")?,
+                phone: row.get("shipping_phone")?,
+                line1: row.get("shipping_line1")?,
+                line2: row.get("shipping_line2")?,
+                city: row.get("shipping_city")?,
+                region: row.get("shipping_region")?,
+                postal_code: row.get("shipping_postal_code")?,
+                country_code: row.get("shipping_country_code")?,
             },
-            subtotal: Money::new(row.subtotal_minor, currency),
-            total: Money::new(row.total_minor, currency),
-            placed_at: row.placed_at,
-            confirmed_at: row.confirmed_at,
-            cancelled_at: row.cancelled_at,
+            subtotal: row.money("subtotal_minor")?,
+            total: row.money("total_minor")?,
+            placed_at: row.get("placed_at")?,
+            confirmed_at: row.get("confirmed_at")?,
+            cancelled_at: row.get("cancelled_at")?,
         })
     }
 }
 
-impl TryFrom<LineRow> for OrderLine {
-    type Error = StoreError;
-
-    fn try_from(row: LineRow) -> Result<Self, StoreError> {
-        let bad = |column: &'static str| invalid_column("order_lines", row.id, column);
-        let currency = Currency::parse(&row.currency).map_err(|_unknown| bad("currency"))?;
+impl FromRow<'_, PgRow> for OrderLine {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "order_lines", "id");
         Ok(Self {
-            id: OrderLineId::from_uuid(row.id),
-            order: OrderId::from_uuid(row.order_id),
-            variant: VariantId::from_uuid(row.variant_id),
-            product: ProductId::from_uuid(row.product_id),
-            quantity: u32::try_from(row.quantity).map_err(|_negative| bad("quantity"))?,
-            unit_price: Money::new(row.unit_price_minor, currency),
-            total: Money::new(row.total_minor, currency),
-            sku: row.sku,
-            name: row.name,
+            id: row.get("id")?,
+            order: row.get("order_id")?,
+            variant: row.get("variant_id")?,
+            product: row.get("product_id")?,
+            sku: row.get("sku")?,
+            name: row.get("name")?,
+            quantity: row.parse("quantity", |units: i32| u32::try_from(units).ok())?,
+            unit_price: row.money("unit_price_minor")?,
+            total: row.money("total_minor")?,
         })
     }
 }
 
 /// Reserves the next `count` order numbers of the tenant. Returns the last of them.
 pub(crate) async fn upsert_counter(tx: &mut TenantTx<'_>, count: i64) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar::<_, i64>(
+    Ok(sqlx::query_scalar(
         "INSERT INTO order_counters (tenant_id, last_number)
          VALUES ($1, 1000 + $2)
          ON CONFLICT (tenant_id) DO UPDATE
          SET last_number = order_counters.last_number + $2
          RETURNING last_number",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(count)
     .fetch_one(tx.connection())
     .await?)
@@ -151,18 +101,7 @@ pub(crate) async fn insert_orders(
     tx: &mut TenantTx<'_>,
     orders: &[Order],
 ) -> Result<(), StoreError> {
-    let address = |field: fn(&Address) -> &str| -> Vec<&str> {
-        orders
-            .iter()
-            .map(|order| field(&order.shipping_address))
-            .collect()
-    };
-    let optional = |field: fn(&Address) -> Option<&str>| -> Vec<Option<&str>> {
-        orders
-            .iter()
-            .map(|order| field(&order.shipping_address))
-            .collect()
-    };
+    let rows: Vec<Value> = orders.iter().map(order_columns).collect();
     sqlx::query(
         "INSERT INTO orders
              (tenant_id, id, number, customer_id, email, status, payment_status, fulfilment_status,
@@ -173,40 +112,40 @@ pub(crate) async fn insert_orders(
                 payment_method, currency, subtotal_minor, total_minor, shipping_name, shipping_phone,
                 shipping_line1, shipping_line2, shipping_city, shipping_region, shipping_postal_code,
                 shipping_country_code, placed_at, confirmed_at
-         FROM UNNEST($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[],
-                     $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-                     $20::text[], $21::timestamptz[], $22::timestamptz[])
-             AS placed (id, number, customer_id, email, status, payment_status, fulfilment_status,
-                        payment_method, currency, subtotal_minor, total_minor, shipping_name,
-                        shipping_phone, shipping_line1, shipping_line2, shipping_city, shipping_region,
-                        shipping_postal_code, shipping_country_code, placed_at, confirmed_at)",
+         FROM jsonb_populate_recordset(NULL::orders, $2)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(orders.iter().map(|order| order.id.uuid()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.number).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.customer.map(CustomerId::uuid)).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.email.as_str()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.status.as_str()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.payment_status.as_str()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.fulfilment_status.as_str()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.payment_method.as_str()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.total.currency.code().to_owned()).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.subtotal.amount_minor).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.total.amount_minor).collect::<Vec<_>>())
-    .bind(address(|address| &address.name))
-    .bind(optional(|address| address.phone.as_deref()))
-    .bind(address(|address| &address.line1))
-    .bind(optional(|address| address.line2.as_deref()))
-    .bind(address(|address| &address.city))
-    .bind(optional(|address| address.region.as_deref()))
-    .bind(optional(|address| address.postal_code.as_deref()))
-    .bind(address(|address| &address.country_code))
-    .bind(orders.iter().map(|order| order.placed_at).collect::<Vec<_>>())
-    .bind(orders.iter().map(|order| order.confirmed_at).collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(Json(rows))
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+fn order_columns(order: &Order) -> Value {
+    let address = &order.shipping_address;
+    json!({
+        "id": order.id.uuid(),
+        "number": order.number,
+        "customer_id": order.customer.map(CustomerId::uuid),
+        "email": order.email,
+        "status": <&str>::from(order.status),
+        "payment_status": <&str>::from(order.payment_status),
+        "fulfilment_status": <&str>::from(order.fulfilment_status),
+        "payment_method": <&str>::from(order.payment_method),
+        "currency": order.total.currency,
+        "subtotal_minor": order.subtotal.amount_minor,
+        "total_minor": order.total.amount_minor,
+        "shipping_name": address.name,
+        "shipping_phone": address.phone,
+        "shipping_line1": address.line1,
+        "shipping_line2": address.line2,
+        "shipping_city": address.city,
+        "shipping_region": address.region,
+        "shipping_postal_code": address.postal_code,
+        "shipping_country_code": address.country_code,
+        "placed_at": order.placed_at,
+        "confirmed_at": order.confirmed_at,
+    })
 }
 
 /// Inserts the lines of any number of orders; within an order they keep their places.
@@ -214,34 +153,28 @@ pub(crate) async fn insert_lines(
     tx: &mut TenantTx<'_>,
     lines: &[OrderLine],
 ) -> Result<(), StoreError> {
-    let quantities: Vec<i32> = lines
-        .iter()
-        .map(|line| i32::try_from(line.quantity).unwrap_or(i32::MAX))
-        .collect();
     sqlx::query(
         "INSERT INTO order_lines
              (tenant_id, order_id, id, position, variant_id, product_id, sku, name, quantity,
               unit_price_minor, total_minor)
-         SELECT $1, line.order_id, line.id,
-                ROW_NUMBER() OVER (PARTITION BY line.order_id ORDER BY line.place),
-                line.variant_id, line.product_id, line.sku, line.name, line.quantity,
-                line.unit_price_minor, line.total_minor
+         SELECT $1, order_id, id, ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY place),
+                variant_id, product_id, sku, name, quantity, unit_price_minor, total_minor
          FROM UNNEST($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::integer[],
                      $9::bigint[], $10::bigint[])
              WITH ORDINALITY
              AS line (order_id, id, variant_id, product_id, sku, name, quantity, unit_price_minor,
                       total_minor, place)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(lines.iter().map(|line| line.order.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.id.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.variant.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.sku.as_str()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>())
-    .bind(quantities)
-    .bind(lines.iter().map(|line| line.unit_price.amount_minor).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.total.amount_minor).collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(column(lines, |line| line.order))
+    .bind(column(lines, |line| line.id))
+    .bind(column(lines, |line| line.variant))
+    .bind(column(lines, |line| line.product))
+    .bind(column(lines, |line| line.sku.as_str()))
+    .bind(column(lines, |line| line.name.as_str()))
+    .bind(column(lines, |line| i32::try_from(line.quantity).unwrap_or(i32::MAX)))
+    .bind(column(lines, |line| line.unit_price.amount_minor))
+    .bind(column(lines, |line| line.total.amount_minor))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -252,17 +185,15 @@ pub(crate) async fn lock_order(
     tx: &mut TenantTx<'_>,
     id: OrderId,
 ) -> Result<Option<Order>, StoreError> {
-    sqlx::query_as::<_, OrderRow>(select_orders!(
+    Ok(sqlx::query_as(select_orders!(
         "FROM orders AS o
          WHERE o.tenant_id = $1 AND o.id = $2
          FOR UPDATE"
     ))
-    .bind(tx.tenant().uuid())
-    .bind(id.uuid())
+    .bind(tx.tenant())
+    .bind(id)
     .fetch_optional(tx.connection())
-    .await?
-    .map(Order::try_from)
-    .transpose()
+    .await?)
 }
 
 /// Saves the states of an order whose row is locked.
@@ -276,10 +207,10 @@ pub(crate) async fn update_status(
          SET status = $3, payment_status = $4, confirmed_at = $5, cancelled_at = $6, cancel_reason = $7
          WHERE tenant_id = $1 AND id = $2",
     )
-    .bind(tx.tenant().uuid())
-    .bind(order.id.uuid())
-    .bind(order.status.as_str())
-    .bind(order.payment_status.as_str())
+    .bind(tx.tenant())
+    .bind(order.id)
+    .bind(order.status)
+    .bind(order.payment_status)
     .bind(order.confirmed_at)
     .bind(order.cancelled_at)
     .bind(cancel_reason)
@@ -299,9 +230,9 @@ pub(super) async fn update_customer(
          SET customer_id = $3
          WHERE tenant_id = $1 AND id = $2 AND customer_id IS NULL",
     )
-    .bind(tx.tenant().uuid())
-    .bind(order.uuid())
-    .bind(customer.uuid())
+    .bind(tx.tenant())
+    .bind(order)
+    .bind(customer)
     .execute(tx.connection())
     .await?;
     Ok(updated.rows_affected() == 1)
@@ -312,17 +243,15 @@ pub(crate) async fn load_orders_by_ids(
     connection: &mut impl TenantConnection,
     ids: &[OrderId],
 ) -> Result<HashMap<OrderId, Order>, StoreError> {
-    sqlx::query_as::<_, OrderRow>(select_orders!(
+    let orders: Vec<Order> = sqlx::query_as(select_orders!(
         "FROM orders AS o
          WHERE o.tenant_id = $1 AND o.id = ANY($2)"
     ))
-    .bind(connection.tenant().uuid())
-    .bind(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(connection.tenant())
+    .bind(ids)
     .fetch_all(connection.connection())
-    .await?
-    .into_iter()
-    .map(|row| Order::try_from(row).map(|order| (order.id, order)))
-    .collect()
+    .await?;
+    Ok(orders.into_iter().map(|order| (order.id, order)).collect())
 }
 
 /// Order lines by order.
@@ -330,7 +259,7 @@ pub(crate) async fn load_lines_by_orders(
     connection: &mut impl TenantConnection,
     orders: &[OrderId],
 ) -> Result<HashMap<OrderId, Vec<OrderLine>>, StoreError> {
-    let rows = sqlx::query_as::<_, LineRow>(
+    let rows: Vec<OrderLine> = sqlx::query_as(
         "SELECT l.order_id, l.id, l.variant_id, l.product_id, l.sku, l.name, l.quantity, l.unit_price_minor,
                 l.total_minor, o.currency
          FROM order_lines AS l
@@ -338,13 +267,12 @@ pub(crate) async fn load_lines_by_orders(
          WHERE l.tenant_id = $1 AND l.order_id = ANY($2)
          ORDER BY l.order_id, l.position",
     )
-    .bind(connection.tenant().uuid())
-    .bind(orders.iter().map(|order| order.uuid()).collect::<Vec<_>>())
+    .bind(connection.tenant())
+    .bind(orders)
     .fetch_all(connection.connection())
     .await?;
     let mut lines: HashMap<OrderId, Vec<OrderLine>> = HashMap::new();
-    for row in rows {
-        let line = OrderLine::try_from(row)?;
+    for line in rows {
         lines.entry(line.order).or_default().push(line);
     }
     Ok(lines)
@@ -357,34 +285,11 @@ pub(super) async fn list_orders(
     page: &PageRequest<OrderKey>,
 ) -> Result<Page<Order>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(select_orders!("FROM orders AS o"));
-    push_filter(&mut query, connection.tenant().uuid(), filter);
-    let (comparison, order) = match page.direction {
-        Direction::Forward => (
-            " AND (o.placed_at, o.id) < (",
-            " ORDER BY o.placed_at DESC, o.id DESC",
-        ),
-        Direction::Backward => (
-            " AND (o.placed_at, o.id) > (",
-            " ORDER BY o.placed_at, o.id",
-        ),
-    };
-    if let Some(key) = page.cursor {
-        query.push(comparison).push_bind(key.placed_at).push(", ");
-        query.push_bind(key.id.uuid()).push(")");
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
-    let rows: Vec<OrderRow> = query
-        .build_query_as()
-        .fetch_all(connection.connection())
-        .await?;
-    let orders = rows
-        .into_iter()
-        .map(Order::try_from)
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::from_fetched(orders, page))
+    push_filter(&mut query, connection.tenant(), filter);
+    LIST.fetch(connection, query, page, |values, key| {
+        values.push_bind(key.placed_at).push_bind(key.id);
+    })
+    .await
 }
 
 /// Counts the orders that the filter matches.
@@ -393,25 +298,22 @@ pub(super) async fn count_orders(
     filter: &OrderFilter,
 ) -> Result<i64, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT COUNT(*) FROM orders AS o");
-    push_filter(&mut query, connection.tenant().uuid(), filter);
+    push_filter(&mut query, connection.tenant(), filter);
     Ok(query
-        .build_query_scalar::<i64>()
+        .build_query_scalar()
         .fetch_one(connection.connection())
         .await?)
 }
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, tenant: Uuid, filter: &OrderFilter) {
+fn push_filter(query: &mut QueryBuilder<Postgres>, tenant: TenantId, filter: &OrderFilter) {
     query.push(" WHERE o.tenant_id = ").push_bind(tenant);
     if let Some(customer) = filter.customer {
-        query
-            .push(" AND o.customer_id = ")
-            .push_bind(customer.uuid());
+        query.push(" AND o.customer_id = ").push_bind(customer);
     }
     if let Some(statuses) = &filter.statuses {
-        let texts: Vec<&'static str> = statuses.iter().map(|status| status.as_str()).collect();
         query
             .push(" AND o.status = ANY(")
-            .push_bind(texts)
+            .push_bind(statuses.clone())
             .push(")");
     }
     if let Some(number) = filter.number {
@@ -433,7 +335,7 @@ pub(super) async fn load_orders_of_customers(
     after: Option<OrderKey>,
     limit: i64,
 ) -> Result<HashMap<CustomerId, Vec<Order>>, StoreError> {
-    let rows = sqlx::query_as::<_, OrderRow>(select_orders!(
+    let rows: Vec<Order> = sqlx::query_as(select_orders!(
         "FROM UNNEST($2::uuid[]) AS asked (customer_id)
          CROSS JOIN LATERAL (
              SELECT listed.id
@@ -445,21 +347,15 @@ pub(super) async fn load_orders_of_customers(
          JOIN orders AS o ON o.tenant_id = $1 AND o.id = page.id
          ORDER BY o.placed_at DESC, o.id DESC"
     ))
-    .bind(connection.tenant().uuid())
-    .bind(
-        customers
-            .iter()
-            .map(|customer| customer.uuid())
-            .collect::<Vec<_>>(),
-    )
+    .bind(connection.tenant())
+    .bind(customers)
     .bind(after.map(|key| key.placed_at))
-    .bind(after.map(|key| key.id.uuid()))
+    .bind(after.map(|key| key.id))
     .bind(limit)
     .fetch_all(connection.connection())
     .await?;
     let mut orders: HashMap<CustomerId, Vec<Order>> = HashMap::new();
-    for row in rows {
-        let order = Order::try_from(row)?;
+    for order in rows {
         if let Some(customer) = order.customer {
             orders.entry(customer).or_default().push(order);
         }
@@ -472,23 +368,15 @@ pub(super) async fn load_counts_of_customers(
     connection: &mut impl TenantConnection,
     customers: &[CustomerId],
 ) -> Result<HashMap<CustomerId, i64>, StoreError> {
-    let rows = sqlx::query_as::<_, (Uuid, i64)>(
+    let counts: Vec<(CustomerId, i64)> = sqlx::query_as(
         "SELECT customer_id, COUNT(*)
          FROM orders
          WHERE tenant_id = $1 AND customer_id = ANY($2)
          GROUP BY customer_id",
     )
-    .bind(connection.tenant().uuid())
-    .bind(
-        customers
-            .iter()
-            .map(|customer| customer.uuid())
-            .collect::<Vec<_>>(),
-    )
+    .bind(connection.tenant())
+    .bind(customers)
     .fetch_all(connection.connection())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, count)| (CustomerId::from_uuid(id), count))
-        .collect())
+    Ok(counts.into_iter().collect())
 }

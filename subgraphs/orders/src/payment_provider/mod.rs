@@ -39,7 +39,8 @@ pub enum Authorization {
 }
 
 /// State of a payment at the provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentState {
     /// The provider has no such payment.
     Unknown,

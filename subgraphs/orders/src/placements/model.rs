@@ -4,20 +4,21 @@ use chrono::{DateTime, Utc};
 use ids::{OrderId, TenantId};
 
 use crate::idempotency::{Fingerprint, KeyScope, SavedKey};
-use crate::text_enum::text_enum;
 
-text_enum! {
-    /// The step that a saga is in.
-    Step {
-        /// There is no order yet. Stock may be held and a payment may be authorised.
-        Started = "STARTED",
-        /// The order is pending: the payment provider has not answered.
-        AwaitingPayment = "AWAITING_PAYMENT",
-        /// The order is confirmed. Its hold is not committed yet.
-        Committing = "COMMITTING",
-        /// There is no order, or the order is cancelled. Stock and payment are not released yet.
-        Undoing = "UNDOING",
-    }
+/// The step that a saga is in.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::Display, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Step {
+    /// There is no order yet. Stock may be held and a payment may be authorised.
+    Started,
+    /// The order is pending: the payment provider has not answered.
+    AwaitingPayment,
+    /// The order is confirmed. Its hold is not committed yet.
+    Committing,
+    /// There is no order, or the order is cancelled. Stock and payment are not released yet.
+    Undoing,
 }
 
 /// The first durable step: inserts an idempotency key and a saga, or neither.

@@ -3,52 +3,48 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use database::{PlatformTx, StoreError, TenantTx};
-use ids::{OrderId, TenantId};
-use uuid::Uuid;
+use database::{Columns, PlatformTx, StoreError, TenantTx, column, text_column};
+use ids::OrderId;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
 use super::model::{Claim, ClaimOutcome, DuePlacement, Placement, Step, StepMove, Undo};
 use crate::idempotency::SavedKey;
 
-#[derive(sqlx::FromRow)]
-struct PlacementRow {
-    order_id: Uuid,
-    step: String,
-    has_payment: bool,
-    reason: Option<String>,
-    principal: Option<String>,
-    idempotency_key: Option<String>,
-    attempts: i32,
-    created_at: DateTime<Utc>,
-}
+text_column!(Step);
 
-impl TryFrom<PlacementRow> for Placement {
-    type Error = StoreError;
-
-    fn try_from(row: PlacementRow) -> Result<Self, StoreError> {
-        let step = Step::parse(&row.step).ok_or_else(|| {
-            let text = format!("placements.step of {}: {}", row.order_id, row.step);
-            StoreError::from(sqlx::Error::Decode(text.into()))
-        })?;
+impl FromRow<'_, PgRow> for Placement {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "placements", "order_id");
+        let principal: Option<String> = row.get("principal")?;
         Ok(Self {
-            order: OrderId::from_uuid(row.order_id),
-            step,
-            has_payment: row.has_payment,
-            reason: row.reason,
-            key: row.principal.zip(row.idempotency_key),
-            attempts: row.attempts,
-            created_at: row.created_at,
+            order: row.get("order_id")?,
+            step: row.get("step")?,
+            has_payment: row.get("has_payment")?,
+            reason: row.get("reason")?,
+            key: principal.zip(row.get("idempotency_key")?),
+            attempts: row.get("attempts")?,
+            created_at: row.get("created_at")?,
         })
     }
 }
 
-#[derive(sqlx::FromRow)]
+impl FromRow<'_, PgRow> for DuePlacement {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "placements", "order_id");
+        Ok(Self {
+            tenant: row.get("tenant_id")?,
+            order: row.get("order_id")?,
+        })
+    }
+}
+
+#[derive(FromRow)]
 struct UsedKeyRow {
     principal: String,
     key: String,
-    fingerprint: Vec<u8>,
-    order_id: Uuid,
-    reply: Option<serde_json::Value>,
+    #[sqlx(flatten)]
+    saved: SavedKey,
 }
 
 /// Inserts the keys of the claims that are free, with their sagas. Returns one outcome per claim.
@@ -58,17 +54,11 @@ pub(crate) async fn insert_claims(
     claims: &[Claim],
     now: DateTime<Utc>,
 ) -> Result<Vec<ClaimOutcome>, StoreError> {
-    let principals: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.scope.principal.as_str())
-        .collect();
-    let keys: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.scope.key.as_str())
-        .collect();
+    let principals = column(claims, |claim| claim.scope.principal.as_str());
+    let keys = column(claims, |claim| claim.scope.key.as_str());
     // The statement sorts the keys, so that two processes with the same keys lock them in the same order and cannot
     // deadlock.
-    let claimed: HashSet<Uuid> = sqlx::query_scalar::<_, Uuid>(
+    let claimed: Vec<OrderId> = sqlx::query_scalar(
         "WITH asked AS (
              SELECT principal, key, fingerprint, order_id, has_payment, due_at
              FROM UNNEST($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::boolean[], $7::timestamptz[])
@@ -88,19 +78,18 @@ pub(crate) async fn insert_claims(
          JOIN taken ON taken.order_id = asked.order_id
          RETURNING order_id",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(&principals)
     .bind(&keys)
-    .bind(claims.iter().map(|claim| claim.fingerprint.0.to_vec()).collect::<Vec<_>>())
-    .bind(claims.iter().map(|claim| claim.order.uuid()).collect::<Vec<_>>())
-    .bind(claims.iter().map(|claim| claim.has_payment).collect::<Vec<_>>())
-    .bind(claims.iter().map(|claim| claim.due_at).collect::<Vec<_>>())
+    .bind(column(claims, |claim| claim.fingerprint.0))
+    .bind(column(claims, |claim| claim.order))
+    .bind(column(claims, |claim| claim.has_payment))
+    .bind(column(claims, |claim| claim.due_at))
     .bind(mutation)
     .bind(now)
     .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .collect();
+    .await?;
+    let claimed: HashSet<OrderId> = claimed.into_iter().collect();
 
     let mut used = if claimed.len() == claims.len() {
         HashMap::new()
@@ -110,7 +99,7 @@ pub(crate) async fn insert_claims(
     Ok(claims
         .iter()
         .map(|claim| {
-            if claimed.contains(&claim.order.uuid()) {
+            if claimed.contains(&claim.order) {
                 return ClaimOutcome::Claimed;
             }
             let key = (claim.scope.principal.clone(), claim.scope.key.clone());
@@ -128,29 +117,22 @@ async fn load_used_keys(
     mutation: &'static str,
     (principals, keys): (&[&str], &[&str]),
 ) -> Result<HashMap<(String, String), SavedKey>, StoreError> {
-    let rows = sqlx::query_as::<_, UsedKeyRow>(
+    let used: Vec<UsedKeyRow> = sqlx::query_as(
         "SELECT saved.principal, saved.key, saved.fingerprint, saved.order_id, saved.reply
          FROM idempotency_keys AS saved
          JOIN UNNEST($3::text[], $4::text[]) AS asked (principal, key)
              ON asked.principal = saved.principal AND asked.key = saved.key
          WHERE saved.tenant_id = $1 AND saved.mutation = $2",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(mutation)
     .bind(principals)
     .bind(keys)
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows
+    Ok(used
         .into_iter()
-        .map(|row| {
-            let saved = SavedKey {
-                fingerprint: row.fingerprint,
-                order: OrderId::from_uuid(row.order_id),
-                reply: row.reply,
-            };
-            ((row.principal, row.key), saved)
-        })
+        .map(|row| ((row.principal, row.key), row.saved))
         .collect())
 }
 
@@ -159,7 +141,7 @@ pub(crate) async fn update_started_steps(
     tx: &mut TenantTx<'_>,
     moves: &[StepMove],
 ) -> Result<HashSet<OrderId>, StoreError> {
-    let orders = sqlx::query_scalar::<_, Uuid>(
+    let orders: Vec<OrderId> = sqlx::query_scalar(
         "UPDATE placements
          SET step = moved.step, due_at = moved.due_at, reason = moved.reason
          FROM UNNEST($2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
@@ -168,24 +150,14 @@ pub(crate) async fn update_started_steps(
            AND placements.step = 'STARTED'
          RETURNING placements.order_id",
     )
-    .bind(tx.tenant().uuid())
-    .bind(
-        moves
-            .iter()
-            .map(|moved| moved.order.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        moves
-            .iter()
-            .map(|moved| moved.step.as_str())
-            .collect::<Vec<_>>(),
-    )
-    .bind(moves.iter().map(|moved| moved.due_at).collect::<Vec<_>>())
-    .bind(moves.iter().map(|moved| moved.reason).collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(column(moves, |moved| moved.order))
+    .bind(column(moves, |moved| moved.step))
+    .bind(column(moves, |moved| moved.due_at))
+    .bind(column(moves, |moved| moved.reason))
     .fetch_all(tx.connection())
     .await?;
-    Ok(orders.into_iter().map(OrderId::from_uuid).collect())
+    Ok(orders.into_iter().collect())
 }
 
 /// Deletes sagas that are in the step. Returns the orders whose sagas were deleted.
@@ -194,17 +166,17 @@ pub(crate) async fn delete_placements(
     orders: &[OrderId],
     step: Step,
 ) -> Result<HashSet<OrderId>, StoreError> {
-    let deleted = sqlx::query_scalar::<_, Uuid>(
+    let deleted: Vec<OrderId> = sqlx::query_scalar(
         "DELETE FROM placements
          WHERE tenant_id = $1 AND order_id = ANY($2) AND step = $3
          RETURNING order_id",
     )
-    .bind(tx.tenant().uuid())
-    .bind(orders.iter().map(|order| order.uuid()).collect::<Vec<_>>())
-    .bind(step.as_str())
+    .bind(tx.tenant())
+    .bind(orders)
+    .bind(step)
     .fetch_all(tx.connection())
     .await?;
-    Ok(deleted.into_iter().map(OrderId::from_uuid).collect())
+    Ok(deleted.into_iter().collect())
 }
 
 /// Reads the saga of an order and locks its row.
@@ -212,18 +184,16 @@ pub(crate) async fn lock_placement(
     tx: &mut TenantTx<'_>,
     order: OrderId,
 ) -> Result<Option<Placement>, StoreError> {
-    sqlx::query_as::<_, PlacementRow>(
+    Ok(sqlx::query_as(
         "SELECT order_id, step, has_payment, reason, principal, idempotency_key, attempts, created_at
          FROM placements
          WHERE tenant_id = $1 AND order_id = $2
          FOR UPDATE",
     )
-    .bind(tx.tenant().uuid())
-    .bind(order.uuid())
+    .bind(tx.tenant())
+    .bind(order)
     .fetch_optional(tx.connection())
-    .await?
-    .map(Placement::try_from)
-    .transpose()
+    .await?)
 }
 
 /// Moves a saga that is in the step to `UNDOING`. `attempts` is the fence of a sweeper's claim. Returns false when the
@@ -240,9 +210,9 @@ pub(crate) async fn update_to_undoing(
          SET step = 'UNDOING', reason = $5, due_at = $6
          WHERE tenant_id = $1 AND order_id = $2 AND step = $3 AND attempts = COALESCE($4, attempts)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(undo.order.uuid())
-    .bind(step.as_str())
+    .bind(tx.tenant())
+    .bind(undo.order)
+    .bind(step)
     .bind(attempts)
     .bind(&undo.reason)
     .bind(due_at)
@@ -266,8 +236,8 @@ pub(crate) async fn upsert_undoing(
          SET step = 'UNDOING', reason = EXCLUDED.reason, due_at = EXCLUDED.due_at,
              attempts = placements.attempts + 1",
     )
-    .bind(tx.tenant().uuid())
-    .bind(undo.order.uuid())
+    .bind(tx.tenant())
+    .bind(undo.order)
     .bind(undo.has_payment)
     .bind(&undo.reason)
     .bind(due_at)
@@ -283,7 +253,7 @@ pub(crate) async fn list_due_placements(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<DuePlacement>, StoreError> {
-    let rows = sqlx::query_as::<_, (Uuid, Uuid)>(
+    Ok(sqlx::query_as(
         "SELECT tenant_id, order_id
          FROM placements
          WHERE due_at <= $1
@@ -293,14 +263,7 @@ pub(crate) async fn list_due_placements(
     .bind(now)
     .bind(limit)
     .fetch_all(tx.connection())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(tenant, order)| DuePlacement {
-            tenant: TenantId::from_uuid(tenant),
-            order: OrderId::from_uuid(order),
-        })
-        .collect())
+    .await?)
 }
 
 /// Claims, with a lease, the sagas that are still due and that no other sweeper is claiming.
@@ -310,7 +273,7 @@ pub(crate) async fn claim_due_placements(
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
 ) -> Result<Vec<Placement>, StoreError> {
-    sqlx::query_as::<_, PlacementRow>(
+    Ok(sqlx::query_as(
         "UPDATE placements
          SET due_at = $4, attempts = attempts + 1
          WHERE tenant_id = $1 AND order_id IN (
@@ -320,15 +283,12 @@ pub(crate) async fn claim_due_placements(
              FOR UPDATE SKIP LOCKED)
          RETURNING order_id, step, has_payment, reason, principal, idempotency_key, attempts, created_at",
     )
-    .bind(tx.tenant().uuid())
-    .bind(orders.iter().map(|order| order.uuid()).collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(orders)
     .bind(now)
     .bind(lease_until)
     .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .map(Placement::try_from)
-    .collect()
+    .await?)
 }
 
 /// Releases the claim of a saga and schedules its retry.
@@ -343,8 +303,8 @@ pub(crate) async fn update_due(
          SET due_at = $4
          WHERE tenant_id = $1 AND order_id = $2 AND attempts = $3",
     )
-    .bind(tx.tenant().uuid())
-    .bind(order.uuid())
+    .bind(tx.tenant())
+    .bind(order)
     .bind(attempts)
     .bind(due_at)
     .execute(tx.connection())

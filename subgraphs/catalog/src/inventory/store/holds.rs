@@ -3,24 +3,25 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use database::{PlatformTx, StoreError, TenantTx};
+use database::{Columns, PlatformTx, StoreError, TenantTx, column, text_column};
 use ids::{OrderId, TenantId, VariantId, WarehouseId};
-use uuid::Uuid;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
 use crate::inventory::model::{Allocation, Hold, HoldState};
 
-#[derive(sqlx::FromRow)]
-struct HoldRow {
-    order_id: Uuid,
-    state: String,
-}
+text_column!(HoldState);
 
-#[derive(sqlx::FromRow)]
-struct HoldLineRow {
-    order_id: Uuid,
-    variant_id: Uuid,
-    warehouse_id: Uuid,
-    quantity: i32,
+/// A hold without its lines.
+impl FromRow<'_, PgRow> for Hold {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "stock_holds", "order_id");
+        Ok(Self {
+            order: row.get("order_id")?,
+            state: row.get("state")?,
+            lines: Vec::new(),
+        })
+    }
 }
 
 /// Inserts holds for the orders that have none yet and returns those orders. Waits for a concurrent transaction that inserts
@@ -30,30 +31,19 @@ pub async fn insert_holds(
     holds: &[(OrderId, DateTime<Utc>)],
     now: DateTime<Utc>,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let inserted: Vec<Uuid> = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "INSERT INTO stock_holds (tenant_id, order_id, state, expires_at, created_at, updated_at)
          SELECT $1, order_id, 'held', expires_at, $4, $4
          FROM UNNEST($2::uuid[], $3::timestamptz[]) AS new (order_id, expires_at)
          ON CONFLICT DO NOTHING
          RETURNING order_id",
     )
-    .bind(tx.tenant().uuid())
-    .bind(
-        holds
-            .iter()
-            .map(|(order, _)| order.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        holds
-            .iter()
-            .map(|(_, expires_at)| *expires_at)
-            .collect::<Vec<_>>(),
-    )
+    .bind(tx.tenant())
+    .bind(column(holds, |(order, _)| *order))
+    .bind(column(holds, |(_, expires_at)| *expires_at))
     .bind(now)
     .fetch_all(tx.connection())
-    .await?;
-    Ok(inserted.into_iter().map(OrderId::from_uuid).collect())
+    .await?)
 }
 
 /// Marks an order without a hold as released, so that a hold that arrives later is refused.
@@ -67,8 +57,8 @@ pub async fn insert_tombstone(
          VALUES ($1, $2, 'released', $3, $3, $3)
          ON CONFLICT DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
-    .bind(order.uuid())
+    .bind(tx.tenant())
+    .bind(order)
     .bind(now)
     .execute(tx.connection())
     .await?;
@@ -79,23 +69,23 @@ pub async fn load_hold_states_by_ids(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],
 ) -> Result<BTreeMap<OrderId, HoldState>, StoreError> {
-    let rows: Vec<HoldRow> = sqlx::query_as(
+    let states: Vec<(OrderId, HoldState)> = sqlx::query_as(
         "SELECT order_id, state
          FROM stock_holds
          WHERE tenant_id = $1 AND order_id = ANY($2)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(uuids(orders))
+    .bind(tx.tenant())
+    .bind(orders)
     .fetch_all(tx.connection())
     .await?;
-    states(rows)
+    Ok(states.into_iter().collect())
 }
 
 /// Deletes holds that got no units.
 pub async fn delete_holds(tx: &mut TenantTx<'_>, orders: &[OrderId]) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM stock_holds WHERE tenant_id = $1 AND order_id = ANY($2)")
-        .bind(tx.tenant().uuid())
-        .bind(uuids(orders))
+        .bind(tx.tenant())
+        .bind(orders)
         .execute(tx.connection())
         .await?;
     Ok(())
@@ -106,18 +96,18 @@ pub async fn lock_holds(
     tx: &mut TenantTx<'_>,
     orders: &[OrderId],
 ) -> Result<BTreeMap<OrderId, Hold>, StoreError> {
-    let rows: Vec<HoldRow> = sqlx::query_as(
+    let holds: Vec<Hold> = sqlx::query_as(
         "SELECT order_id, state
          FROM stock_holds
          WHERE tenant_id = $1 AND order_id = ANY($2)
          ORDER BY order_id
          FOR UPDATE",
     )
-    .bind(tx.tenant().uuid())
-    .bind(uuids(orders))
+    .bind(tx.tenant())
+    .bind(orders)
     .fetch_all(tx.connection())
     .await?;
-    with_lines(tx, rows).await
+    with_lines(tx, holds).await
 }
 
 /// Locks those of the holds that are still due; skips holds that another transaction has locked.
@@ -126,19 +116,19 @@ pub async fn lock_due_holds(
     orders: &[OrderId],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<OrderId, Hold>, StoreError> {
-    let rows: Vec<HoldRow> = sqlx::query_as(
+    let holds: Vec<Hold> = sqlx::query_as(
         "SELECT order_id, state
          FROM stock_holds
          WHERE tenant_id = $1 AND order_id = ANY($2) AND state = 'held' AND expires_at <= $3
          ORDER BY order_id
          FOR UPDATE SKIP LOCKED",
     )
-    .bind(tx.tenant().uuid())
-    .bind(uuids(orders))
+    .bind(tx.tenant())
+    .bind(orders)
     .bind(now)
     .fetch_all(tx.connection())
     .await?;
-    with_lines(tx, rows).await
+    with_lines(tx, holds).await
 }
 
 /// Finds overdue holds of all tenants, the earliest expiry first.
@@ -147,7 +137,7 @@ pub async fn list_due_holds(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<(TenantId, OrderId)>, StoreError> {
-    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+    Ok(sqlx::query_as(
         "SELECT tenant_id, order_id
          FROM stock_holds
          WHERE state = 'held' AND expires_at <= $1
@@ -157,11 +147,7 @@ pub async fn list_due_holds(
     .bind(now)
     .bind(limit)
     .fetch_all(tx.connection())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(tenant, order)| (TenantId::from_uuid(tenant), OrderId::from_uuid(order)))
-        .collect())
+    .await?)
 }
 
 pub async fn update_hold_states(
@@ -175,9 +161,9 @@ pub async fn update_hold_states(
          SET state = $3, updated_at = $4
          WHERE tenant_id = $1 AND order_id = ANY($2)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(uuids(orders))
-    .bind(state.as_str())
+    .bind(tx.tenant())
+    .bind(orders)
+    .bind(state)
     .bind(now)
     .execute(tx.connection())
     .await?;
@@ -194,31 +180,11 @@ pub async fn insert_hold_lines(
          FROM UNNEST($2::uuid[], $3::uuid[], $4::uuid[], $5::int[])
               AS new (order_id, variant_id, warehouse_id, quantity)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(
-        lines
-            .iter()
-            .map(|(order, _)| order.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        lines
-            .iter()
-            .map(|(_, line)| line.variant.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        lines
-            .iter()
-            .map(|(_, line)| line.warehouse.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        lines
-            .iter()
-            .map(|(_, line)| line.quantity)
-            .collect::<Vec<_>>(),
-    )
+    .bind(tx.tenant())
+    .bind(column(lines, |(order, _)| *order))
+    .bind(column(lines, |(_, line)| line.variant))
+    .bind(column(lines, |(_, line)| line.warehouse))
+    .bind(column(lines, |(_, line)| line.quantity))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -230,8 +196,8 @@ pub async fn delete_hold_lines(
     orders: &[OrderId],
 ) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM stock_hold_lines WHERE tenant_id = $1 AND order_id = ANY($2)")
-        .bind(tx.tenant().uuid())
-        .bind(uuids(orders))
+        .bind(tx.tenant())
+        .bind(orders)
         .execute(tx.connection())
         .await?;
     Ok(())
@@ -239,59 +205,31 @@ pub async fn delete_hold_lines(
 
 async fn with_lines(
     tx: &mut TenantTx<'_>,
-    rows: Vec<HoldRow>,
+    holds: Vec<Hold>,
 ) -> Result<BTreeMap<OrderId, Hold>, StoreError> {
-    let mut holds: BTreeMap<OrderId, Hold> = states(rows)?
-        .into_iter()
-        .map(|(order, state)| {
-            (
-                order,
-                Hold {
-                    order,
-                    state,
-                    lines: Vec::new(),
-                },
-            )
-        })
-        .collect();
+    let mut holds: BTreeMap<OrderId, Hold> =
+        holds.into_iter().map(|hold| (hold.order, hold)).collect();
     if holds.is_empty() {
         return Ok(holds);
     }
-    let lines: Vec<HoldLineRow> = sqlx::query_as(
+    let lines: Vec<(OrderId, VariantId, WarehouseId, i32)> = sqlx::query_as(
         "SELECT order_id, variant_id, warehouse_id, quantity
          FROM stock_hold_lines
          WHERE tenant_id = $1 AND order_id = ANY($2)
          ORDER BY order_id, variant_id, warehouse_id",
     )
-    .bind(tx.tenant().uuid())
-    .bind(holds.keys().map(|order| order.uuid()).collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(column(holds.keys(), |order| *order))
     .fetch_all(tx.connection())
     .await?;
-    for line in lines {
-        if let Some(hold) = holds.get_mut(&OrderId::from_uuid(line.order_id)) {
+    for (order, variant, warehouse, quantity) in lines {
+        if let Some(hold) = holds.get_mut(&order) {
             hold.lines.push(Allocation {
-                variant: VariantId::from_uuid(line.variant_id),
-                warehouse: WarehouseId::from_uuid(line.warehouse_id),
-                quantity: line.quantity,
+                variant,
+                warehouse,
+                quantity,
             });
         }
     }
     Ok(holds)
-}
-
-fn states(rows: Vec<HoldRow>) -> Result<BTreeMap<OrderId, HoldState>, StoreError> {
-    rows.into_iter()
-        .map(|row| {
-            let order = OrderId::from_uuid(row.order_id);
-            let state = HoldState::parse(&row.state).ok_or_else(|| sqlx::Error::ColumnDecode {
-                index: "stock_holds.state".to_owned(),
-                source: format!("unknown state of the hold of {order}").into(),
-            })?;
-            Ok((order, state))
-        })
-        .collect()
-}
-
-fn uuids(orders: &[OrderId]) -> Vec<Uuid> {
-    orders.iter().map(|order| order.uuid()).collect()
 }

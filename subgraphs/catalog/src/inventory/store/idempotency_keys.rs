@@ -31,7 +31,7 @@ pub async fn insert_idempotency_key(
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(key.principal)
     .bind(key.operation)
     .bind(key.key)
@@ -51,7 +51,7 @@ pub async fn find_saved_reply<T: DeserializeOwned + Send + Unpin + 'static>(
          FROM idempotency_keys
          WHERE tenant_id = $1 AND principal = $2 AND operation = $3 AND key = $4",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(key.principal)
     .bind(key.operation)
     .bind(key.key)
@@ -71,7 +71,7 @@ pub async fn update_reply<T: Serialize + Sync>(
          SET reply = $5
          WHERE tenant_id = $1 AND principal = $2 AND operation = $3 AND key = $4",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(key.principal)
     .bind(key.operation)
     .bind(key.key)

@@ -3,20 +3,33 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use database::{StoreError, TenantTx};
-use ids::{EventId, OrderId, VariantId, WarehouseId};
-use uuid::Uuid;
+use database::{Columns, StoreError, TenantTx, column, text_column};
+use ids::{EventId, VariantId, WarehouseId};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
 use crate::inventory::ledger::{LedgerError, VariantStock};
-use crate::inventory::model::{Cause, Movement, RecordedMovement, StockLevel};
+use crate::inventory::model::{Cause, Movement, MovementKind, RecordedMovement, StockLevel};
 
-#[derive(sqlx::FromRow)]
+text_column!(MovementKind);
+
+impl FromRow<'_, PgRow> for StockLevel {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "stock_levels", "variant_id");
+        Ok(Self {
+            warehouse: row.get("warehouse_id")?,
+            on_hand: row.get("on_hand")?,
+            reserved: row.get("reserved")?,
+            committed: row.get("committed")?,
+        })
+    }
+}
+
+#[derive(FromRow)]
 struct LevelRow {
-    variant_id: Uuid,
-    warehouse_id: Uuid,
-    on_hand: i32,
-    reserved: i32,
-    committed: i32,
+    variant_id: VariantId,
+    #[sqlx(flatten)]
+    level: StockLevel,
 }
 
 /// Locks the stock of variants, in the order of their ids, then reads every level of them, default warehouse first. An
@@ -25,23 +38,22 @@ pub async fn lock_levels(
     tx: &mut TenantTx<'_>,
     variants: &[VariantId],
 ) -> Result<BTreeMap<VariantId, VariantStock>, StoreError> {
-    let variants: Vec<Uuid> = variants.iter().map(|id| id.uuid()).collect();
-    let locked: Vec<(Uuid, i32)> = sqlx::query_as(
+    let locked: Vec<(VariantId, i32)> = sqlx::query_as(
         "SELECT id, low_stock_threshold
          FROM variants
          WHERE tenant_id = $1 AND id = ANY($2)
          ORDER BY id
          FOR NO KEY UPDATE",
     )
-    .bind(tx.tenant().uuid())
-    .bind(&variants)
+    .bind(tx.tenant())
+    .bind(variants)
     .fetch_all(tx.connection())
     .await?;
     let mut stock: BTreeMap<VariantId, VariantStock> = locked
         .into_iter()
         .map(|(id, low_stock_threshold)| {
             (
-                VariantId::from_uuid(id),
+                id,
                 VariantStock {
                     low_stock_threshold,
                     levels: Vec::new(),
@@ -56,18 +68,13 @@ pub async fn lock_levels(
          WHERE l.tenant_id = $1 AND l.variant_id = ANY($2)
          ORDER BY l.variant_id, w.is_default DESC, w.code",
     )
-    .bind(tx.tenant().uuid())
-    .bind(&variants)
+    .bind(tx.tenant())
+    .bind(variants)
     .fetch_all(tx.connection())
     .await?;
     for row in rows {
-        if let Some(entry) = stock.get_mut(&VariantId::from_uuid(row.variant_id)) {
-            entry.levels.push(StockLevel {
-                warehouse: WarehouseId::from_uuid(row.warehouse_id),
-                on_hand: row.on_hand,
-                reserved: row.reserved,
-                committed: row.committed,
-            });
+        if let Some(entry) = stock.get_mut(&row.variant_id) {
+            entry.levels.push(row.level);
         }
     }
     Ok(stock)
@@ -83,9 +90,9 @@ pub async fn insert_level(
         "INSERT INTO stock_levels (tenant_id, variant_id, warehouse_id)
          VALUES ($1, $2, $3)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(variant.uuid())
-    .bind(warehouse.uuid())
+    .bind(tx.tenant())
+    .bind(variant)
+    .bind(warehouse)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -120,44 +127,19 @@ pub async fn update_levels(
          WHERE l.tenant_id = $1 AND l.variant_id = d.variant_id AND l.warehouse_id = d.warehouse_id
            AND l.on_hand - l.reserved - l.committed >= d.reserved + d.committed - d.on_hand",
     )
-    .bind(tx.tenant().uuid())
-    .bind(
-        totals
-            .keys()
-            .map(|(variant, _)| variant.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        totals
-            .keys()
-            .map(|(_, warehouse)| warehouse.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        totals
-            .values()
-            .map(|[on_hand, _, _]| *on_hand)
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        totals
-            .values()
-            .map(|[_, reserved, _]| *reserved)
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        totals
-            .values()
-            .map(|[_, _, committed]| *committed)
-            .collect::<Vec<_>>(),
-    )
+    .bind(tx.tenant())
+    .bind(column(totals.keys(), |(variant, _)| *variant))
+    .bind(column(totals.keys(), |(_, warehouse)| *warehouse))
+    .bind(column(totals.values(), |[on_hand, _, _]| *on_hand))
+    .bind(column(totals.values(), |[_, reserved, _]| *reserved))
+    .bind(column(totals.values(), |[_, _, committed]| *committed))
     .execute(tx.connection())
     .await?
     .rows_affected();
     if usize::try_from(updated).is_ok_and(|updated| updated == totals.len()) {
         Ok(())
     } else {
-        Err(sqlx::Error::RowNotFound.into())
+        Err(StoreError::inconsistent(LedgerError::WouldGoNegative))
     }
 }
 
@@ -180,14 +162,9 @@ pub async fn update_availability(
          FROM UNNEST($2::uuid[], $3::int[]) AS d (id, available)
          WHERE v.tenant_id = $1 AND v.id = d.id",
     )
-    .bind(tx.tenant().uuid())
-    .bind(
-        available
-            .keys()
-            .map(|variant| variant.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(available.values().copied().collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(column(available.keys(), |variant| *variant))
+    .bind(column(available.values(), |units| *units))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -198,37 +175,26 @@ pub async fn insert_movements(
     movements: &[RecordedMovement],
     cause: Cause<'_>,
 ) -> Result<(), StoreError> {
-    let of = |value: fn(&Movement) -> i32| -> Vec<i32> {
-        movements
-            .iter()
-            .map(|recorded| value(&recorded.movement))
-            .collect()
-    };
     sqlx::query(
         "INSERT INTO stock_movements (tenant_id, id, variant_id, warehouse_id, kind, on_hand_delta, reserved_delta,
                                       committed_delta, order_id, actor, reason, created_at)
-         SELECT $1, id, variant_id, warehouse_id, kind, on_hand, reserved, committed, order_id, $10, $11, created_at
-         FROM UNNEST($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::int[], $8::int[], $9::uuid[],
+         SELECT $1, id, variant_id, warehouse_id, kind, on_hand, reserved, committed, order_id, $2, $3, created_at
+         FROM UNNEST($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::int[], $10::int[], $11::uuid[],
                      $12::timestamptz[])
               AS new (id, variant_id, warehouse_id, kind, on_hand, reserved, committed, order_id, created_at)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(movements.iter().map(|recorded| recorded.id.uuid()).collect::<Vec<_>>())
-    .bind(movements.iter().map(|recorded| recorded.movement.variant.uuid()).collect::<Vec<_>>())
-    .bind(movements.iter().map(|recorded| recorded.movement.warehouse.uuid()).collect::<Vec<_>>())
-    .bind(movements.iter().map(|recorded| recorded.movement.kind.as_str()).collect::<Vec<_>>())
-    .bind(of(|movement| movement.on_hand_delta))
-    .bind(of(|movement| movement.reserved_delta))
-    .bind(of(|movement| movement.committed_delta))
-    .bind(
-        movements
-            .iter()
-            .map(|recorded| recorded.movement.order.map(OrderId::uuid))
-            .collect::<Vec<Option<Uuid>>>(),
-    )
+    .bind(tx.tenant())
     .bind(cause.actor)
     .bind(cause.reason)
-    .bind(movements.iter().map(|recorded| recorded.occurred_at).collect::<Vec<DateTime<Utc>>>())
+    .bind(column(movements, |recorded| recorded.id))
+    .bind(column(movements, |recorded| recorded.movement.variant))
+    .bind(column(movements, |recorded| recorded.movement.warehouse))
+    .bind(column(movements, |recorded| recorded.movement.kind))
+    .bind(column(movements, |recorded| recorded.movement.on_hand_delta))
+    .bind(column(movements, |recorded| recorded.movement.reserved_delta))
+    .bind(column(movements, |recorded| recorded.movement.committed_delta))
+    .bind(column(movements, |recorded| recorded.movement.order))
+    .bind(column(movements, |recorded| recorded.occurred_at))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -265,11 +231,11 @@ pub async fn insert_opening_stock(
          FROM opened
          JOIN new USING (variant_id, warehouse_id)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(stock.iter().map(|opening| opening.movement.uuid()).collect::<Vec<_>>())
-    .bind(stock.iter().map(|opening| opening.variant.uuid()).collect::<Vec<_>>())
-    .bind(stock.iter().map(|opening| opening.warehouse.uuid()).collect::<Vec<_>>())
-    .bind(stock.iter().map(|opening| opening.quantity).collect::<Vec<_>>())
+    .bind(tx.tenant())
+    .bind(column(stock, |opening| opening.movement))
+    .bind(column(stock, |opening| opening.variant))
+    .bind(column(stock, |opening| opening.warehouse))
+    .bind(column(stock, |opening| opening.quantity))
     .bind(now)
     .execute(tx.connection())
     .await?;
@@ -282,13 +248,8 @@ pub async fn insert_opening_stock(
                GROUP BY variant_id) l
          WHERE v.tenant_id = $1 AND v.id = l.variant_id AND v.available <> l.available",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .execute(tx.connection())
     .await?;
     Ok(opened.rows_affected())
-}
-
-/// Error for rows that contradict each other in a way that the constraints should prevent.
-pub fn inconsistent_ledger(error: LedgerError) -> StoreError {
-    sqlx::Error::Decode(Box::new(error)).into()
 }

@@ -17,8 +17,8 @@ pub(super) use idempotency_keys::{
     insert_idempotency_key, update_reply,
 };
 pub(crate) use levels::{
-    OpeningStock, inconsistent_ledger, insert_level, insert_movements, insert_opening_stock,
-    lock_levels, update_availability, update_levels,
+    OpeningStock, insert_level, insert_movements, insert_opening_stock, lock_levels,
+    update_availability, update_levels,
 };
 pub(crate) use warehouses::{
     NewWarehouse, exists_warehouse, find_default_warehouse, insert_warehouses,

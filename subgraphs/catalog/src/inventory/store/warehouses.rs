@@ -3,19 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use database::{StoreError, TenantConnection, TenantTx};
+use database::{Columns, StoreError, TenantConnection, TenantTx};
 use ids::WarehouseId;
+use serde_json::{Value, json};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use crate::inventory::model::Warehouse;
 use crate::products::LocalizedText;
 
-#[derive(sqlx::FromRow)]
-struct WarehouseRow {
-    id: Uuid,
-    code: String,
-    name: String,
+impl FromRow<'_, PgRow> for Warehouse {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let row = Columns::of(row, "warehouses", "id");
+        Ok(Self {
+            id: row.get("id")?,
+            code: row.get("code")?,
+            name: row.get("name")?,
+        })
+    }
 }
 
 /// A warehouse to insert, with its name in every language.
@@ -31,29 +37,19 @@ pub async fn load_warehouses_by_ids(
     ids: &[WarehouseId],
     locale: &str,
 ) -> Result<HashMap<WarehouseId, Arc<Warehouse>>, StoreError> {
-    let rows: Vec<WarehouseRow> = sqlx::query_as(
+    let warehouses: Vec<Warehouse> = sqlx::query_as(
         "SELECT id, code, COALESCE(name ->> $3, default_name) AS name
          FROM warehouses
          WHERE tenant_id = $1 AND id = ANY($2)",
     )
-    .bind(db.tenant().uuid())
-    .bind(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(db.tenant())
+    .bind(ids)
     .bind(locale)
     .fetch_all(db.connection())
     .await?;
-    Ok(rows
+    Ok(warehouses
         .into_iter()
-        .map(|row| {
-            let id = WarehouseId::from_uuid(row.id);
-            (
-                id,
-                Arc::new(Warehouse {
-                    id,
-                    code: row.code,
-                    name: row.name,
-                }),
-            )
-        })
+        .map(|warehouse| (warehouse.id, Arc::new(warehouse)))
         .collect())
 }
 
@@ -61,26 +57,25 @@ pub async fn load_warehouses_by_ids(
 pub async fn find_default_warehouse(
     tx: &mut TenantTx<'_>,
 ) -> Result<Option<WarehouseId>, StoreError> {
-    let id: Option<Uuid> =
+    Ok(
         sqlx::query_scalar("SELECT id FROM warehouses WHERE tenant_id = $1 AND is_default")
-            .bind(tx.tenant().uuid())
+            .bind(tx.tenant())
             .fetch_optional(tx.connection())
-            .await?;
-    Ok(id.map(WarehouseId::from_uuid))
+            .await?,
+    )
 }
 
 pub async fn exists_warehouse(
     tx: &mut TenantTx<'_>,
     warehouse: WarehouseId,
 ) -> Result<bool, StoreError> {
-    let found = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM warehouses WHERE tenant_id = $1 AND id = $2)",
     )
-    .bind(tx.tenant().uuid())
-    .bind(warehouse.uuid())
+    .bind(tx.tenant())
+    .bind(warehouse)
     .fetch_one(tx.connection())
-    .await?;
-    Ok(found)
+    .await?)
 }
 
 /// Inserts the warehouses that do not exist yet.
@@ -89,44 +84,26 @@ pub async fn insert_warehouses(
     warehouses: &[NewWarehouse],
     default_locale: &str,
 ) -> Result<(), StoreError> {
+    let rows: Vec<Value> = warehouses
+        .iter()
+        .map(|warehouse| {
+            json!({
+                "id": warehouse.id.uuid(),
+                "code": warehouse.code,
+                "name": warehouse.name,
+                "default_name": warehouse.name.in_locale_or_any(default_locale),
+                "is_default": warehouse.is_default,
+            })
+        })
+        .collect();
     sqlx::query(
         "INSERT INTO warehouses (tenant_id, id, code, name, default_name, is_default)
          SELECT $1, id, code, name, default_name, is_default
-         FROM UNNEST($2::uuid[], $3::text[], $4::jsonb[], $5::text[], $6::bool[])
-              AS new (id, code, name, default_name, is_default)
+         FROM jsonb_populate_recordset(NULL::warehouses, $2)
          ON CONFLICT DO NOTHING",
     )
-    .bind(tx.tenant().uuid())
-    .bind(
-        warehouses
-            .iter()
-            .map(|warehouse| warehouse.id.uuid())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        warehouses
-            .iter()
-            .map(|warehouse| warehouse.code.as_str())
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        warehouses
-            .iter()
-            .map(|warehouse| Json(&warehouse.name))
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        warehouses
-            .iter()
-            .map(|warehouse| warehouse.name.in_locale_or_any(default_locale))
-            .collect::<Vec<_>>(),
-    )
-    .bind(
-        warehouses
-            .iter()
-            .map(|warehouse| warehouse.is_default)
-            .collect::<Vec<_>>(),
-    )
+    .bind(tx.tenant())
+    .bind(Json(rows))
     .execute(tx.connection())
     .await?;
     Ok(())

@@ -222,3 +222,16 @@ async fn old_keys_are_deleted() {
         1
     );
 }
+
+#[tokio::test]
+async fn rejects_texts_that_cannot_be_stored() {
+    let app = CatalogApp::start().await;
+    let mut reason = input("a", 1);
+    reason["reason"] = json!("a\0b");
+
+    for input in [input("a\0b", 1), reason] {
+        assert_eq!(adjust(&app, input).await.error_code(), "BAD_REQUEST");
+    }
+
+    assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
+}

@@ -59,3 +59,21 @@ async fn needs_exactly_one_of_id_and_slug() {
         );
     }
 }
+
+#[tokio::test]
+async fn rejects_a_slug_that_cannot_be_stored() {
+    let app = CatalogApp::start().await;
+    let literal = r#"{ product(slug: "\u0000") { id } }"#;
+    let list = "query($slugs: [String!]) { products(filter: { slugs: $slugs }) { totalCount } }";
+
+    for (query, variables) in [
+        (PRODUCT, json!({ "slug": "a\0b" })),
+        (literal, json!({})),
+        (list, json!({ "slugs": ["product-1", "\0"] })),
+    ] {
+        assert_eq!(
+            app.owner(query, variables).await.error_code(),
+            "BAD_REQUEST"
+        );
+    }
+}

@@ -1,48 +1,35 @@
 //! SQL of `accounts`.
 
-use chrono::{DateTime, Utc};
-use database::{StoreError, TenantConnection, TenantTx};
-use ids::{CustomerId, StaffMemberId};
-use uuid::Uuid;
+use database::{Columns, StoreError, TenantConnection, TenantTx};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
-use crate::accounts::model::{Account, Principal, staff_role};
-use crate::corrupt_row::CorruptRow;
+use super::principal;
+use crate::accounts::model::Account;
 use crate::customers::EmailAddress;
 
-#[derive(sqlx::FromRow)]
-struct AccountRow {
-    staff_id: Option<Uuid>,
-    role: Option<String>,
-    customer_id: Option<Uuid>,
-    password_hash: String,
-    password_changed_at: DateTime<Utc>,
+/// Every column of an [`Account`] with an e-mail, unless its staff member is deactivated.
+macro_rules! select_account {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.staff_id, s.role, a.customer_id, a.password_hash, a.password_changed_at
+             FROM accounts a
+             LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
+             WHERE a.tenant_id = $1
+               AND a.email = $2
+               AND s.active IS NOT FALSE ",
+            $rest
+        )
+    };
 }
 
-impl TryFrom<AccountRow> for Account {
-    type Error = StoreError;
-
-    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
-        let corrupt = |table, column| {
-            let id = row.staff_id.or(row.customer_id).unwrap_or_default();
-            CorruptRow { table, column, id }
-        };
-        let principal = match (row.staff_id, row.customer_id) {
-            (Some(id), None) => {
-                let role = row.role.as_deref().and_then(staff_role);
-                Principal::Staff {
-                    id: StaffMemberId::from_uuid(id),
-                    role: role.ok_or_else(|| corrupt("staff_members", "role"))?,
-                }
-            }
-            (None, Some(id)) => Principal::Customer(CustomerId::from_uuid(id)),
-            (Some(_), Some(_)) | (None, None) => {
-                return Err(corrupt("accounts", "customer_id").into());
-            }
-        };
+impl FromRow<'_, PgRow> for Account {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let columns = Columns::of(row, "accounts", "staff_id");
         Ok(Self {
-            principal,
-            password_hash: row.password_hash,
-            password_changed_at: row.password_changed_at,
+            principal: principal(row, &columns)?,
+            password_hash: columns.get("password_hash")?,
+            password_changed_at: columns.get("password_changed_at")?,
         })
     }
 }
@@ -52,20 +39,11 @@ pub async fn find_account(
     conn: &mut impl TenantConnection,
     email: &EmailAddress,
 ) -> Result<Option<Account>, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let row = sqlx::query_as::<_, AccountRow>(
-        "SELECT a.staff_id, s.role, a.customer_id, a.password_hash, a.password_changed_at
-         FROM accounts a
-         LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
-         WHERE a.tenant_id = $1
-           AND a.email = $2
-           AND s.active IS NOT FALSE",
-    )
-    .bind(tenant)
-    .bind(email.as_str())
-    .fetch_optional(conn.connection())
-    .await?;
-    row.map(Account::try_from).transpose()
+    Ok(sqlx::query_as(select_account!(""))
+        .bind(conn.tenant())
+        .bind(email.as_str())
+        .fetch_optional(conn.connection())
+        .await?)
 }
 
 /// The same account, locked until the transaction ends.
@@ -73,21 +51,11 @@ pub async fn lock_account(
     tx: &mut TenantTx<'_>,
     email: &EmailAddress,
 ) -> Result<Option<Account>, StoreError> {
-    let tenant = tx.tenant().uuid();
-    let row = sqlx::query_as::<_, AccountRow>(
-        "SELECT a.staff_id, s.role, a.customer_id, a.password_hash, a.password_changed_at
-         FROM accounts a
-         LEFT JOIN staff_members s ON s.tenant_id = a.tenant_id AND s.id = a.staff_id
-         WHERE a.tenant_id = $1
-           AND a.email = $2
-           AND s.active IS NOT FALSE
-         FOR UPDATE OF a",
-    )
-    .bind(tenant)
-    .bind(email.as_str())
-    .fetch_optional(tx.connection())
-    .await?;
-    row.map(Account::try_from).transpose()
+    Ok(sqlx::query_as(select_account!("FOR UPDATE OF a"))
+        .bind(tx.tenant())
+        .bind(email.as_str())
+        .fetch_optional(tx.connection())
+        .await?)
 }
 
 /// Replaces the hash of an unchanged password; `password_changed_at` keeps its value.
@@ -96,14 +64,13 @@ pub async fn update_password_hash(
     email: &EmailAddress,
     password_hash: &str,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
     sqlx::query(
         "UPDATE accounts
          SET password_hash = $3
          WHERE tenant_id = $1
            AND email = $2",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(email.as_str())
     .bind(password_hash)
     .execute(tx.connection())
@@ -116,8 +83,7 @@ pub async fn exists_account(
     conn: &mut impl TenantConnection,
     email: &EmailAddress,
 ) -> Result<bool, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let exists = sqlx::query_scalar::<_, bool>(
+    Ok(sqlx::query_scalar(
         "SELECT EXISTS (
              SELECT 1
              FROM accounts
@@ -125,11 +91,10 @@ pub async fn exists_account(
                AND email = $2
          )",
     )
-    .bind(tenant)
+    .bind(conn.tenant())
     .bind(email.as_str())
     .fetch_one(conn.connection())
-    .await?;
-    Ok(exists)
+    .await?)
 }
 
 /// Inserts an account.
@@ -138,13 +103,12 @@ pub async fn insert_account(
     email: &EmailAddress,
     account: &Account,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
     let (staff, customer) = account.principal.columns();
     sqlx::query(
         "INSERT INTO accounts (tenant_id, email, staff_id, customer_id, password_hash, password_changed_at, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(email.as_str())
     .bind(staff)
     .bind(customer)

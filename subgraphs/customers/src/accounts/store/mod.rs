@@ -7,6 +7,8 @@ mod staff_members;
 mod stream_tickets;
 
 use chrono::{DateTime, Utc};
+use database::Columns;
+use sqlx::postgres::PgRow;
 
 pub(super) use accounts::{
     exists_account, find_account, insert_account, lock_account, update_password_hash,
@@ -27,6 +29,20 @@ pub(super) use stream_tickets::{
     delete_unused_stream_tickets, find_session_of_used_ticket, insert_stream_ticket,
     update_stream_ticket_used,
 };
+
+use super::model::{Principal, staff_role};
+
+/// The principal of an account or session, from its columns and the role of the staff member, if it is one.
+fn principal(row: &PgRow, columns: &Columns<'_>) -> Result<Principal, sqlx::Error> {
+    match (columns.get("staff_id")?, columns.get("customer_id")?) {
+        (Some(id), None) => {
+            let role = Columns::of(row, "staff_members", "staff_id").parse("role", staff_role)?;
+            Ok(Principal::Staff { id, role })
+        }
+        (None, Some(id)) => Ok(Principal::Customer(id)),
+        (Some(_), Some(_)) | (None, None) => Err(columns.invalid("customer_id")),
+    }
+}
 
 /// Cut-off times and batch size of the retention job.
 pub struct Removal {

@@ -1,38 +1,23 @@
 //! SQL of `refresh_tokens`.
 
 use chrono::{DateTime, Utc};
-use database::{StoreError, TenantTx};
-use ids::SessionId;
-use uuid::Uuid;
+use database::{Columns, StoreError, TenantTx};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
-use super::Removal;
-use super::sessions::principal;
+use super::{Removal, principal};
 use crate::accounts::model::{KnownRefreshToken, LiveSession};
 
-#[derive(sqlx::FromRow)]
-struct RefreshTokenRow {
-    used_at: Option<DateTime<Utc>>,
-    session_id: Uuid,
-    staff_id: Option<Uuid>,
-    customer_id: Option<Uuid>,
-    expires_at: DateTime<Utc>,
-    is_ended: bool,
-    role: Option<String>,
-    is_active: bool,
-}
-
-impl TryFrom<RefreshTokenRow> for KnownRefreshToken {
-    type Error = StoreError;
-
-    fn try_from(row: RefreshTokenRow) -> Result<Self, StoreError> {
-        let person = (row.staff_id, row.customer_id);
+impl FromRow<'_, PgRow> for KnownRefreshToken {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let columns = Columns::of(row, "sessions", "session_id");
         Ok(Self {
-            used_at: row.used_at,
-            session: SessionId::from_uuid(row.session_id),
-            principal: principal(row.session_id, person, row.role.as_deref())?,
-            expires_at: row.expires_at,
-            is_ended: row.is_ended,
-            is_active: row.is_active,
+            used_at: columns.get("used_at")?,
+            session: columns.get("session_id")?,
+            principal: principal(row, &columns)?,
+            expires_at: columns.get("expires_at")?,
+            is_ended: columns.get("is_ended")?,
+            is_active: columns.get("is_active")?,
         })
     }
 }
@@ -44,14 +29,13 @@ pub async fn insert_refresh_token(
     session: &LiveSession,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
     sqlx::query(
         "INSERT INTO refresh_tokens (tenant_id, hash, session_id, issued_at, expires_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(hash.as_slice())
-    .bind(session.id.uuid())
+    .bind(session.id)
     .bind(now)
     .bind(session.expires_at)
     .execute(tx.connection())
@@ -65,8 +49,7 @@ pub async fn lock_refresh_token(
     tx: &mut TenantTx<'_>,
     hash: &[u8; 32],
 ) -> Result<Option<KnownRefreshToken>, StoreError> {
-    let tenant = tx.tenant().uuid();
-    let row = sqlx::query_as::<_, RefreshTokenRow>(
+    Ok(sqlx::query_as(
         "SELECT t.used_at, t.session_id, s.staff_id, s.customer_id, s.expires_at,
                 s.ended_at IS NOT NULL AS is_ended, m.role, COALESCE(m.active, true) AS is_active
          FROM refresh_tokens t
@@ -76,11 +59,10 @@ pub async fn lock_refresh_token(
            AND t.hash = $2
          FOR UPDATE OF s, t",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(hash.as_slice())
     .fetch_optional(tx.connection())
-    .await?;
-    row.map(KnownRefreshToken::try_from).transpose()
+    .await?)
 }
 
 /// Records the first use of a token.
@@ -89,7 +71,6 @@ pub async fn update_refresh_token_used(
     hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
     sqlx::query(
         "UPDATE refresh_tokens
          SET used_at = $3
@@ -97,7 +78,7 @@ pub async fn update_refresh_token_used(
            AND hash = $2
            AND used_at IS NULL",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(hash.as_slice())
     .bind(now)
     .execute(tx.connection())
@@ -110,7 +91,6 @@ pub async fn delete_refresh_tokens_of_old_sessions(
     tx: &mut TenantTx<'_>,
     removal: &Removal,
 ) -> Result<u64, StoreError> {
-    let tenant = tx.tenant().uuid();
     let done = sqlx::query(
         "DELETE FROM refresh_tokens
          WHERE tenant_id = $1
@@ -124,7 +104,7 @@ pub async fn delete_refresh_tokens_of_old_sessions(
                FOR UPDATE OF t SKIP LOCKED
            )",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(removal.sessions_before)
     .bind(removal.limit)
     .execute(tx.connection())

@@ -1,38 +1,24 @@
 //! SQL of `sessions`.
 
 use chrono::{DateTime, Utc};
-use database::{StoreError, TenantConnection, TenantTx};
-use ids::{CustomerId, SessionId, StaffMemberId};
-use uuid::Uuid;
+use database::{Columns, StoreError, TenantConnection, TenantTx, text_column};
+use ids::SessionId;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 
-use super::Removal;
-use crate::accounts::model::{EndReason, LiveSession, Principal, staff_role};
-use crate::corrupt_row::CorruptRow;
+use super::{Removal, principal};
+use crate::accounts::model::{EndReason, LiveSession, Principal};
 
-#[derive(sqlx::FromRow)]
-struct LiveSessionRow {
-    staff_id: Option<Uuid>,
-    customer_id: Option<Uuid>,
-    role: Option<String>,
-    expires_at: DateTime<Utc>,
-}
+text_column!(EndReason);
 
-/// The principal of a session, from its columns and the role of the staff member, if it is one.
-pub fn principal(
-    session: Uuid,
-    (staff, customer): (Option<Uuid>, Option<Uuid>),
-    role: Option<&str>,
-) -> Result<Principal, StoreError> {
-    let corrupt = |table, column, id| StoreError::from(CorruptRow { table, column, id });
-    match (staff, customer) {
-        (Some(id), None) => Ok(Principal::Staff {
-            id: StaffMemberId::from_uuid(id),
-            role: role
-                .and_then(staff_role)
-                .ok_or_else(|| corrupt("staff_members", "role", id))?,
-        }),
-        (None, Some(id)) => Ok(Principal::Customer(CustomerId::from_uuid(id))),
-        (Some(_), Some(_)) | (None, None) => Err(corrupt("sessions", "customer_id", session)),
+impl FromRow<'_, PgRow> for LiveSession {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let columns = Columns::of(row, "sessions", "id");
+        Ok(Self {
+            id: columns.get("id")?,
+            principal: principal(row, &columns)?,
+            expires_at: columns.get("expires_at")?,
+        })
     }
 }
 
@@ -42,14 +28,13 @@ pub async fn insert_session(
     session: &LiveSession,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant().uuid();
     let (staff, customer) = session.principal.columns();
     sqlx::query(
         "INSERT INTO sessions (tenant_id, id, staff_id, customer_id, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(tenant)
-    .bind(session.id.uuid())
+    .bind(tx.tenant())
+    .bind(session.id)
     .bind(staff)
     .bind(customer)
     .bind(now)
@@ -68,9 +53,8 @@ pub async fn update_sessions_ended(
     reason: EndReason,
     now: DateTime<Utc>,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let tenant = tx.tenant().uuid();
     let (staff, customer) = principal.columns();
-    let ended = sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar(
         "UPDATE sessions AS s
          SET ended_at = $5, end_reason = $6
          FROM (
@@ -88,15 +72,14 @@ pub async fn update_sessions_ended(
            AND s.id = live.id
          RETURNING s.id",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(staff)
     .bind(customer)
-    .bind(only.map(SessionId::uuid))
+    .bind(only)
     .bind(now)
-    .bind(reason.as_str())
+    .bind(reason)
     .fetch_all(tx.connection())
-    .await?;
-    Ok(ended.into_iter().map(SessionId::from_uuid).collect())
+    .await?)
 }
 
 /// The session, unless it has ended or expired or its staff member is deactivated; staff members with their current role.
@@ -105,9 +88,8 @@ pub async fn find_live_session(
     id: SessionId,
     now: DateTime<Utc>,
 ) -> Result<Option<LiveSession>, StoreError> {
-    let tenant = conn.tenant().uuid();
-    let row = sqlx::query_as::<_, LiveSessionRow>(
-        "SELECT s.staff_id, s.customer_id, m.role, s.expires_at
+    Ok(sqlx::query_as(
+        "SELECT s.id, s.staff_id, s.customer_id, m.role, s.expires_at
          FROM sessions s
          LEFT JOIN staff_members m ON m.tenant_id = s.tenant_id AND m.id = s.staff_id
          WHERE s.tenant_id = $1
@@ -116,20 +98,11 @@ pub async fn find_live_session(
            AND s.expires_at > $3
            AND m.active IS NOT FALSE",
     )
-    .bind(tenant)
-    .bind(id.uuid())
+    .bind(conn.tenant())
+    .bind(id)
     .bind(now)
     .fetch_optional(conn.connection())
-    .await?;
-    row.map(|row| {
-        let person = (row.staff_id, row.customer_id);
-        Ok(LiveSession {
-            id,
-            principal: principal(id.uuid(), person, row.role.as_deref())?,
-            expires_at: row.expires_at,
-        })
-    })
-    .transpose()
+    .await?)
 }
 
 /// Removes sessions whose retention is over and that have no refresh token or stream ticket left.
@@ -137,7 +110,6 @@ pub async fn delete_old_sessions(
     tx: &mut TenantTx<'_>,
     removal: &Removal,
 ) -> Result<u64, StoreError> {
-    let tenant = tx.tenant().uuid();
     let done = sqlx::query(
         "DELETE FROM sessions
          WHERE tenant_id = $1
@@ -162,7 +134,7 @@ pub async fn delete_old_sessions(
                FOR UPDATE OF s SKIP LOCKED
            )",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(removal.sessions_before)
     .bind(removal.limit)
     .execute(tx.connection())

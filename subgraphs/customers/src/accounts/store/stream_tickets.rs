@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
 use ids::SessionId;
-use uuid::Uuid;
 
 use super::Removal;
 use crate::accounts::model::{Origin, Principal};
@@ -36,7 +35,6 @@ pub async fn insert_stream_ticket(
     tx: &mut TenantTx<'_>,
     ticket: &NewStreamTicket,
 ) -> Result<bool, StoreError> {
-    let tenant = tx.tenant().uuid();
     let (staff, customer) = ticket.principal.columns();
     let done = sqlx::query(
         "INSERT INTO stream_tickets (tenant_id, hash, session_id, made_for, created_at, expires_at)
@@ -48,8 +46,8 @@ pub async fn insert_stream_ticket(
            AND ended_at IS NULL
            AND expires_at > $7",
     )
-    .bind(tenant)
-    .bind(ticket.session.uuid())
+    .bind(tx.tenant())
+    .bind(ticket.session)
     .bind(ticket.hash.as_slice())
     .bind(staff)
     .bind(customer)
@@ -67,8 +65,7 @@ pub async fn update_stream_ticket_used(
     tx: &mut TenantTx<'_>,
     ticket_use: &TicketUse<'_>,
 ) -> Result<Option<SessionId>, StoreError> {
-    let tenant = tx.tenant().uuid();
-    let session = sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar(
         "UPDATE stream_tickets
          SET used_at = $3, stream = $4, origin = $5
          WHERE tenant_id = $1
@@ -78,14 +75,13 @@ pub async fn update_stream_ticket_used(
            AND (made_for IS NULL OR $5::text IS NULL OR made_for = $5)
          RETURNING session_id",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(ticket_use.hash.as_slice())
     .bind(ticket_use.now)
     .bind(ticket_use.stream)
     .bind(ticket_use.origin)
     .fetch_optional(tx.connection())
-    .await?;
-    Ok(session.map(SessionId::from_uuid))
+    .await?)
 }
 
 /// The session of a ticket that was used before, for the same stream and from the same origin.
@@ -93,8 +89,7 @@ pub async fn find_session_of_used_ticket(
     tx: &mut TenantTx<'_>,
     ticket_use: &TicketUse<'_>,
 ) -> Result<Option<SessionId>, StoreError> {
-    let tenant = tx.tenant().uuid();
-    let session = sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar(
         "SELECT session_id
          FROM stream_tickets
          WHERE tenant_id = $1
@@ -103,13 +98,12 @@ pub async fn find_session_of_used_ticket(
            AND stream = $3
            AND origin IS NOT DISTINCT FROM $4",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(ticket_use.hash.as_slice())
     .bind(ticket_use.stream)
     .bind(ticket_use.origin)
     .fetch_optional(tx.connection())
-    .await?;
-    Ok(session.map(SessionId::from_uuid))
+    .await?)
 }
 
 /// Removes tickets that expired unused.
@@ -117,7 +111,6 @@ pub async fn delete_unused_stream_tickets(
     tx: &mut TenantTx<'_>,
     removal: &Removal,
 ) -> Result<u64, StoreError> {
-    let tenant = tx.tenant().uuid();
     let done = sqlx::query(
         "DELETE FROM stream_tickets
          WHERE tenant_id = $1
@@ -131,7 +124,7 @@ pub async fn delete_unused_stream_tickets(
                FOR UPDATE SKIP LOCKED
            )",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(removal.tickets_before)
     .bind(removal.limit)
     .execute(tx.connection())
@@ -144,7 +137,6 @@ pub async fn delete_stream_tickets_of_old_sessions(
     tx: &mut TenantTx<'_>,
     removal: &Removal,
 ) -> Result<u64, StoreError> {
-    let tenant = tx.tenant().uuid();
     let done = sqlx::query(
         "DELETE FROM stream_tickets
          WHERE tenant_id = $1
@@ -158,7 +150,7 @@ pub async fn delete_stream_tickets_of_old_sessions(
                FOR UPDATE OF t SKIP LOCKED
            )",
     )
-    .bind(tenant)
+    .bind(tx.tenant())
     .bind(removal.sessions_before)
     .bind(removal.limit)
     .execute(tx.connection())

@@ -1,10 +1,12 @@
 //! SQL of `scripted_payments`.
 
 use chrono::{DateTime, Utc};
-use database::{StoreError, TenantTx};
+use database::{StoreError, TenantTx, text_column};
 use money::Money;
 
 use crate::payment_provider::PaymentState;
+
+text_column!(PaymentState);
 
 /// Saves a decision unless the payment has one. Returns the saved decision.
 pub(super) async fn insert_payment(
@@ -15,7 +17,7 @@ pub(super) async fn insert_payment(
     now: DateTime<Utc>,
 ) -> Result<PaymentState, StoreError> {
     // The no-op update makes the statement return the existing row.
-    let state = sqlx::query_scalar::<_, String>(
+    Ok(sqlx::query_scalar(
         "INSERT INTO scripted_payments
              (tenant_id, idempotency_key, state, amount_minor, currency, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -23,15 +25,14 @@ pub(super) async fn insert_payment(
          SET state = scripted_payments.state
          RETURNING state",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(key)
-    .bind(state_text(decision))
+    .bind(decision)
     .bind(amount.amount_minor)
-    .bind(amount.currency.code())
+    .bind(amount.currency)
     .bind(now)
     .fetch_one(tx.connection())
-    .await?;
-    Ok(state_of(&state))
+    .await?)
 }
 
 /// Reads the state of a payment.
@@ -39,16 +40,15 @@ pub(super) async fn find_state(
     tx: &mut TenantTx<'_>,
     key: &str,
 ) -> Result<Option<PaymentState>, StoreError> {
-    let state = sqlx::query_scalar::<_, String>(
+    Ok(sqlx::query_scalar(
         "SELECT state
          FROM scripted_payments
          WHERE tenant_id = $1 AND idempotency_key = $2",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(key)
     .fetch_optional(tx.connection())
-    .await?;
-    Ok(state.as_deref().map(state_of))
+    .await?)
 }
 
 /// Voids a payment; a declined one stays declined.
@@ -65,26 +65,10 @@ pub(super) async fn upsert_void(
          SET state = 'VOIDED'
          WHERE scripted_payments.state = 'AUTHORIZED'",
     )
-    .bind(tx.tenant().uuid())
+    .bind(tx.tenant())
     .bind(key)
     .bind(now)
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-fn state_text(state: PaymentState) -> &'static str {
-    match state {
-        PaymentState::Authorized => "AUTHORIZED",
-        PaymentState::Voided => "VOIDED",
-        PaymentState::Declined | PaymentState::Pending | PaymentState::Unknown => "DECLINED",
-    }
-}
-
-fn state_of(text: &str) -> PaymentState {
-    match text {
-        "AUTHORIZED" => PaymentState::Authorized,
-        "VOIDED" => PaymentState::Voided,
-        _ => PaymentState::Declined,
-    }
 }
