@@ -24,7 +24,7 @@ mod tests;
 
 pub use config::DatabaseConfig;
 pub use connection::{Connection, TenantConnection};
-pub use error::{OnConstraint, StoreError};
+pub use error::StoreError;
 pub use platform::{PlatformDb, PlatformTx};
 pub use provision::{ProvisionError, ProvisionRequest, grant_access, migrate, provision};
 pub use retry::retry;

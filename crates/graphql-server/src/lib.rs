@@ -1,16 +1,14 @@
-//! GraphQL over HTTP, as the three subgraphs share it: the endpoint, which requires an internal token of the
-//! gateway, its sockets for subscriptions, the context of a request, batched loading, errors, and the value
-//! types that all subgraphs must define identically.
+//! GraphQL over HTTP, as all subgraphs share it: the endpoint, which requires an internal token of the gateway, the
+//! scope and context of a request, batched loading, errors, and the value types that all subgraphs must define
+//! identically.
 
 mod connection;
 mod context;
 mod endpoint;
 mod entity;
 mod failure;
-pub mod internal;
 mod loader;
 mod scope;
-mod sockets;
 pub mod types;
 
 #[cfg(test)]
@@ -18,9 +16,8 @@ mod tests;
 
 pub use connection::{ConnectionArguments, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 pub use context::ContextExt;
-pub use endpoint::{Endpoint, export_sdl};
+pub use endpoint::{Endpoint, export_sdl, http_error};
 pub use entity::entity_failed;
 pub use failure::{Failure, Rejection};
 pub use loader::{BatchLoad, Loader};
-pub use scope::RequestData;
-pub use sockets::{Sockets, SocketsConfig};
+pub use scope::{Execution, RequestData, Scopes, error_response, operation_type};

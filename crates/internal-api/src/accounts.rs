@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use serde::{Deserialize, Serialize};
 
+use crate::InternalRequest;
+
 /// The stream of the customers log with sign-outs, changes of staff and suspensions, per tenant.
 pub const ACCOUNTS_STREAM: &str = "accounts";
 
@@ -19,6 +21,15 @@ pub struct AccessChangesRequest {
     /// Seq in [`ACCOUNTS_STREAM`] up to which changes are known. `None` asks for every change that an unexpired access
     /// token may conflict with: all changes younger than the lifetime of an access token.
     pub after: Option<i64>,
+}
+
+impl InternalRequest for AccessChangesRequest {
+    const PATH: &'static str = ACCESS_CHANGES;
+    type Response = AccessChangesResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
 }
 
 /// A page of changes, oldest first. For an unknown `after` or in another epoch it restarts as for `after: None`.
@@ -84,6 +95,15 @@ pub struct RedeemStreamTicketRequest {
     pub origin: Option<String>,
     /// Whether the browser resumes a stream (`Last-Event-ID`).
     pub resumes: bool,
+}
+
+impl InternalRequest for RedeemStreamTicketRequest {
+    const PATH: &'static str = REDEEM_STREAM_TICKET;
+    type Response = RedeemStreamTicketResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
 }
 
 /// The account that the ticket authenticates.

@@ -1,14 +1,9 @@
-//! The GraphQL schema: the merged root objects of all features.
+//! The roots of the GraphQL schema: those of all features, merged.
 
-use std::sync::Arc;
-
-use async_graphql::{Data, EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{Data, EmptySubscription, MergedObject};
 use database::ReadSnapshot;
-use graphql_server::export_sdl;
-use identity::Caller;
 
 use crate::accounts::{AccountMutations, AccountQueries, staff_loader};
-use crate::app::App;
 use crate::customers::{CustomerQueries, customer_loader};
 use crate::tenants::{TenantQueries, tenant_loader};
 
@@ -20,27 +15,11 @@ pub struct Query(TenantQueries, AccountQueries, CustomerQueries);
 #[derive(MergedObject, Default)]
 pub struct Mutation(AccountMutations);
 
-/// The schema of this subgraph.
-pub type CustomersSchema = Schema<Query, Mutation, EmptySubscription>;
-
-/// Builds the schema on these adapters.
-pub fn build(app: Arc<App>) -> CustomersSchema {
-    builder().data(app).finish()
-}
-
-/// The schema in SDL, as composition reads it. It needs no adapters.
-pub fn sdl() -> String {
-    export_sdl(&builder().finish())
-}
-
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .enable_federation()
-        .disable_suggestions()
-}
+/// This subgraph has no subscriptions.
+pub type Subscription = EmptySubscription;
 
 /// Adds the loaders of all features to a request.
-pub fn add_loaders(_caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {
+pub fn add_loaders(snapshot: &ReadSnapshot, data: &mut Data) {
     data.insert(tenant_loader(snapshot.clone()));
     data.insert(staff_loader(snapshot.clone()));
     data.insert(customer_loader(snapshot.clone()));

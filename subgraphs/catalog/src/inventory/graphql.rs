@@ -12,8 +12,7 @@ use identity::Permission;
 use ids::WarehouseId;
 
 use super::adjust_stock::{
-    AdjustQueue, AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal,
-    adjust_stock,
+    AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal, adjust_stock,
 };
 use super::list_stock_events::{
     self, ListStockEvents, ListStockEventsError, StockEventFilter as Filter, StockEventKind,
@@ -438,7 +437,7 @@ impl StockMutations {
         #[graphql(desc = "The change.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload, Failure> {
         let command = input.into_command()?;
-        let queue = ctx.loader::<AdjustQueue>()?;
+        let queue = &ctx.app::<App>()?.adjustments;
         let result = adjust_stock(queue, ctx.caller()?, command, ctx.deadline()?).await;
         AdjustStockPayload::of(ctx, result).await
     }

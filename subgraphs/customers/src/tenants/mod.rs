@@ -11,7 +11,6 @@
 mod change_tenant_status;
 mod events;
 mod graphql;
-mod list_tenant_ids;
 mod loaders;
 mod model;
 mod plans;
@@ -24,7 +23,6 @@ mod tests;
 
 pub use change_tenant_status::{StatusChange, change_tenant_status};
 pub use graphql::TenantQueries;
-pub use list_tenant_ids::list_tenant_ids;
 pub use loaders::tenant_loader;
 pub use model::TenantStatus;
 pub use plans::{PlanLimits, Plans};

@@ -99,18 +99,6 @@ pub(super) async fn find_tenant_by_domain(
     row.map(Tenant::try_from).transpose()
 }
 
-/// The ids of all tenants.
-pub(super) async fn list_tenant_ids(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, StoreError> {
-    let ids = sqlx::query_scalar::<_, Uuid>(
-        "SELECT id
-         FROM tenants
-         ORDER BY id",
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(ids.into_iter().map(TenantId::from_uuid).collect())
-}
-
 /// Inserts or updates a tenant; an existing one keeps its status.
 pub(super) async fn upsert_tenant(
     tx: &mut PlatformTx<'_>,

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{StoreError, TenantDb, TenantTx};
-use event_log::{NewEvent, Waker};
-use ids::{IdGenerator, OrderId, TenantId};
-use service::{Clock, CommandQueue, QueueOptions, Tasks, TraceContext};
+use event_log::NewEvent;
+use ids::{OrderId, TenantId};
+use service::{CommandQueue, QueueOptions, TraceContext};
+use subgraph::Core;
 
 use super::commit_holds::Finisher;
 use super::model::{OrderDraft, PaymentOutcome, Refusal};
 use super::place_order::{MUTATION, PlaceOrderReply};
-use crate::app::stored_now;
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
 use crate::idempotency::{self, KeyScope};
 use crate::orders::{self, EventSource, Order, OrderLine};
@@ -61,21 +61,17 @@ pub enum Settled {
 /// The adapters that settling needs.
 #[derive(Clone)]
 pub struct SettleParts {
+    pub core: Core,
+    /// Checkout's own pool.
     pub db: TenantDb,
-    pub clock: Arc<dyn Clock>,
-    pub ids: Arc<dyn IdGenerator>,
-    pub waker: Waker,
     pub observer: Arc<dyn CheckpointObserver>,
     pub finisher: Finisher,
 }
 
 /// Starts the queue.
-pub fn settlement_queue(
-    tasks: &Tasks,
-    options: QueueOptions,
-    parts: SettleParts,
-) -> SettlementQueue {
-    CommandQueue::start(tasks, options, move |tenant, batch: Vec<Settlement>| {
+pub fn settlement_queue(options: QueueOptions, parts: SettleParts) -> SettlementQueue {
+    let tasks = parts.core.tasks.clone();
+    CommandQueue::start(&tasks, options, move |tenant, batch: Vec<Settlement>| {
         let parts = parts.clone();
         Box::pin(async move {
             match database::retry(|| settle_batch(&parts, tenant, &batch)).await {
@@ -98,7 +94,7 @@ async fn settle_batch(
     tenant: TenantId,
     batch: &[Settlement],
 ) -> Result<Vec<Settled>, StoreError> {
-    let now = stored_now(&*parts.clock);
+    let now = parts.core.now();
     let mut tx = parts.db.write(tenant).await?;
     let moved = move_sagas(&mut tx, batch, now).await?;
     let current: Vec<&Settlement> = batch
@@ -263,7 +259,7 @@ fn events_of(
             continue;
         };
         let source = EventSource {
-            ids: &*parts.ids,
+            ids: &*parts.core.ids,
             now,
             trace: settlement.trace,
         };
@@ -286,7 +282,7 @@ fn events_of(
 
 /// After the commit: notifies the relay of the events and the finisher of the holds.
 fn notify(parts: &SettleParts, tenant: TenantId, batch: &[Settlement], settled: &[Settled]) {
-    parts.waker.wake();
+    parts.core.waker.wake();
     for (settlement, settled) in batch.iter().zip(settled) {
         let confirmed = matches!(
             settlement.verdict,

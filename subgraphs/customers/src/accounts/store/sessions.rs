@@ -1,8 +1,8 @@
 //! SQL of `sessions`.
 
 use chrono::{DateTime, Utc};
-use database::{StoreError, TenantConnection, TenantTx};
-use ids::{CustomerId, SessionId, StaffMemberId};
+use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
+use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use uuid::Uuid;
 
 use super::Removal;
@@ -130,6 +130,36 @@ pub async fn find_live_session(
         })
     })
     .transpose()
+}
+
+/// The tenants that have old sessions, or tickets that expired unused.
+pub async fn list_tenants_with_old_sessions(
+    tx: &mut PlatformTx<'_>,
+    removal: &Removal,
+) -> Result<Vec<TenantId>, StoreError> {
+    let tenants = sqlx::query_scalar::<_, Uuid>(
+        "SELECT t.id
+         FROM tenants t
+         WHERE EXISTS (
+                   SELECT 1
+                   FROM sessions s
+                   WHERE s.tenant_id = t.id
+                     AND LEAST(s.ended_at, s.expires_at) < $1
+               )
+            OR EXISTS (
+                   SELECT 1
+                   FROM stream_tickets k
+                   WHERE k.tenant_id = t.id
+                     AND k.used_at IS NULL
+                     AND k.expires_at < $2
+               )
+         ORDER BY t.id",
+    )
+    .bind(removal.sessions_before)
+    .bind(removal.tickets_before)
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(tenants.into_iter().map(TenantId::from_uuid).collect())
 }
 
 /// Removes sessions whose retention is over and that have no refresh token or stream ticket left.
