@@ -115,7 +115,7 @@ pub(crate) fn read<S: Subgraph, T>(
     read_from::<S, T>(Settings::from_env(S::NAME.as_str()), role)
 }
 
-fn read_from<S: Subgraph, T>(
+pub(crate) fn read_from<S: Subgraph, T>(
     mut settings: Settings,
     role: impl FnOnce(&mut Settings) -> T,
 ) -> Result<(T, TelemetryConfig), SettingsError> {

@@ -16,6 +16,9 @@ mod roles;
 mod schema;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -34,7 +37,7 @@ pub use crate::http::routes;
 pub use crate::internal::{InternalCalls, InternalFailure};
 pub use crate::readiness::become_ready;
 pub use crate::schema::{schema, sdl};
-pub use crate::work::{JobRun, Work};
+pub use crate::work::{JobRun, Work, run_job};
 pub use graphql_sockets::SocketsConfig;
 pub use internal_call::Call;
 pub use service::jobs::Every;
@@ -88,7 +91,7 @@ pub trait Subgraph: 'static {
     /// Adds consumers and jobs to role `work`, besides relay and retention.
     fn work(work: &mut Work<Self::App>);
 
-    /// Executes an operator's command. Returns the report to print; empty for none.
+    /// Executes an operator's command. Returns the report to print.
     fn operate(app: &Self::App, command: Self::Command) -> impl Future<Output = Result<String>>;
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn provision<S: Subgraph>() -> Result<()> {
 /// Lists or replays parked events.
 pub(crate) async fn inbox<S: Subgraph>(command: InboxCommand) -> Result<()> {
     let (database, telemetry) = config::read::<S, _>(DatabaseConfig::read)?;
-    let _telemetry = start_telemetry::<S>(&telemetry);
+    let _telemetry = telemetry::start_for_command(S::NAME.as_str(), &telemetry);
     let platform = PlatformDb::connect(&database)?;
     match command {
         InboxCommand::List => {
@@ -87,12 +87,9 @@ pub(crate) async fn inbox<S: Subgraph>(command: InboxCommand) -> Result<()> {
 /// Executes an operator's command and prints its report.
 pub(crate) async fn operate<S: Subgraph>(command: S::Command) -> Result<()> {
     let (config, telemetry) = config::read::<S, _>(AppConfig::<S>::read)?;
-    let _telemetry = start_telemetry::<S>(&telemetry);
+    let _telemetry = telemetry::start_for_command(S::NAME.as_str(), &telemetry);
     let app = start_app::<S>(config)?;
     let report = S::operate(&app, command).await?;
-    if report.is_empty() {
-        return Ok(());
-    }
     print(&format!("{report}\n"))
 }
 

@@ -81,13 +81,6 @@ where
         }));
     }
 
-    /// Runs a job once, for tests. Returns the number of items that it processed.
-    pub async fn run_now(&self, name: &str) -> Result<u64> {
-        let job = self.jobs.iter().find(|job| job.name() == name);
-        let job = job.with_context(|| format!("there is no job {name}"))?;
-        job.run_now().await.map_err(|error| anyhow!(error))
-    }
-
     /// The consumers, for tests.
     pub fn consumers(&self) -> &[Consumer] {
         &self.consumers
@@ -114,6 +107,14 @@ where
             job.start(&core.tasks);
         }
     }
+}
+
+/// Runs a job of a subgraph once, for tests. Returns the number of items that it processed.
+pub async fn run_job<S: Subgraph>(app: &Arc<S::App>, name: &str) -> Result<u64> {
+    let work = Work::of::<S>(app);
+    let job = work.jobs.iter().find(|job| job.name() == name);
+    let job = job.with_context(|| format!("there is no job {name}"))?;
+    job.run_now().await.map_err(|error| anyhow!(error))
 }
 
 /// Removes events and inbox rows whose retention is over.

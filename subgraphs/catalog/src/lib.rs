@@ -2,12 +2,12 @@
 
 pub mod app;
 pub mod config;
-pub mod seed;
 
 mod http;
 mod inventory;
 mod products;
 mod schema;
+mod seed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,7 +85,6 @@ impl Subgraph for Catalog {
 
     async fn operate(app: &App, command: Command) -> Result<String> {
         let Command::Seed { folder } = command;
-        seed::seed(app, &folder).await?;
-        Ok(String::new())
+        seed::seed(app, &folder).await
     }
 }

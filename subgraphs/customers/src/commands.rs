@@ -43,10 +43,7 @@ pub enum TenantCommand {
 /// Executes a command; returns the report for the operator.
 pub(crate) async fn execute(app: &App, command: Command) -> Result<String> {
     match command {
-        Command::Seed { folder } => {
-            seed::run(app, &folder).await?;
-            Ok(String::new())
-        }
+        Command::Seed { folder } => seed::run(app, &folder).await,
         Command::Tenant { command } => change_tenant(app, command).await,
     }
 }

@@ -4,13 +4,13 @@ pub mod app;
 pub mod commands;
 pub mod config;
 pub mod random;
-pub mod seed;
 
 mod accounts;
 mod corrupt_row;
 mod customers;
 mod http;
 mod schema;
+mod seed;
 mod tenants;
 
 use std::sync::Arc;

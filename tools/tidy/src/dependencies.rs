@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::files::member_folders;
 
 /// Crate → crates of ours that it may depend on. Levels go upward; sideways edges within a level are marked.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 25] = [
     // level 0: pure values
     ("ids", &[]),
     ("money", &[]),
@@ -24,6 +24,10 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ("database", &["ids", "service"]),
     ("messaging", &["event-contracts", "ids", "service"]),
     ("cache", &["ids", "service"]),
+    (
+        "internal-call",
+        &["identity", "ids", "internal-api", "service"],
+    ),
     // level 3: combinations
     (
         "event-log",
@@ -38,12 +42,27 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ),
     (
         "graphql-server",
+        &["database", "identity", "ids", "money", "service"],
+    ),
+    // sideways: the sockets serve the same schema in the same scopes as the endpoint
+    (
+        "graphql-sockets",
+        &["graphql-server", "identity", "service"],
+    ),
+    // level 4: what every subgraph is, whatever its features are
+    (
+        "subgraph",
         &[
             "database",
+            "event-contracts",
+            "event-log",
+            "graphql-server",
+            "graphql-sockets",
             "identity",
             "ids",
             "internal-api",
-            "money",
+            "internal-call",
+            "messaging",
             "service",
         ],
     ),
@@ -61,9 +80,9 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "identity",
             "ids",
             "internal-api",
-            "messaging",
             "money",
             "service",
+            "subgraph",
         ],
     ),
     // the edge knows no database and no subgraph
@@ -74,6 +93,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "identity",
             "ids",
             "internal-api",
+            "internal-call",
             "messaging",
             "service",
         ],
@@ -111,9 +131,10 @@ const SUBGRAPH: &[&str] = &[
     "identity",
     "ids",
     "internal-api",
-    "messaging",
+    "internal-call",
     "money",
     "service",
+    "subgraph",
 ];
 
 /// Outside package (or all that start with it, with a `*`) → the only members that may depend on it.
@@ -123,6 +144,7 @@ const FENCES: [(&str, &[&str]); 12] = [
         &[
             "database",
             "event-log",
+            "subgraph",
             "catalog",
             "orders",
             "customers",
@@ -139,6 +161,8 @@ const FENCES: [(&str, &[&str]); 12] = [
         "async-graphql*",
         &[
             "graphql-server",
+            "graphql-sockets",
+            "subgraph",
             "catalog",
             "orders",
             "customers",

@@ -10,15 +10,16 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{self, StatusCode, header};
 use catalog::app::App;
+use catalog::config::CatalogConfig;
+use catalog::{Catalog, Command};
 use event_log::cursor::CursorKeys;
-use event_log::{Followers, Waker};
-use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{Readiness, Settings, Tasks};
+use service::{Readiness, Tasks};
 use sqlx::PgConnection;
+use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _};
 use testkit::{
     ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant, owner,
 };
@@ -41,7 +42,6 @@ pub struct CatalogApp {
     pub app: Arc<App>,
     pub database: TestDatabase,
     routes: Router,
-    tasks: Tasks,
     identities: Arc<Identities>,
 }
 
@@ -55,10 +55,21 @@ impl CatalogApp {
         for shop in [&started.kava, &started.knyhy] {
             write_shop(folder.path(), shop, main, west);
         }
-        catalog::seed::seed(&started.app, folder.path())
+        started.seed(folder.path()).await;
+        started
+    }
+
+    /// Loads demo shops, as an operator does.
+    pub async fn seed(&self, folder: &Path) {
+        let folder = folder.to_owned();
+        Catalog::operate(&self.app, Command::Seed { folder })
             .await
             .unwrap();
-        started
+    }
+
+    /// Runs a job of role `work`; returns how many items it processed.
+    pub async fn run_job(&self, name: &str) -> u64 {
+        subgraph::run_job::<Catalog>(&self.app, name).await.unwrap()
     }
 
     /// Two tenants with 100 units of every variant.
@@ -81,21 +92,15 @@ impl CatalogApp {
     }
 
     fn on(database: TestDatabase, identities: Arc<Identities>, clock: Arc<ExactClock>) -> Self {
-        let tasks = Tasks::new();
-        let platform = database.platform();
-        let app = Arc::new(App {
-            db: database.tenants(),
-            waker: Waker::start(&platform, &tasks),
-            followers: Followers::start(&platform, &tasks),
-            platform,
-            clock: Arc::clone(&clock) as _,
-            ids: Arc::new(ids::UuidV7Generator),
-            identity: identities.verifier(ServiceName::Catalog),
-            services: identities.service_verifier(ServiceName::Catalog),
+        let config = CoreConfig {
+            database: database.config(),
+            keys_dir: identities.folder().to_owned(),
             cursor_keys: cursor_keys(),
-        });
-        let routes =
-            catalog::http::routes(&app, SocketsConfig::default(), &tasks, Readiness::new());
+        };
+        let mut core = Core::start(ServiceName::Catalog, config, &Tasks::new()).unwrap();
+        core.clock = Arc::clone(&clock) as _;
+        let app = App::start(core, CatalogConfig::default());
+        let routes = subgraph::routes::<Catalog>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
         Self {
@@ -106,7 +111,6 @@ impl CatalogApp {
             app,
             database,
             routes,
-            tasks,
             identities,
         }
     }
@@ -121,7 +125,7 @@ impl CatalogApp {
     /// Runs an operation as the owner of kava and counts its SQL statements.
     pub async fn counted(&self, query: &str, variables: Value) -> (Value, u64) {
         let caller = Arc::new(owner(&self.kava));
-        let schema = catalog::schema::build(&self.app, &self.tasks);
+        let schema = subgraph::schema::<Catalog>(&self.app);
         let request = self.request(&caller, query, variables);
         let (response, tally) = database::statements::counted(schema.execute(request)).await;
         assert!(response.is_ok(), "{:?}", response.errors);
@@ -132,7 +136,7 @@ impl CatalogApp {
     fn request(&self, caller: &Arc<Caller>, query: &str, variables: Value) -> Request {
         let snapshot = self.app.db.snapshot(caller.tenant.id);
         let mut request = Request::new(query).variables(Variables::from_json(variables));
-        catalog::schema::add_loaders(caller, &snapshot, &mut request.data);
+        Catalog::add_loaders(caller, &snapshot, &mut request.data);
         request.data(Arc::clone(caller)).data(snapshot)
     }
 
@@ -220,10 +224,10 @@ impl CatalogApp {
     }
 
     /// Advances the clock and expires the due holds; returns how many.
-    pub async fn expire_holds_after(&self, time: Duration) -> usize {
+    pub async fn expire_holds_after(&self, time: Duration) -> u64 {
         self.clock
             .advance(chrono::TimeDelta::from_std(time).unwrap());
-        catalog::workers::expire_holds(&self.app).await.unwrap()
+        self.run_job("expire_holds").await
     }
 
     /// Available units of a variant of kava.
@@ -341,10 +345,7 @@ pub fn west_warehouse() -> WarehouseId {
 
 fn cursor_keys() -> CursorKeys {
     let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-    CursorKeys::read(&mut Settings::from_map(
-        "TEST",
-        [("TEST_CURSOR__KEYS", format!("k1:{key}"))],
-    ))
+    CursorKeys::parse(&format!("k1:{key}")).unwrap()
 }
 
 /// Writes the seed files of one shop. Prices rise with the number, in equal pairs; the newest product has the smallest

@@ -4,6 +4,7 @@ mod caller_client;
 mod rows;
 mod signing_in;
 
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
@@ -11,11 +12,13 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use cache::CacheConfig;
+use customers::Customers;
 use customers::app::App;
-use customers::config::{AdaptersConfig, Plans, SessionsConfig};
-use customers::roles::{self, TenantCommand};
+use customers::commands::{Command as Operation, TenantCommand};
+use customers::config::{CustomersConfig, Plans, SessionsConfig};
 use event_contracts::orders::{ORDER_PLACED, OrderPlacedV1};
 use event_contracts::{Envelope, SPEC_VERSION};
+use event_log::cursor::CursorKeys;
 use event_log::inbox::Outcome;
 use identity::{Caller, Role, ServiceName, Subject, TenantContext};
 use ids::{
@@ -24,6 +27,7 @@ use ids::{
 use money::{Currency, Money};
 use serde_json::{Value, json};
 use service::{Readiness, Tasks};
+use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _, Work};
 use testkit::{GraphqlClient, Identities, TestDatabase};
 use uuid::Uuid;
 
@@ -118,7 +122,8 @@ impl CustomersApp {
         let database = TestDatabase::create("customers", &customers::MIGRATOR).await;
         let identities = Identities::new();
         let app = build_app(&database, &identities, redis_url);
-        let routes = customers::http::routes(&app, Readiness::new());
+        let routes =
+            subgraph::routes::<Customers>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
         Self {
             app,
@@ -162,7 +167,13 @@ impl CustomersApp {
             ],
         });
         std::fs::write(folder.path().join("people.json"), people.to_string()).unwrap();
-        customers::seed::run(&self.app, folder.path()).await
+        self.seed(folder.path()).await.map(drop)
+    }
+
+    /// Executes `seed`; returns the report.
+    pub async fn seed(&self, folder: &Path) -> anyhow::Result<String> {
+        let folder = folder.to_owned();
+        Customers::operate(&self.app, Operation::Seed { folder }).await
     }
 
     // Callers.
@@ -235,7 +246,7 @@ impl CustomersApp {
 
     pub async fn suspend(&self, shop: &Shop) -> String {
         let slug = shop.slug.clone();
-        roles::change_tenant(&self.app, TenantCommand::Suspend { slug })
+        self.change_tenant(TenantCommand::Suspend { slug })
             .await
             .unwrap()
     }
@@ -258,9 +269,14 @@ impl CustomersApp {
 
     pub async fn resume(&self, shop: &Shop) -> String {
         let slug = shop.slug.clone();
-        roles::change_tenant(&self.app, TenantCommand::Resume { slug })
+        self.change_tenant(TenantCommand::Resume { slug })
             .await
             .unwrap()
+    }
+
+    /// Executes `tenant …`; returns the report.
+    pub async fn change_tenant(&self, command: TenantCommand) -> anyhow::Result<String> {
+        Customers::operate(&self.app, Operation::Tenant { command }).await
     }
 
     // HTTP.
@@ -329,9 +345,9 @@ impl CustomersApp {
             traceparent: None,
             data: json!(placed),
         };
-        let consumers = customers::workers::consumers(&self.app);
+        let work = Work::of::<Customers>(&self.app);
         let mut tx = self.app.db.write(shop.id).await.unwrap();
-        let outcome = consumers[0].handler.handle(&mut tx, &envelope).await;
+        let outcome = work.consumers()[0].handler.handle(&mut tx, &envelope).await;
         if matches!(outcome, Outcome::Done) {
             tx.commit().await.unwrap();
         }
@@ -352,14 +368,19 @@ impl CustomersApp {
 }
 
 fn build_app(database: &TestDatabase, identities: &Identities, redis_url: &str) -> Arc<App> {
-    let config = AdaptersConfig {
+    let core = CoreConfig {
         database: database.config(),
+        keys_dir: identities.folder().to_owned(),
+        cursor_keys: CursorKeys::random(),
+    };
+    let core = Core::start(ServiceName::Customers, core, &Tasks::new()).unwrap();
+    let config = CustomersConfig {
         redis: CacheConfig::new(redis_url),
         keys_dir: identities.folder().to_owned(),
         sessions: SessionsConfig::default(),
         plans: Plans::default(),
     };
-    Arc::new(App::build(&config, &Tasks::new()).unwrap())
+    App::start(core, config).unwrap()
 }
 
 pub fn order_placed(customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {

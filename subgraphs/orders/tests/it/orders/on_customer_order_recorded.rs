@@ -2,8 +2,9 @@ use event_contracts::customers::CUSTOMER_ORDER_RECORDED;
 use event_contracts::{Envelope, SPEC_VERSION};
 use event_log::inbox::Outcome;
 use ids::{EventId, OrderId};
-use orders::workers;
+use orders::Orders;
 use serde_json::{Value, json};
+use subgraph::Work;
 use testkit::{anonymous, customer, owner};
 use uuid::Uuid;
 
@@ -25,7 +26,8 @@ async fn handle(app: &OrdersApp, data: Value) -> Outcome {
         traceparent: None,
         data,
     };
-    let consumer = workers::consumers().remove(0);
+    let work = Work::of::<Orders>(&app.app);
+    let consumer = &work.consumers()[0];
     assert_eq!(consumer.event_types, [CUSTOMER_ORDER_RECORDED]);
     let mut tx = app.app.db.write(tenant).await.unwrap();
     let outcome = consumer.handler.handle(&mut tx, &envelope).await;
