@@ -60,10 +60,10 @@ impl<App: Send + Sync + 'static> InternalCalls<App> {
                     request,
                     deadline,
                 };
-                let handled = deadline.run(handler(call)).await.map_err(|exceeded| {
+                let answered = deadline.run(handler(call)).await.map_err(|exceeded| {
                     Failed::new(InternalErrorCode::Unavailable, exceeded.to_string())
                 })?;
-                handled.map(Json).map_err(|error| Failed(error.into()))
+                answered.map(Json).map_err(|error| Failed(error.into()))
             }
         });
         self.routes = self.routes.route(Req::PATH, route);

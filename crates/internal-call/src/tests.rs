@@ -75,9 +75,9 @@ impl Callee {
         }
     }
 
-    fn client(&self, caller: ServiceName, callee: ServiceName) -> InternalClient {
-        let tokens = self.identities.service_tokens(caller);
-        InternalClient::new(callee, self.address.clone(), tokens)
+    fn client(&self, from: ServiceName, to: ServiceName) -> InternalClient {
+        let tokens = self.identities.service_tokens(from);
+        InternalClient::new(to, self.address.clone(), tokens)
     }
 
     fn orders(&self) -> InternalClient {
