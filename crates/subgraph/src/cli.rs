@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use ids::EventId;
 
-use crate::{Subgraph, roles};
+use crate::Subgraph;
+use crate::roles::{self, InboxCommand};
 
 #[derive(Parser)]
 struct Arguments<C: Subcommand> {
@@ -34,18 +34,6 @@ enum Role<C: Subcommand> {
     },
     #[command(flatten)]
     Operate(C),
-}
-
-/// Commands for parked events: their handler gave up after the last attempt.
-#[derive(Subcommand)]
-pub(crate) enum InboxCommand {
-    /// List parked events.
-    List,
-    /// Replay a parked event.
-    Replay {
-        /// The event id, as `list` prints it.
-        event: EventId,
-    },
 }
 
 /// Runs the role that the command line names. An error is printed with its causes as one line on standard error.

@@ -6,18 +6,31 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use clap::Subcommand;
 use database::{DatabaseConfig, PlatformDb, ProvisionRequest};
 use event_log::inbox;
+use ids::EventId;
 use messaging::Broker;
 use service::telemetry::{self, TelemetryConfig, TelemetryGuard};
 use service::{Readiness, Tasks};
 
-use crate::cli::InboxCommand;
 use crate::config::{self, AppConfig, ProvisionConfig, ServeConfig, WorkConfig};
 use crate::{Core, Subgraph, Work, become_ready, routes};
 
 /// Limit of the parked events that `inbox list` prints.
 const MAX_PARKED_LISTED: u32 = 1_000;
+
+/// Commands for parked events: their handler gave up after the last attempt.
+#[derive(Subcommand)]
+pub(crate) enum InboxCommand {
+    /// List parked events.
+    List,
+    /// Replay a parked event.
+    Replay {
+        /// The event id, as `list` prints it.
+        event: EventId,
+    },
+}
 
 /// Serves GraphQL and internal calls until shutdown.
 pub(crate) async fn serve<S: Subgraph>() -> Result<()> {

@@ -17,14 +17,7 @@ const IMPURE: [&str; 6] = [
 ];
 
 /// Files that may know async-graphql besides `graphql.rs` and folders called `graphql`.
-const GRAPHQL_FILES: [&str; 6] = [
-    "graphql.rs",
-    "loaders.rs",
-    "schema.rs",
-    "http.rs",
-    "main.rs",
-    "serve.rs",
-];
+const GRAPHQL_FILES: [&str; 5] = ["graphql.rs", "loaders.rs", "schema.rs", "http.rs", "lib.rs"];
 
 pub fn problems(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
