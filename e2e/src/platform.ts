@@ -8,6 +8,9 @@ export const endpoint = new URL(required("SHOP_ENDPOINT"));
 /** The GraphQL address of another gateway of the same platform. */
 export const secondEndpoint = (): URL => new URL(required("SHOP_SECOND_ENDPOINT"));
 
+/** Whether soaks run at full length: `cargo xtask test --full`. */
+export const isFull = process.env["SHOP_TEST_FULL"] === "1";
+
 export type ProcessName =
   | "postgres"
   | "redis"

@@ -1,22 +1,24 @@
 //! The edge in front of the router: tenant-aware, and the only part that clients can reach.
 //!
-//! Reading order: [`pipeline`] has the order of the steps and nothing else; each step is one file in
-//! [`steps`]. [`principal`] is the verified caller, the result of the first steps. [`router_client`] calls the router.
-//! [`api_schema`] validates documents and answers introspection. [`subscriptions`] serves sockets and event streams.
-//! [`access`] ends what was opened by callers whose access is revoked. [`hints`] wakes both. [`rejection`] has every
-//! reason for which a request is not served.
+//! Layers, each of which imports only those below it (`tools/tidy/src/layers.rs`):
+//!
+//! - [`http`]: the routes, the order of the steps that serve a request, and the steps;
+//! - [`live`]: subscriptions over sockets and event streams;
+//! - [`access`]: tenants, callers, and whether they still have access;
+//! - [`upstream`]: calls to the router and to the subgraphs;
+//! - [`schema`]: the public schema, validation of documents, introspection;
+//! - [`answer`]: error codes, statuses, and why a request is not served;
+//! - [`config`], [`principal`] and [`pages`] import nothing of this crate.
+//!
+//! [`app`] puts the parts together; nobody imports it.
 
 pub mod access;
-pub mod api_schema;
+pub mod answer;
 pub mod app;
 pub mod config;
-pub mod hints;
 pub mod http;
-pub mod internal_client;
+pub mod live;
 pub mod pages;
-pub mod pipeline;
 pub mod principal;
-pub mod rejection;
-pub mod router_client;
-pub mod steps;
-pub mod subscriptions;
+pub mod schema;
+pub mod upstream;

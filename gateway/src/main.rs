@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use gateway::app::{Adapters, App};
+use gateway::app::App;
 use gateway::config::GatewayConfig;
 use service::settings::Settings;
 use service::{Readiness, Tasks, telemetry};
@@ -49,18 +49,18 @@ async fn serve() -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let readiness = Readiness::new();
     let listener = service::http::bind(&config.listen.to_string()).await?;
-    let connections = config.connections;
-    let app = App::start(Adapters::new(config, tasks.clone())?);
+    let app = App::start(&config, tasks.clone())?;
     app.watch_readiness(readiness.clone());
     tracing::info!(address = %listener.local_addr()?, "gateway is listening");
-    let routes = gateway::http::routes(app, readiness.clone());
+    let routes = app.routes(readiness.clone());
+    let connections = config.connections;
     Ok(service::http::serve_up_to(connections, listener, routes, tasks, readiness).await?)
 }
 
 async fn mint_token(tenant: &str) -> anyhow::Result<()> {
     let config = GatewayConfig::read(&mut Settings::from_env("gateway"))?;
     let tasks = Tasks::new();
-    let app = App::start(Adapters::new(config, tasks.clone())?);
+    let app = App::start(&config, tasks)?;
     let token = app.anonymous_token(tenant).await?;
     writeln!(std::io::stdout().lock(), "{token}")?;
     Ok(())

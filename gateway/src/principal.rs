@@ -9,10 +9,6 @@ use ids::SessionId;
 use internal_api::tenants::TenantProfile;
 use sha2::{Digest, Sha256};
 
-use crate::app::App;
-use crate::rejection::Rejection;
-use crate::steps::{authenticate, resolve_tenant};
-
 /// A verified caller of one tenant. Cloning copies three pointers.
 #[derive(Clone)]
 pub struct Principal {
@@ -59,33 +55,6 @@ impl Principal {
     /// callers of a tenant. Quotas and rate limits per caller are counted by it.
     pub fn quota_key(&self) -> [u8; 32] {
         self.quota_key
-    }
-}
-
-/// What a request or a socket says about its tenant.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TenantHint<'a> {
-    /// The `Host` header (with or without port).
-    pub host: Option<&'a str>,
-    /// The `X-Tenant` header, or `tenant` of a `connection_init` payload: a slug.
-    pub x_tenant: Option<&'a str>,
-    /// The `Accept-Language` header; chooses among the tenant's locales.
-    pub accept_language: Option<&'a str>,
-}
-
-impl App {
-    /// Resolves the tenant and verifies the caller.
-    ///
-    /// `authorization` is the whole header value (`Bearer …`). Used by the pipeline for every request and by the
-    /// subscription transports (for a socket: host and header of the upgrade request first, then the payload of
-    /// `connection_init`).
-    pub async fn identify(
-        &self,
-        hint: TenantHint<'_>,
-        authorization: Option<&str>,
-    ) -> Result<Principal, Rejection> {
-        let tenant = resolve_tenant::resolve_tenant(self, hint).await?;
-        authenticate::authenticate(self, tenant, hint.accept_language, authorization).await
     }
 }
 

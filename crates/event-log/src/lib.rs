@@ -10,7 +10,6 @@
 //! Reading order: `position`, [`append`], [`read_page`], [`cursor`], [`follow`], [`feed`], [`relay`],
 //! [`inbox`], [`retention`].
 
-pub mod cursor;
 pub mod feed;
 pub mod inbox;
 pub mod relay;
@@ -24,8 +23,10 @@ mod store;
 mod waker;
 
 pub use append::{NewEvent, append};
+pub use event_cursor as cursor;
+pub use event_cursor::Position;
 pub use follow::{Follow, Followers, follow};
-pub use position::{EventFilter, EventPage, Position, StoredEvent};
+pub use position::{EventFilter, EventPage, StoredEvent};
 pub use read::{ReadError, head, position_before, read_page};
 pub use retention::trim;
 pub use waker::Waker;

@@ -1,17 +1,9 @@
-//! Positions in a stream, and the events and pages that reads return.
+//! The events and pages that reads return.
 
 use chrono::{DateTime, Utc};
+use event_cursor::Position;
 use ids::EventId;
 use uuid::Uuid;
-
-/// A position in one stream: right after the event with this seq.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Position {
-    /// Epoch of the log; positions of another epoch are invalid.
-    pub epoch: Uuid,
-    /// Seq of the last event before this position; 0 is before the first.
-    pub seq: i64,
-}
 
 /// An event of the log.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use async_graphql::ErrorExtensions;
 use database::StoreError;
 use database::page::InvalidCursor;
+use event_log::ReadError;
+use event_log::cursor::CursorError;
 use identity::Denied;
 
 /// An error that replaces the result of a field.
@@ -124,6 +126,23 @@ impl From<Denied> for Failure {
 impl From<InvalidCursor> for Failure {
     fn from(_: InvalidCursor) -> Self {
         Self::Rejected(Rejection::CursorInvalid)
+    }
+}
+
+impl From<CursorError> for Failure {
+    fn from(error: CursorError) -> Self {
+        match error {
+            CursorError::Invalid => Self::Rejected(Rejection::CursorInvalid),
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Expired => Self::Rejected(Rejection::CursorExpired),
+            ReadError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! GraphQL over HTTP, as all subgraphs share it: the endpoint, which requires an internal token of the gateway, the
-//! scope and context of a request, batched loading, errors, and the value types that all subgraphs must define
-//! identically.
+//! scope and context of a request, batched loading, lists, events, errors, and the value types that all subgraphs must
+//! define identically.
 
 mod connection;
 mod context;
 mod endpoint;
 mod entity;
+pub mod events;
 mod failure;
 mod loader;
 mod scope;
@@ -14,10 +15,10 @@ pub mod types;
 #[cfg(test)]
 mod tests;
 
-pub use connection::{ConnectionArguments, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+pub use connection::{Connection, ConnectionArguments, Edge, ListNode, MAX_PAGE_SIZE, TotalCount};
 pub use context::ContextExt;
 pub use endpoint::{Endpoint, export_sdl, http_error};
-pub use entity::entity_failed;
+pub use entity::entity;
 pub use failure::{Failure, Rejection};
 pub use loader::{BatchLoad, Loader};
 pub use scope::{Execution, RequestData, Scopes, error_response, operation_type};

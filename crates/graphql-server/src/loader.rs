@@ -11,36 +11,30 @@ use database::StoreError;
 use crate::Failure;
 
 /// Loads many values by key with one statement.
-pub trait BatchLoad<K>: Send + Sync + 'static {
+pub trait BatchLoad: Send + Sync + 'static {
+    /// What a value is loaded by.
+    type Key: Eq + Hash + Clone + Debug + Send + Sync + 'static;
     /// The loaded value. Clones must be cheap: wrap large values in `Arc`.
     type Value: Clone + Send + Sync + 'static;
 
     /// Returns the values that exist, by key.
     fn load(
         &self,
-        keys: &[K],
-    ) -> impl Future<Output = Result<HashMap<K, Self::Value>, StoreError>> + Send;
+        keys: &[Self::Key],
+    ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>, StoreError>> + Send;
 }
 
 type Loaded<V> = Result<Option<V>, Arc<StoreError>>;
 
 /// The loader of one relation for one request: it batches keys and caches values.
-pub struct Loader<K, B>
-where
-    K: Eq + Hash + Clone + Debug + Send + Sync + 'static,
-    B: BatchLoad<K>,
-{
-    inner: dataloader::cached::Loader<K, Loaded<B::Value>, Batch<B>>,
+pub struct Loader<B: BatchLoad> {
+    inner: dataloader::cached::Loader<B::Key, Loaded<B::Value>, Batch<B>>,
 }
 
 struct Batch<B>(B);
 
-impl<K, B> dataloader::BatchFn<K, Loaded<B::Value>> for Batch<B>
-where
-    K: Eq + Hash + Clone + Debug + Send + Sync + 'static,
-    B: BatchLoad<K>,
-{
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<B::Value>> {
+impl<B: BatchLoad> dataloader::BatchFn<B::Key, Loaded<B::Value>> for Batch<B> {
+    async fn load(&mut self, keys: &[B::Key]) -> HashMap<B::Key, Loaded<B::Value>> {
         match self.0.load(keys).await {
             Ok(mut found) => keys
                 .iter()
@@ -56,11 +50,15 @@ where
     }
 }
 
-impl<K, B> Loader<K, B>
-where
-    K: Eq + Hash + Clone + Debug + Send + Sync + 'static,
-    B: BatchLoad<K>,
-{
+impl<B: BatchLoad> Clone for Loader<B> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<B: BatchLoad> Loader<B> {
     /// Creates a loader with an empty cache.
     pub fn new(batch: B) -> Self {
         Self {
@@ -69,7 +67,7 @@ where
     }
 
     /// Loads one value; `None` when the key does not exist.
-    pub async fn load(&self, key: K) -> Result<Option<B::Value>, Failure> {
+    pub async fn load(&self, key: B::Key) -> Result<Option<B::Value>, Failure> {
         match self.inner.try_load(key).await {
             Ok(loaded) => loaded.map_err(Failure::from),
             // The batch function returns an entry for every key, so this error cannot occur.
@@ -77,19 +75,10 @@ where
         }
     }
 
-    /// Loads the values that exist, in the order of the keys.
-    pub async fn load_many(&self, keys: Vec<K>) -> Result<Vec<B::Value>, Failure> {
-        let mut loaded = self
-            .inner
-            .try_load_many(keys.clone())
-            .await
-            .map_err(Failure::internal)?;
-        let mut values = Vec::with_capacity(keys.len());
-        for key in &keys {
-            if let Some(value) = loaded.remove(key).transpose()?.flatten() {
-                values.push(value);
-            }
-        }
-        Ok(values)
+    /// Loads many values into the cache with one statement.
+    pub async fn load_many(&self, keys: Vec<B::Key>) -> Result<(), Failure> {
+        let loaded = self.inner.try_load_many(keys).await;
+        drop(loaded.map_err(Failure::internal)?);
+        Ok(())
     }
 }

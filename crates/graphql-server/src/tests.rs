@@ -9,7 +9,7 @@ fn code_of<T: std::fmt::Debug>(result: Result<T, Failure>) -> &'static str {
 #[test]
 fn page_size_defaults_to_twenty_rows() {
     let request = ConnectionArguments::default()
-        .into_request::<i32>("products:NAME")
+        .page::<i32>("products:NAME")
         .unwrap();
 
     assert_eq!(request.limit, 20);
@@ -20,23 +20,16 @@ fn page_size_defaults_to_twenty_rows() {
 #[test]
 fn accepts_only_cursors_of_the_same_list() {
     let cursor = encode_cursor("products:NAME", &7);
-    let arguments = ConnectionArguments {
-        last: Some(5),
-        before: Some(cursor),
-        ..Default::default()
-    };
+    let arguments = ConnectionArguments::new(None, None, Some(5), Some(cursor));
 
-    let request = arguments
-        .clone()
-        .into_request::<i32>("products:NAME")
-        .unwrap();
+    let request = arguments.clone().page::<i32>("products:NAME").unwrap();
 
     assert_eq!(
         (request.direction, request.limit, request.cursor),
         (Direction::Backward, 5, Some(7))
     );
     assert_eq!(
-        code_of(arguments.into_request::<i32>("products:NEWEST")),
+        code_of(arguments.page::<i32>("products:NEWEST")),
         "CURSOR_INVALID"
     );
 }
@@ -44,28 +37,15 @@ fn accepts_only_cursors_of_the_same_list() {
 #[test]
 fn rejects_sizes_out_of_bounds_and_mixed_directions() {
     let sizes = [
-        ConnectionArguments {
-            first: Some(-1),
-            ..Default::default()
-        },
-        ConnectionArguments {
-            first: Some(101),
-            ..Default::default()
-        },
-        ConnectionArguments {
-            last: Some(i32::MAX),
-            ..Default::default()
-        },
-        ConnectionArguments {
-            first: Some(1),
-            last: Some(1),
-            ..Default::default()
-        },
+        ConnectionArguments::forward(Some(-1), None),
+        ConnectionArguments::forward(Some(101), None),
+        ConnectionArguments::new(None, None, Some(i32::MAX), None),
+        ConnectionArguments::new(Some(1), None, Some(1), None),
     ];
 
     for arguments in sizes {
         assert_eq!(
-            code_of(arguments.into_request::<i32>("products:NAME")),
+            code_of(arguments.page::<i32>("products:NAME")),
             "BAD_REQUEST"
         );
     }

@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -197,17 +197,15 @@ fn serve_connection(
 fn raise_open_files_limit(connections: usize) {
     let wanted = u64::try_from(connections).unwrap_or(u64::MAX);
     let wanted = wanted.saturating_add(OTHER_DESCRIPTORS);
-    let limit = getrlimit(Resource::Nofile);
-    // `None` means unlimited.
-    let Some(current) = limit.current.filter(|current| *current < wanted) else {
+    // "Unlimited" is the largest number.
+    let Ok((current, maximum)) = getrlimit(Resource::RLIMIT_NOFILE) else {
         return;
     };
-    let raised = limit.maximum.map_or(wanted, |most| most.min(wanted));
-    let new = Rlimit {
-        current: Some(raised),
-        maximum: limit.maximum,
-    };
-    match setrlimit(Resource::Nofile, new) {
+    if current >= wanted {
+        return;
+    }
+    let raised = maximum.min(wanted);
+    match setrlimit(Resource::RLIMIT_NOFILE, raised, maximum) {
         Ok(()) if raised == wanted => {}
         Ok(()) => tracing::warn!(
             limit = raised,

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use rand::Rng as _;
 use tokio::time::Instant;
 
 use crate::telemetry::catalogue;
@@ -142,13 +141,11 @@ impl Job {
 
     fn initial_delay(&self) -> Duration {
         let limit = self.every.interval.min(MAX_INITIAL_DELAY);
-        limit.mul_f64(rand::rng().random())
+        limit.mul_f64(rand::random())
     }
 
     fn next_delay(&self) -> Duration {
-        self.every
-            .interval
-            .mul_f64(rand::rng().random_range(0.9..=1.1))
+        self.every.interval.mul_f64(rand::random_range(0.9..=1.1))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Schema, SchemaBuilder};
+use graphql_server::events::EventReader;
 
 use crate::{Subgraph, has_subscriptions};
 
@@ -21,7 +22,12 @@ pub fn sdl<S: Subgraph>() -> String {
 
 /// The builder of the schema on these adapters.
 pub(crate) fn builder<S: Subgraph>(app: &Arc<S::App>) -> BuilderOf<S> {
-    bare::<S>().data(Arc::clone(app))
+    let events = EventReader {
+        db: app.db.clone(),
+        followers: app.followers.clone(),
+        cursor_keys: app.cursor_keys.clone(),
+    };
+    bare::<S>().data(events).data(Arc::clone(app))
 }
 
 fn bare<S: Subgraph>() -> BuilderOf<S> {

@@ -35,6 +35,29 @@ impl TestDatabase {
     /// Creates a database with the roles and migrations of service `name` (`catalog`, `orders`, `customers`).
     pub async fn create(name: &str, migrator: &Migrator) -> Self {
         let template = template(name, migrator).await;
+        Self::copy(name, &template).await
+    }
+
+    /// Creates a database from a dump of an older version of service `name`, with owners and grants, and brings it up
+    /// to date as a deployment does.
+    pub async fn restore(name: &str, dump: &'static str, migrator: &Migrator) -> Self {
+        // Roles belong to the server; whoever makes the template makes them.
+        template(name, migrator).await;
+        let restored = Self::copy(name, "template0").await;
+        let mut superuser = restored.superuser().await;
+        sqlx::raw_sql(dump)
+            .execute(&mut superuser)
+            .await
+            .expect("dump is restored");
+        superuser
+            .close()
+            .await
+            .expect("restoring connection closes");
+        prepare(name, &restored.database(), migrator).await;
+        restored
+    }
+
+    async fn copy(name: &str, template: &str) -> Self {
         let database = format!("test_{name}_{}", unique_suffix());
         let mut admin = connect(&super::postgres_url()).await;
         run(
@@ -92,11 +115,13 @@ impl TestDatabase {
 
     /// A connection that sees every row, to check invariants over all tenants.
     pub async fn superuser(&self) -> PgConnection {
-        let database =
-            Url::parse(&self.app_url).expect("address of the test database is well-formed");
-        let mut url = Url::parse(&super::postgres_url()).expect("TEST_POSTGRES_URL is an address");
-        url.set_path(database.path());
-        connect(url.as_str()).await
+        connect(&database_url(&super::postgres_url(), &self.database())).await
+    }
+
+    /// The name of the database.
+    fn database(&self) -> String {
+        let url = Url::parse(&self.app_url).expect("address of the test database is well-formed");
+        url.path().trim_start_matches('/').to_owned()
     }
 }
 
@@ -143,14 +168,7 @@ async fn create_template(name: &str, template: &str, migrator: &Migrator) {
             format!("CREATE DATABASE {template} OWNER {name}_owner"),
         )
         .await;
-        let mut inside = connect(&database_url(&admin_url, template)).await;
-        grant_access(&mut inside, name)
-            .await
-            .expect("roles may use the template");
-        inside.close().await.expect("template connection closes");
-        migrate(&role_url(&format!("{name}_owner"), template), migrator)
-            .await
-            .expect("migrations run on an empty database");
+        prepare(name, template, migrator).await;
         run(
             &mut admin,
             format!("ALTER DATABASE {template} IS_TEMPLATE true"),
@@ -158,6 +176,18 @@ async fn create_template(name: &str, template: &str, migrator: &Migrator) {
         .await;
     }
     admin.close().await.expect("server connection closes");
+}
+
+/// Gives the roles access to a database and runs the missing migrations.
+async fn prepare(name: &str, database: &str, migrator: &Migrator) {
+    let mut inside = connect(&database_url(&super::postgres_url(), database)).await;
+    grant_access(&mut inside, name)
+        .await
+        .expect("roles may use the database");
+    inside.close().await.expect("granting connection closes");
+    migrate(&role_url(&format!("{name}_owner"), database), migrator)
+        .await
+        .expect("migrations run");
 }
 
 /// Hash of all migrations; changes with every migration.

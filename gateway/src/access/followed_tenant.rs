@@ -1,10 +1,10 @@
 //! One tenant whose access changes are followed: known revocations, position, announced head and waiting callers.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ids::TenantId;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -49,7 +49,7 @@ impl FollowedTenant {
 
     /// The known revocations.
     pub fn known(&self) -> MutexGuard<'_, KnownRevocations> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 
     /// Advances the announced head to `seq`. The report may be wrong, late or repeated.
@@ -150,15 +150,11 @@ impl FollowedTenant {
 
     /// Restarts the idle time.
     pub fn touch(&self) {
-        *self.used_at() = Instant::now();
+        *self.used_at.lock() = Instant::now();
     }
 
     /// Whether the tenant was not used for `idle`.
     pub fn is_idle(&self, idle: Duration) -> bool {
-        self.used_at().elapsed() >= idle
-    }
-
-    fn used_at(&self) -> MutexGuard<'_, Instant> {
-        self.used_at.lock().unwrap_or_else(PoisonError::into_inner)
+        self.used_at.lock().elapsed() >= idle
     }
 }

@@ -2,9 +2,10 @@
 //! transport.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use ids::TenantId;
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::known_revocations::{GrantKey, RevocationReason};
@@ -59,7 +60,7 @@ impl Registry {
         grant: GrantKey,
         open: Arc<dyn Revocable>,
     ) -> Registration {
-        let mut all = self.entries();
+        let mut all = self.0.lock();
         all.last_id += 1;
         let id = all.last_id;
         let entries = all.tenants.entry(tenant).or_default();
@@ -74,7 +75,7 @@ impl Registry {
 
     /// Whether a tenant has any entry.
     pub fn has_any(&self, tenant: TenantId) -> bool {
-        self.entries().tenants.contains_key(&tenant)
+        self.0.lock().tenants.contains_key(&tenant)
     }
 
     /// Revokes every entry of a tenant for which `decide` returns a reason. Returns their kinds and reasons.
@@ -84,7 +85,7 @@ impl Registry {
         decide: impl Fn(&GrantKey) -> Option<RevocationReason>,
     ) -> Vec<(&'static str, RevocationReason)> {
         let mut revoked: Vec<(Arc<dyn Revocable>, RevocationReason)> = Vec::new();
-        let mut all = self.entries();
+        let mut all = self.0.lock();
         let Some(entries) = all.tenants.get_mut(&tenant) else {
             return Vec::new();
         };
@@ -108,17 +109,13 @@ impl Registry {
     }
 
     fn deregister(&self, tenant: TenantId, id: u64) {
-        let mut all = self.entries();
+        let mut all = self.0.lock();
         if let Some(entries) = all.tenants.get_mut(&tenant) {
             entries.remove(&id);
             if entries.is_empty() {
                 all.tenants.remove(&tenant);
             }
         }
-    }
-
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

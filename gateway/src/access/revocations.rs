@@ -1,29 +1,28 @@
 //! Follows the stream `accounts` of the tenants whose callers are served here, and ends what a change revokes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use ids::TenantId;
 use internal_api::accounts::{
     ACCESS_CHANGES, ACCOUNTS_STREAM, AccessChangesRequest, AccessChangesResponse,
 };
 use internal_api::events::HeadsResponse;
+use parking_lot::RwLock;
 use service::telemetry::catalogue;
-use service::{Clock, Deadline, Tasks, deadlines};
+use service::{Clock, Tasks, deadlines};
 use tokio::sync::Semaphore;
 
-use super::config::AccessConfig;
 use super::followed_tenant::FollowedTenant;
 use super::known_revocations::{Applied, GrantKey, KnownRevocations, RevocationReason};
 use super::registry::{Registration, Registry, Revocable};
-use crate::app::Adapters;
-use crate::internal_client::{CallError, HEADS_PER_CALL, InternalClient, Subgraph};
+use super::tenants::Tenants;
+use crate::answer::{ClientRejection, Rejection};
+use crate::config::{AccessConfig, GatewayConfig};
 use crate::principal::Principal;
-use crate::rejection::{ClientRejection, Rejection};
-use crate::steps::resolve_tenant::Tenants;
-use crate::subscriptions::backoff::Backoff;
+use crate::upstream::internal::HEADS_PER_CALL;
+use crate::upstream::{Backoff, CallError, InternalClient, Subgraph};
 
 /// Limit of concurrent reads, so that a recovering customers service is not overloaded.
 const MAX_CONCURRENT_READS: usize = 16;
@@ -44,20 +43,25 @@ pub struct Revocations {
 
 impl Revocations {
     /// Starts the polling of heads. No tenant is followed yet.
-    pub fn start(adapters: &Adapters, tenants: Tenants) -> Arc<Self> {
+    pub fn start(
+        config: &GatewayConfig,
+        customers: InternalClient,
+        tenants: Tenants,
+        clock: Arc<dyn Clock>,
+        tasks: Tasks,
+    ) -> Arc<Self> {
         let revocations = Arc::new(Self {
-            customers: adapters.internal.clone(),
+            customers,
             tenants,
-            clock: Arc::clone(&adapters.clock),
-            tasks: adapters.tasks.clone(),
-            config: adapters.config.access.clone(),
+            clock,
+            tasks,
+            config: config.access.clone(),
             registry: Registry::default(),
             followed: RwLock::default(),
             read_permits: Semaphore::new(MAX_CONCURRENT_READS),
         });
-        let interval = adapters.config.subscriptions.heads_interval;
-        let poll = Arc::clone(&revocations).poll_heads(interval);
-        adapters.tasks.spawn("accounts.heads", poll);
+        let poll = Arc::clone(&revocations).poll_heads(config.live.heads_interval);
+        revocations.tasks.spawn("accounts.heads", poll);
         revocations
     }
 
@@ -108,26 +112,24 @@ impl Revocations {
         }
     }
 
-    /// Whether a token that expires at this time could outlive the retention of its session's revocation.
-    pub fn outlives_retention(&self, expires_at: DateTime<Utc>) -> bool {
-        (expires_at - self.clock.now())
-            .to_std()
-            .is_ok_and(|left| left > self.config.token_life)
+    /// Whether the token of a caller could outlive the retention of its session's revocation: it would be valid again
+    /// after that.
+    pub fn outlives_retention(&self, principal: &Principal) -> bool {
+        principal
+            .expires_at
+            .and_then(|expires_at| (expires_at - self.clock.now()).to_std().ok())
+            .is_some_and(|left| left > self.config.token_life)
     }
 
     fn get(&self, tenant: TenantId) -> Option<Arc<FollowedTenant>> {
-        let followed = self.followed.read().unwrap_or_else(PoisonError::into_inner);
-        followed.get(&tenant).map(Arc::clone)
+        self.followed.read().get(&tenant).map(Arc::clone)
     }
 
     fn follow(self: &Arc<Self>, tenant: TenantId) -> Arc<FollowedTenant> {
         if let Some(followed) = self.get(tenant) {
             return followed;
         }
-        let mut all = self
-            .followed
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.followed.write();
         let followed = all.entry(tenant).or_insert_with(|| {
             let closed = self.tasks.token().child_token();
             let followed = Arc::new(FollowedTenant::new(tenant, closed));
@@ -202,10 +204,8 @@ impl Revocations {
         // The semaphore is never closed. Without a permit the call would only be unlimited.
         let _permit = self.read_permits.acquire().await.ok();
         let request = AccessChangesRequest { tenant, after };
-        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let address = (Subgraph::Customers, ACCESS_CHANGES);
         self.customers
-            .post(address, Some(tenant), &request, deadline)
+            .post(Subgraph::Customers, ACCESS_CHANGES, Some(tenant), &request)
             .await
     }
 
@@ -239,7 +239,11 @@ impl Revocations {
             }
             let followed = self.expire();
             for chunk in followed.chunks(HEADS_PER_CALL) {
-                match self.fetch_heads(chunk).await {
+                let streams = chunk
+                    .iter()
+                    .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
+                    .collect();
+                match self.customers.heads(Subgraph::Customers, streams).await {
                     Ok(heads) => observe_heads(chunk, &heads),
                     Err(error) => tracing::debug!(
                         error = %service::log::chain(&error),
@@ -250,25 +254,11 @@ impl Revocations {
         }
     }
 
-    async fn fetch_heads(
-        &self,
-        followed: &[Arc<FollowedTenant>],
-    ) -> Result<HeadsResponse, CallError> {
-        let streams = followed
-            .iter()
-            .map(|followed| (followed.tenant, ACCOUNTS_STREAM))
-            .collect();
-        self.customers.heads(Subgraph::Customers, streams).await
-    }
-
     /// Stops following idle tenants, and removes changes older than any valid token. Returns the tenants that are
     /// still followed.
     fn expire(&self) -> Vec<Arc<FollowedTenant>> {
         let horizon = KnownRevocations::horizon(self.clock.now(), self.config.token_life);
-        let mut all = self
-            .followed
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.followed.write();
         all.retain(|tenant, followed| {
             let keep = !followed.is_idle(self.config.idle) || self.registry.has_any(*tenant);
             if !keep {
@@ -321,5 +311,5 @@ fn rejection(reason: RevocationReason) -> Rejection {
         RevocationReason::RoleChanged => "the role has changed: refresh the session",
         RevocationReason::Deactivated => "the account is not active",
     };
-    ClientRejection::Unauthenticated { reason }.into()
+    Rejection::unauthenticated(reason)
 }

@@ -4,23 +4,22 @@
 //! resumed while the session lives. Here one ticket has one stream: another use of the ticket ends the earlier stream.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use identity::{Caller, Role, Subject};
 use internal_api::accounts::{
     Person, REDEEM_STREAM_TICKET, RedeemStreamTicketRequest, RedeemStreamTicketResponse,
     TicketHolder,
 };
-use service::{Deadline, Secret, deadlines};
+use parking_lot::Mutex;
+use service::Secret;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::internal_client::{CallError, InternalClient, Subgraph};
+use crate::answer::{InternalRejection, Rejection};
 use crate::principal::Principal;
-use crate::rejection::ErrorCode;
-use crate::router_client::GraphqlRequest;
-use crate::subscriptions::refusal::Refusal;
-use crate::subscriptions::subscriber::Ending;
+use crate::schema::GraphqlRequest;
+use crate::upstream::{InternalClient, Subgraph};
 
 /// Longest accepted ticket in bytes. Issued tickets are far shorter.
 const TICKET_LIMIT: usize = 256;
@@ -56,25 +55,14 @@ pub struct Redemption<'a> {
 #[derive(Clone)]
 pub struct Tickets {
     customers: InternalClient,
-    streams: Arc<Mutex<Streams>>,
-}
-
-#[derive(Default)]
-struct Streams {
-    last_number: u64,
-    open: HashMap<[u8; 32], OpenStream>,
-}
-
-struct OpenStream {
-    number: u64,
-    replaced: CancellationToken,
+    /// The open stream of each ticket, by the hash of the ticket; its token is cancelled when it is replaced.
+    streams: Arc<Mutex<HashMap<[u8; 32], CancellationToken>>>,
 }
 
 /// The one stream of a ticket in this gateway.
 pub struct TicketStream {
     tickets: Tickets,
     ticket: [u8; 32],
-    number: u64,
     replaced: CancellationToken,
 }
 
@@ -93,30 +81,7 @@ impl Tickets {
         &self,
         anonymous: &Principal,
         redemption: Redemption<'_>,
-    ) -> Result<Principal, Ending> {
-        let answer = self.call(anonymous, redemption).await.map_err(|error| {
-            let error = service::log::chain(&error);
-            tracing::warn!(%error, "a stream ticket could not be redeemed");
-            // The browser reconnects by itself, and the ticket is still valid then.
-            Ending::Unavailable
-        })?;
-        let holder = answer
-            .holder
-            .and_then(|holder| principal(anonymous, holder));
-        holder.ok_or_else(|| {
-            let code = ErrorCode::Unauthenticated;
-            Ending::Refused(Refusal::new(
-                code,
-                "the ticket is not valid for this stream",
-            ))
-        })
-    }
-
-    async fn call(
-        &self,
-        anonymous: &Principal,
-        redemption: Redemption<'_>,
-    ) -> Result<RedeemStreamTicketResponse, CallError> {
+    ) -> Result<Principal, Rejection> {
         let tenant = anonymous.tenant.id;
         let request = RedeemStreamTicketRequest {
             tenant,
@@ -125,38 +90,35 @@ impl Tickets {
             origin: redemption.origin.map(str::to_owned),
             resumes: redemption.resumes,
         };
-        let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let address = (Subgraph::Customers, REDEEM_STREAM_TICKET);
-        self.customers
-            .post(address, Some(tenant), &request, deadline)
+        let path = REDEEM_STREAM_TICKET;
+        let answer: RedeemStreamTicketResponse = self
+            .customers
+            .post(Subgraph::Customers, path, Some(tenant), &request)
             .await
+            .map_err(|source| InternalRejection::UpstreamUnavailable {
+                what: "a stream ticket could not be redeemed",
+                source: Arc::new(source),
+            })?;
+        answer
+            .holder
+            .and_then(|holder| principal(anonymous, holder))
+            .ok_or_else(|| Rejection::unauthenticated("the ticket is not valid for this stream"))
     }
 
     /// Registers the stream of the ticket; an earlier stream is notified that it was replaced.
     pub fn register(&self, ticket: &Ticket) -> TicketStream {
         let (ticket, replaced) = (ticket.hash(), CancellationToken::new());
-        let mut streams = self.streams();
-        streams.last_number += 1;
-        let stream = OpenStream {
-            number: streams.last_number,
-            replaced: replaced.clone(),
-        };
-        let number = stream.number;
-        let earlier = streams.open.insert(ticket, stream);
-        drop(streams);
-        if let Some(earlier) = earlier {
-            earlier.replaced.cancel();
+        // Cancelled under the lock: a stream whose token is not cancelled is the one that is registered.
+        let mut streams = self.streams.lock();
+        if let Some(earlier) = streams.insert(ticket, replaced.clone()) {
+            earlier.cancel();
         }
+        drop(streams);
         TicketStream {
             tickets: self.clone(),
             ticket,
-            number,
             replaced,
         }
-    }
-
-    fn streams(&self) -> MutexGuard<'_, Streams> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,13 +131,9 @@ impl TicketStream {
 
 impl Drop for TicketStream {
     fn drop(&mut self) {
-        let mut streams = self.tickets.streams();
-        let is_current = streams
-            .open
-            .get(&self.ticket)
-            .is_some_and(|stream| stream.number == self.number);
-        if is_current {
-            streams.open.remove(&self.ticket);
+        let mut streams = self.tickets.streams.lock();
+        if !self.replaced.is_cancelled() {
+            streams.remove(&self.ticket);
         }
     }
 }
@@ -189,7 +147,7 @@ fn stream_fingerprint(request: &GraphqlRequest) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    format!("{:x}", hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 fn principal(anonymous: &Principal, holder: TicketHolder) -> Option<Principal> {

@@ -1,6 +1,7 @@
 //! Documents are validated and introspection is answered without the router.
 
 use serde_json::json;
+use url::Url;
 
 use crate::platform::{Platform, send};
 
@@ -44,7 +45,7 @@ async fn a_cached_document_is_checked_for_each_request() {
     let document = "mutation { placeOrder(key: \"k\", units: 1) { id } }";
 
     platform.query(document).await.assert_served();
-    let url = reqwest::Url::parse_with_params(&platform.url("/graphql"), [("query", document)]);
+    let url = Url::parse_with_params(&platform.url("/graphql"), [("query", document)]);
     let got = send(platform.client.get(url.unwrap()).header("x-tenant", "kava")).await;
 
     got.assert_refused(405, "BAD_REQUEST");

@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use gateway::rejection::{ErrorCode, Rejection};
-use gateway::router_client::GraphqlRequest;
+use gateway::access::TenantHint;
+use gateway::answer::{ErrorCode, Rejection};
+use gateway::schema::GraphqlRequest;
 use http::StatusCode;
 use identity::{ServiceName, Subject};
 use serde_json::json;
@@ -160,11 +161,17 @@ async fn an_unreachable_router_is_service_unavailable() {
 async fn a_router_that_does_not_answer_times_out_at_the_deadline() {
     let platform = Platform::start().await;
     platform.router.replies(Reply::Never);
-    let hint = gateway::principal::TenantHint {
+    let hint = TenantHint {
         x_tenant: Some("kava"),
         ..Default::default()
     };
-    let principal = platform.app.identify(hint, None).await.unwrap();
+    let principal = platform
+        .app
+        .gateway
+        .access
+        .identify(hint, None)
+        .await
+        .unwrap();
     let request = GraphqlRequest {
         query: "{ shop { name } }".to_owned(),
         operation_name: None,
@@ -174,9 +181,9 @@ async fn a_router_that_does_not_answer_times_out_at_the_deadline() {
     let deadline = Deadline::after(Duration::from_millis(100));
     let answer = platform
         .app
-        .adapters
+        .gateway
         .router
-        .execute(&principal, &request, deadline)
+        .execute(&principal, request.to_body().unwrap(), deadline)
         .await;
 
     assert_eq!(

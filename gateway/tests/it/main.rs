@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod http_client;
 mod platform;
 
 mod access;

@@ -14,8 +14,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
-use gateway::app::{Adapters, App};
+use gateway::app::App;
 use gateway::config::GatewayConfig;
+use gateway::live::Hub;
 use http::{HeaderMap, StatusCode, header};
 use identity::{ClientTokens, NewClientToken, Subject};
 use ids::{CustomerId, SessionId, TenantId};
@@ -31,6 +32,7 @@ use uuid::Uuid;
 
 use crate::access;
 use crate::access::stub::AccountsStub;
+use crate::http_client::{HttpClient, RequestBuilder};
 
 pub const ROUTER_SECRET: &str = "router-secret-of-the-tests";
 
@@ -40,12 +42,12 @@ pub const UNREACHABLE: &str = "http://127.0.0.1:9";
 /// All that runs during a test.
 pub struct Platform {
     pub address: SocketAddr,
-    pub app: Arc<App>,
+    pub app: App,
     pub router: Arc<RouterStub>,
     pub customers: Arc<CustomersStub>,
     pub keys: Identities,
-    pub client: reqwest::Client,
-    tasks: Tasks,
+    pub client: HttpClient,
+    pub tasks: Tasks,
 }
 
 /// A router that answers as the test configures.
@@ -102,11 +104,11 @@ impl Platform {
         let customers = Arc::new(CustomersStub::new(keys.ring("customers").client_key_set()));
         let customers_address = serve(&tasks, customers_routes(Arc::clone(&customers))).await;
         let config = config(&keys, router_address, customers_address, &settings);
-        let app = App::start(Adapters::new(config, tasks.clone()).unwrap());
+        let app = App::start(&config, tasks.clone()).unwrap();
         let readiness = Readiness::new();
         app.watch_readiness(readiness.clone());
-        let address = serve(&tasks, gateway::http::routes(Arc::clone(&app), readiness)).await;
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let address = serve(&tasks, app.routes(readiness)).await;
+        let client = HttpClient::new();
         Self {
             address,
             app,
@@ -118,12 +120,17 @@ impl Platform {
         }
     }
 
+    /// The subscriptions of the gateway.
+    pub fn hub(&self) -> &Hub {
+        &self.app.gateway.live.hub
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// A builder of a POST to `/graphql`.
-    pub fn post(&self) -> reqwest::RequestBuilder {
+    pub fn post(&self) -> RequestBuilder {
         self.client
             .post(self.url("/graphql"))
             .header(header::HOST, "kava.localhost:4000")
@@ -303,7 +310,7 @@ impl Got {
 }
 
 /// Sends a request and reads the whole answer.
-pub async fn send(request: reqwest::RequestBuilder) -> Got {
+pub async fn send(request: RequestBuilder) -> Got {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     Got {

@@ -1,6 +1,6 @@
 //! The form of requests: methods, content types, sizes, JSON.
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use http::Method;
 use serde_json::json;
 
@@ -70,7 +70,7 @@ async fn refuses_a_body_over_the_limit() {
 async fn refuses_a_body_over_the_limit_without_a_content_length() {
     let platform = Platform::start().await;
     let pieces = (0..300).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1024])));
-    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    let body = Body::from_stream(futures_util::stream::iter(pieces));
 
     send(platform.post().body(body))
         .await
@@ -84,7 +84,7 @@ async fn accepts_a_body_in_chunks() {
         .as_bytes()
         .chunks(3)
         .map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
-    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    let body = Body::from_stream(futures_util::stream::iter(pieces));
 
     send(platform.post().body(body)).await.assert_served();
 

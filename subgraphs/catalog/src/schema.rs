@@ -7,14 +7,14 @@ use database::ReadSnapshot;
 use graphql_server::Loader;
 use identity::Caller;
 
-use crate::inventory::{StockMutations, StockQueries, StockSubscriptions, WarehouseById};
+use crate::inventory::{StockEventQueries, StockEventSubscriptions, StockMutations, WarehouseById};
 use crate::products::{
     Locales, ProductById, ProductBySlug, ProductQueries, Reader, VariantById, VariantsByProduct,
 };
 
 /// Root fields of all features.
 #[derive(MergedObject, Default)]
-pub struct Query(ProductQueries, StockQueries);
+pub struct Query(ProductQueries, StockEventQueries);
 
 /// Mutations of all features.
 #[derive(MergedObject, Default)]
@@ -22,7 +22,7 @@ pub struct Mutation(StockMutations);
 
 /// Subscriptions of all features.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(StockSubscriptions);
+pub struct Subscription(StockEventSubscriptions);
 
 /// Adds the loaders of all features to a request.
 pub fn add_loaders(caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {

@@ -1,6 +1,6 @@
 //! Source of random bytes. It is a trait so that tests can inject a deterministic one.
 
-use rand::RngCore;
+use rand::Rng as _;
 
 /// A source of random bytes for secrets.
 pub trait RandomSource: Send + Sync {

@@ -2,10 +2,11 @@
 
 use async_graphql::{Data, EmptySubscription, MergedObject};
 use database::ReadSnapshot;
+use graphql_server::Loader;
 
-use crate::accounts::{AccountMutations, AccountQueries, staff_loader};
-use crate::customers::{CustomerQueries, customer_loader};
-use crate::tenants::{TenantQueries, tenant_loader};
+use crate::accounts::{AccountMutations, AccountQueries, StaffMembersById};
+use crate::customers::{CustomerQueries, CustomersById};
+use crate::tenants::{OwnTenant, TenantQueries};
 
 /// Root fields of all features.
 #[derive(MergedObject, Default)]
@@ -20,7 +21,7 @@ pub type Subscription = EmptySubscription;
 
 /// Adds the loaders of all features to a request.
 pub fn add_loaders(snapshot: &ReadSnapshot, data: &mut Data) {
-    data.insert(tenant_loader(snapshot.clone()));
-    data.insert(staff_loader(snapshot.clone()));
-    data.insert(customer_loader(snapshot.clone()));
+    data.insert(Loader::new(OwnTenant(snapshot.clone())));
+    data.insert(Loader::new(StaffMembersById(snapshot.clone())));
+    data.insert(Loader::new(CustomersById(snapshot.clone())));
 }

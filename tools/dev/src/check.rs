@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 
 use crate::progress::{loud_step, say, step};
 use crate::test::cargo_tests;
-use crate::workspace::{Profile, Workspace, run_loud, run_quiet};
-use crate::{cargo_deny, compose_file, javascript, router_binary, router_config, schema};
+use crate::workspace::{Workspace, run_loud, run_quiet};
+use crate::{cargo_deny, generate, javascript, router_binary, router_config};
 
 pub async fn run() -> Result<()> {
     let workspace = Workspace::find().await?;
@@ -19,12 +19,6 @@ pub async fn run() -> Result<()> {
         &mut failed,
         "router.yaml needs no licence",
         router(&workspace),
-    )
-    .await;
-    note(
-        &mut failed,
-        "compose.yaml agrees with `cargo xtask up`",
-        async { compose_file::check(&workspace.read("compose.yaml")?) },
     )
     .await;
     note(
@@ -128,5 +122,5 @@ async fn router(workspace: &Workspace) -> Result<()> {
 async fn generated(workspace: &Workspace) -> Result<()> {
     // As the tests build it, so that a check and a test run share the work.
     loud_step("cargo build --all-targets", cargo_tests::build(workspace)).await?;
-    schema::generate(workspace, Profile::Dev, true).await
+    generate::all(workspace, true).await
 }

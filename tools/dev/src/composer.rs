@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 
 use crate::progress::{loud_step, say};
-use crate::workspace::{Workspace, cache_folder, hex, run_loud, run_quiet};
+use crate::workspace::{Workspace, cache_folder, run_loud, run_quiet};
 
 /// Composes `config` into the folder `out`, or compares with what is there.
 pub async fn compose(workspace: &Workspace, config: &Path, out: &Path, check: bool) -> Result<()> {
@@ -64,5 +64,5 @@ fn version(folder: &Path) -> Result<String> {
         let bytes = fs::read(folder.join(file)).with_context(|| format!("cannot read {file}"))?;
         hash.update(bytes);
     }
-    Ok(hex(hash.finalize().get(..8).unwrap_or_default()))
+    Ok(hex::encode(hash.finalize().get(..8).unwrap_or_default()))
 }

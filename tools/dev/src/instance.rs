@@ -16,7 +16,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::process;
 use crate::services::postgres;
-use crate::workspace::hex;
 
 /// A locked instance.
 pub struct Instance {
@@ -171,7 +170,7 @@ fn random(name: &str) -> Result<String> {
     Ok(if name == "cursor" {
         format!("k1:{}", STANDARD.encode(bytes))
     } else {
-        hex(bytes.get(..20).unwrap_or_default())
+        hex::encode(bytes.get(..20).unwrap_or_default())
     })
 }
 

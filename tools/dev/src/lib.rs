@@ -20,6 +20,7 @@ pub mod check;
 pub mod compose_file;
 pub mod composer;
 pub mod down;
+pub mod generate;
 pub mod http;
 pub mod instance;
 pub mod interrupt;

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use dev_tools::{check, down, progress, run, schema, test, up, watch};
+use dev_tools::{check, down, generate, progress, run, test, up, watch};
 
 /// Developer commands of the platform.
 #[derive(Parser)]
@@ -30,8 +30,8 @@ enum Command {
     Test(test::Options),
     /// Check everything that needs no running platform (format, lints, our rules, generated files).
     Check,
-    /// Print the subgraph schemas and compose them.
-    Schema(schema::Options),
+    /// Write every committed file that is made from code: schemas, compose.yaml.
+    Generate(generate::Options),
     /// Give a command to a subgraph of the platform that runs, for example `customers tenant suspend kava`.
     Run(run::Options),
     /// Sign in as a shop's owner and print live events.
@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
         Command::Down(options) => down::run(&options).await,
         Command::Test(options) => test::run(&options).await,
         Command::Check => check::run().await,
-        Command::Schema(options) => schema::run(&options).await,
+        Command::Generate(options) => generate::run(&options).await,
         Command::Run(options) => run::run(&options).await,
         Command::Watch(options) => watch::run(&options).await,
         Command::Setup => up::setup().await,

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::packages;
 use crate::progress::{loud_step, say, step};
-use crate::workspace::{cache_folder, hex, run_loud, run_quiet};
+use crate::workspace::{cache_folder, run_loud, run_quiet};
 
 /// The version that the composer and `router.yaml` are made for.
 pub const VERSION: &str = "2.17.0";
@@ -141,7 +141,7 @@ fn verify(archive: &Path, name: &str, sums: &str) -> Result<()> {
         .find(|(_, file)| file.trim().trim_start_matches('*') == name)
         .map(|(sum, _)| sum.to_lowercase())
         .with_context(|| format!("the release lists no checksum for {name}"))?;
-    let actual = hex(&Sha256::digest(fs::read(archive)?));
+    let actual = hex::encode(Sha256::digest(fs::read(archive)?));
     if actual != expected {
         bail!("{name} does not match its checksum");
     }

@@ -1,28 +1,14 @@
-//! `cargo xtask schema`: prints each subgraph's SDL into `schemas/`, then composes the supergraph and the API schema.
+//! `schemas/`: each subgraph's SDL as it prints it, and the supergraph and API schema composed from them.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use clap::Args;
 use tokio::process::Command;
 
 use crate::composer;
-use crate::progress::{loud_step, step};
+use crate::progress::step;
 use crate::workspace::{Profile, SUBGRAPHS, Workspace, run_quiet};
-
-#[derive(Args)]
-pub struct Options {
-    /// Compare with the committed files instead of writing them.
-    #[arg(long)]
-    check: bool,
-}
-
-pub async fn run(options: &Options) -> Result<()> {
-    let workspace = Workspace::find().await?;
-    loud_step("cargo build", workspace.build(Profile::Dev, &[])).await?;
-    generate(&workspace, Profile::Dev, options.check).await
-}
 
 /// Prints and composes, with binaries that are built.
 pub async fn generate(workspace: &Workspace, profile: Profile, check: bool) -> Result<()> {
@@ -69,7 +55,7 @@ async fn print_all(workspace: &Workspace, profile: Profile, check: bool) -> Resu
     }
     if !stale.is_empty() {
         bail!(
-            "not current: {}. Run `cargo xtask schema` and commit the result",
+            "not current: {}. Run `cargo xtask generate` and commit the result",
             stale.join(", ")
         );
     }

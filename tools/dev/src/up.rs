@@ -254,7 +254,7 @@ fn welcome(running: &Running, started: Instant) {
 The platform runs (after {:.0} s). Ctrl-C stops it.
 
   GraphQL    {endpoint}   (HTTP, WebSocket, SSE; choose a shop with the header X-Tenant)
-  Query page http://kava.localhost:{port}/graphiql and http://knyhy.localhost:{port}/graphiql
+  GraphiQL   http://kava.localhost:{port}/graphiql and http://knyhy.localhost:{port}/graphiql
   Live board http://kava.localhost:{port}/live and http://knyhy.localhost:{port}/live (sign-in is filled in)
   RabbitMQ   http://{management} (user and password: .dev/rabbitmq/rabbitmq.conf)
 

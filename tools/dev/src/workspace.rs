@@ -169,15 +169,6 @@ pub async fn run_quiet(command: &mut Command) -> Result<String> {
     Ok(stdout)
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16));
-        text.extend(digits.into_iter().flatten());
-        text
-    })
-}
-
 /// The last lines of a text.
 pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.trim_end().lines().collect();
@@ -207,11 +198,6 @@ fn describe(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn writes_bytes_in_hexadecimal() {
-        assert_eq!(hex(&[0, 0x1f, 0xa0]), "001fa0");
-    }
 
     #[test]
     fn shows_the_last_lines() {

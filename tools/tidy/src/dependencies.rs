@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::files::member_folders;
 
 /// Crate → crates of ours that it may depend on. Levels go upward; sideways edges within a level are marked.
-const ALLOWED: [(&str, &[&str]); 25] = [
+const ALLOWED: [(&str, &[&str]); 26] = [
     // level 0: pure values
     ("ids", &[]),
     ("money", &[]),
@@ -24,6 +24,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     ("database", &["ids", "service"]),
     ("messaging", &["event-contracts", "ids", "service"]),
     ("cache", &["ids", "service"]),
+    ("event-cursor", &["ids", "service"]),
     (
         "internal-call",
         &["identity", "ids", "internal-api", "service"],
@@ -34,6 +35,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
         &[
             "database",
             "event-contracts",
+            "event-cursor",
             "ids",
             "internal-api",
             "messaging",
@@ -42,7 +44,14 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     ),
     (
         "graphql-server",
-        &["database", "identity", "ids", "money", "service"],
+        &[
+            "database",
+            "event-log",
+            "identity",
+            "ids",
+            "money",
+            "service",
+        ],
     ),
     // sideways: the sockets serve the same schema in the same scopes as the endpoint
     (
@@ -89,7 +98,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     (
         "gateway",
         &[
-            "event-log",
+            "event-cursor",
             "identity",
             "ids",
             "internal-api",
@@ -176,9 +185,12 @@ const FENCES: [(&str, &[&str]); 12] = [
     ("apollo-compiler", &["gateway"]),
 ];
 
+/// Member → outside package that it must not reach through our crates either.
+const UNREACHABLE: [(&str, &str); 1] = [("gateway", "sqlx")];
+
 pub fn problems(root: &Path) -> Result<Vec<String>> {
-    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.into_iter().collect();
     let mut problems = Vec::new();
+    let mut needed: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in member_folders(root)? {
         let path = root.join(&folder).join("Cargo.toml");
         let manifest: Table = std::fs::read_to_string(&path)?
@@ -189,34 +201,63 @@ pub fn problems(root: &Path) -> Result<Vec<String>> {
             .and_then(|package| package.get("name"))
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let Some(may) = allowed.get(name) else {
-            problems.push(format!("{name}: not in the table of {}", file!()));
-            continue;
-        };
-        for (section, dependency) in dependencies(&manifest) {
-            let ours = allowed.contains_key(dependency.as_str());
-            let in_test = section == "dev-dependencies";
-            if ours
-                && !may.contains(&dependency.as_str())
-                && !allowed_in_test(in_test, name, &dependency)
-            {
-                problems.push(format!(
-                    "{name} may not depend on {dependency} (see {})",
-                    file!()
-                ));
-            }
-            if let Some(members) = fence(&dependency)
-                && !in_test
-                && !members.contains(&name)
-            {
-                problems.push(format!(
-                    "{name} may not depend on {dependency}: it is fenced to {}",
-                    members.join(", ")
-                ));
-            }
+        let dependencies: Vec<Dependency> = dependencies(&manifest).collect();
+        problems.extend(violations(name, &dependencies));
+        let of_member = dependencies
+            .into_iter()
+            .filter(|dependency| dependency.section == "dependencies" && !dependency.optional);
+        let of_member = of_member.map(|dependency| dependency.name).collect();
+        needed.insert(name.to_owned(), of_member);
+    }
+    for (member, package) in UNREACHABLE {
+        if let Some(through) = reaches(&needed, member, package) {
+            problems.push(format!(
+                "{member} may not reach {package}: {through} needs it"
+            ));
         }
     }
     Ok(problems)
+}
+
+/// What a member depends on although the tables do not allow it.
+fn violations(name: &str, dependencies: &[Dependency]) -> Vec<String> {
+    let table = |wanted: &str| ALLOWED.iter().find(|(member, _)| *member == wanted);
+    let Some((_, may)) = table(name) else {
+        return vec![format!("{name}: not in the table of {}", file!())];
+    };
+    let mut problems = Vec::new();
+    for dependency in dependencies {
+        let other = dependency.name.as_str();
+        let in_test = dependency.section == "dev-dependencies";
+        let ours = table(other).is_some();
+        if ours && !may.contains(&other) && !allowed_in_test(in_test, name, other) {
+            problems.push(format!(
+                "{name} may not depend on {other} (see {})",
+                file!()
+            ));
+        }
+        if let Some(members) = fence(other)
+            && !in_test
+            && !members.contains(&name)
+        {
+            problems.push(format!(
+                "{name} may not depend on {other}: it is fenced to {}",
+                members.join(", ")
+            ));
+        }
+    }
+    problems
+}
+
+/// The first crate of ours below a member, or the member itself, that depends on a package.
+fn reaches(needed: &BTreeMap<String, Vec<String>>, member: &str, package: &str) -> Option<String> {
+    let dependencies = needed.get(member)?;
+    if dependencies.iter().any(|dependency| dependency == package) {
+        return Some(member.to_owned());
+    }
+    dependencies
+        .iter()
+        .find_map(|dependency| reaches(needed, dependency, package))
 }
 
 /// Tests may use `testkit`, but nothing may go round it to a subgraph.
@@ -225,7 +266,13 @@ fn allowed_in_test(in_test: bool, name: &str, dependency: &str) -> bool {
     in_test && name != dependency && !subgraphs.contains(&dependency)
 }
 
-fn dependencies(manifest: &Table) -> impl Iterator<Item = (&'static str, String)> {
+struct Dependency {
+    section: &'static str,
+    name: String,
+    optional: bool,
+}
+
+fn dependencies(manifest: &Table) -> impl Iterator<Item = Dependency> {
     ["dependencies", "dev-dependencies", "build-dependencies"]
         .into_iter()
         .flat_map(|section| {
@@ -234,10 +281,15 @@ fn dependencies(manifest: &Table) -> impl Iterator<Item = (&'static str, String)
                 .and_then(Value::as_table)
                 .into_iter()
                 .flatten()
-                .map(move |(key, value)| {
+                .map(move |(key, value)| Dependency {
+                    section,
                     // A renamed dependency keeps its real name in `package`.
-                    let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
-                    (section, name.to_owned())
+                    name: value
+                        .get("package")
+                        .and_then(Value::as_str)
+                        .unwrap_or(key)
+                        .to_owned(),
+                    optional: value.get("optional").and_then(Value::as_bool) == Some(true),
                 })
         })
 }
@@ -250,4 +302,21 @@ fn fence(dependency: &str) -> Option<&'static [&'static str]> {
             None => dependency == *pattern,
         })
         .map(|(_, members)| *members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sees_a_package_behind_other_crates() {
+        let needed = [("edge", "log"), ("log", "database"), ("database", "sqlx")]
+            .map(|(member, dependency)| (member.to_owned(), vec![dependency.to_owned()]))
+            .into();
+
+        let through = reaches(&needed, "edge", "sqlx");
+
+        assert_eq!(through.as_deref(), Some("database"));
+        assert_eq!(reaches(&needed, "edge", "lapin"), None);
+    }
 }

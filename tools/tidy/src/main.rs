@@ -8,10 +8,12 @@
     reason = "a command line tool talks to its user on stdout"
 )]
 
+mod arrows;
 mod circles;
 mod dependencies;
 mod files;
 mod imports;
+mod layers;
 mod lines;
 mod members;
 mod mutations;
@@ -68,6 +70,7 @@ fn check(root: &Path) -> Result<()> {
     problems.extend(members::problems(root)?);
     problems.extend(imports::problems(root)?);
     problems.extend(circles::problems(root)?);
+    problems.extend(layers::problems(root)?);
     problems.extend(mutations::problems(root)?);
     problems.extend(sdl::problems(root)?);
     if !problems.is_empty() {

@@ -5,13 +5,14 @@
 
 pub mod catalogue;
 
+mod collector;
 mod json_line;
 mod metrics_text;
 
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_otlp::{WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::fmt::MakeWriter;
@@ -28,7 +29,8 @@ pub use metrics_text::metrics_text;
 pub struct TelemetryConfig {
     /// Filter in the syntax of `tracing_subscriber::EnvFilter`, e.g. `info,sqlx=warn`.
     pub log: String,
-    /// Address of an OTLP collector (gRPC); no traces are exported without it.
+    /// Address of an OTLP collector (HTTP), e.g. `http://127.0.0.1:4318`; no traces are exported
+    /// without it.
     pub otlp_endpoint: Option<String>,
 }
 
@@ -42,18 +44,27 @@ impl Default for TelemetryConfig {
 }
 
 impl TelemetryConfig {
-    /// Reads `LOG` and `TELEMETRY__OTLP_ENDPOINT`.
+    /// Reads `LOG` and `TELEMETRY__OTLP_HTTP_ENDPOINT`.
     pub fn read(settings: &mut Settings) -> Self {
         let log = settings.or_default("LOG", "info".to_owned());
         if let Err(error) = log.parse::<EnvFilter>() {
             settings.invalid("LOG", error);
         }
+        if settings.optional::<String>(GRPC_ENDPOINT).is_some() {
+            settings.invalid(
+                GRPC_ENDPOINT,
+                "traces are exported over HTTP now: set TELEMETRY__OTLP_HTTP_ENDPOINT, usually to port 4318 of the collector",
+            );
+        }
         Self {
             log,
-            otlp_endpoint: settings.optional("TELEMETRY__OTLP_ENDPOINT"),
+            otlp_endpoint: settings.optional("TELEMETRY__OTLP_HTTP_ENDPOINT"),
         }
     }
 }
+
+/// The address of a gRPC collector, which was read before.
+const GRPC_ENDPOINT: &str = "TELEMETRY__OTLP_ENDPOINT";
 
 /// Stops telemetry when dropped: buffered traces are exported.
 #[must_use = "telemetry stops when the guard is dropped"]
@@ -137,9 +148,10 @@ fn trace_provider(
         return Ok(None);
     };
     let exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_tonic()
-        .with_endpoint(endpoint)
-        .with_timeout(Duration::from_secs(5))
+        .with_http()
+        .with_http_client(collector::Client::new())
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+        .with_timeout(collector::TIMEOUT)
         .build()?;
     let resource = Resource::builder().with_service_name(service_name).build();
     Ok(Some(

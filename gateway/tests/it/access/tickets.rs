@@ -7,8 +7,10 @@ use ids::{SessionId, StaffMemberId};
 use internal_api::accounts::{Person, TicketHolder};
 use serde_json::{Value, json};
 use service::{Clock as _, SystemClock};
+use url::Url;
 use uuid::Uuid;
 
+use crate::http_client::RequestBuilder;
 use crate::platform::send;
 use crate::subscriptions::client::{EVENTS, EventStream};
 use crate::subscriptions::log::Stage;
@@ -41,7 +43,7 @@ async fn stage() -> Stage {
 }
 
 /// The request of a browser.
-fn get(stage: &Stage, query: &str, variables: &Value, ticket: &str) -> reqwest::RequestBuilder {
+fn get(stage: &Stage, query: &str, variables: &Value, ticket: &str) -> RequestBuilder {
     let variables = variables.to_string();
     let parameters = [
         ("query", query),
@@ -49,16 +51,16 @@ fn get(stage: &Stage, query: &str, variables: &Value, ticket: &str) -> reqwest::
         ("ticket", ticket),
     ];
     let url = stage.platform.url("/graphql");
-    let url = reqwest::Url::parse_with_params(&url, parameters).unwrap();
+    let url = Url::parse_with_params(&url, parameters).unwrap();
     let request = stage.platform.client.get(url);
     request.header(header::HOST, "kava.localhost:4000")
 }
 
-fn events(stage: &Stage, ticket: &str) -> reqwest::RequestBuilder {
+fn events(stage: &Stage, ticket: &str) -> RequestBuilder {
     get(stage, EVENTS, &json!({}), ticket)
 }
 
-async fn opened(request: reqwest::RequestBuilder) -> EventStream {
+async fn opened(request: RequestBuilder) -> EventStream {
     let mut stream = EventStream::open(request).await;
     let position = stream.next_content().await.unwrap();
     assert!(position.starts_with("id: "), "{position}");
@@ -77,7 +79,7 @@ async fn event(stream: &mut EventStream) -> String {
 }
 
 /// The code of the error that ends a stream without a reconnect.
-async fn refused(request: reqwest::RequestBuilder) -> String {
+async fn refused(request: RequestBuilder) -> String {
     let mut stream = EventStream::open(request).await;
     let answer = data(&stream.next_content().await.unwrap());
     for block in END {

@@ -7,6 +7,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use super::client::{EVENTS, EventStream, Socket};
 use super::log::Stage;
+use crate::http_client::RequestBuilder;
 
 /// The plan of each tenant allows two connections per address.
 async fn stage<const N: usize>(settings: [(&str, &str); N]) -> Stage {
@@ -33,7 +34,7 @@ async fn is_refused(socket: &mut Socket) {
     assert_eq!(socket.closed_without_events().await, (1013, reason));
 }
 
-fn stream(stage: &Stage) -> reqwest::RequestBuilder {
+fn stream(stage: &Stage) -> RequestBuilder {
     let body = json!({ "query": EVENTS }).to_string();
     stage.platform.post().body(body)
 }

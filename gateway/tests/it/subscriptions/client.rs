@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::log::Stage;
+use crate::http_client::{RequestBuilder, Response};
 
 pub const EVENTS: &str = "subscription Live($filter: OrderEventFilter, $after: String) \
                           { orderEvents(filter: $filter, after: $after) { id } }";
@@ -88,11 +89,11 @@ impl Socket {
     /// Subscribes to order events and waits until the subscription is open. Returns the position where it starts,
     /// which the gateway sends to a subscription without `after`.
     pub async fn watch(&mut self, stage: &Stage, id: &str, variables: Value) -> Option<String> {
-        let before = stage.platform.app.hub.open_subscriptions();
+        let before = stage.platform.hub().open_subscriptions();
         let begins_now = variables["after"].is_null();
         self.subscribe(id, EVENTS, variables).await;
         testkit::eventually("a subscription", || async {
-            (stage.platform.app.hub.open_subscriptions() > before).then_some(())
+            (stage.platform.hub().open_subscriptions() > before).then_some(())
         })
         .await;
         if begins_now {
@@ -236,12 +237,12 @@ fn upgrade(stage: &Stage, slug: &str, subprotocol: Option<&str>) -> Request {
 
 /// A stream of Server-Sent Events.
 pub struct EventStream {
-    response: reqwest::Response,
+    response: Response,
     text: String,
 }
 
 impl EventStream {
-    pub async fn open(request: reqwest::RequestBuilder) -> Self {
+    pub async fn open(request: RequestBuilder) -> Self {
         let response = request
             .header(header::ACCEPT, "text/event-stream")
             .send()
@@ -284,7 +285,7 @@ impl EventStream {
 }
 
 /// A request of the owner of the first tenant.
-pub fn owner_request(stage: &Stage, query: &str, variables: &Value) -> reqwest::RequestBuilder {
+pub fn owner_request(stage: &Stage, query: &str, variables: &Value) -> RequestBuilder {
     let token = stage.owner_token(1, chrono::TimeDelta::minutes(15));
     let body = json!({ "query": query, "variables": variables });
     stage

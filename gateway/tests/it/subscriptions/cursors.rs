@@ -1,7 +1,6 @@
 //! An invalid or expired cursor is an error with its own code, never a silent restart.
 
-use event_log::cursor::CursorKeys;
-use event_log::{Position, cursor};
+use event_cursor::{CursorKeys, Position};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -36,7 +35,7 @@ async fn forged_and_foreign_cursors_are_invalid() {
         &format!("{own}A"),
         &stage.cursor(2, 1),
         &stage.log.cursor(tenant_id(1), "stock", 1),
-        &cursor::encode(&other_key, tenant_id(1), "orders", position),
+        &event_cursor::encode(&other_key, tenant_id(1), "orders", position),
     ] {
         assert_eq!(refusal(&stage, after).await, "CURSOR_INVALID", "{after}");
     }

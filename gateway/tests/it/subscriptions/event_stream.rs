@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::header;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::client::{EVENTS, EventStream, owner_request};
 use super::log::Stage;
@@ -77,7 +78,7 @@ async fn a_get_request_with_a_query_string_is_accepted() {
     stage.append_without_hint(1, 1, 1);
     let token = stage.owner_token(1, chrono::TimeDelta::minutes(5));
     let variables = json!({ "after": stage.cursor(1, 0) }).to_string();
-    let url = reqwest::Url::parse_with_params(
+    let url = Url::parse_with_params(
         &stage.platform.url("/graphql"),
         [("query", EVENTS), ("variables", &variables)],
     )
@@ -101,7 +102,7 @@ async fn a_get_request_with_a_query_string_is_accepted() {
 #[tokio::test]
 async fn a_mutation_by_get_is_refused() {
     let stage = Stage::start().await;
-    let url = reqwest::Url::parse_with_params(
+    let url = Url::parse_with_params(
         &stage.platform.url("/graphql"),
         [("query", "mutation { rename(name: \"x\") { name } }")],
     )
@@ -195,7 +196,7 @@ async fn a_stopping_gateway_ends_the_stream_without_complete() {
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.next_content().await.unwrap();
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
 
     assert_eq!(stream.next_content().await.unwrap(), "retry: 1000");
     assert_eq!(stream.block().await, None);
@@ -208,7 +209,7 @@ async fn a_draining_stream_still_delivers() {
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.next_content().await.unwrap();
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
     stage.append_event(1, 1, 1);
 
     let event = stream.next_content().await.unwrap();
@@ -220,13 +221,13 @@ async fn a_dropped_connection_ends_the_subscription() {
     let stage = Stage::start().await;
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &json!({}))).await;
     stream.next_content().await.unwrap();
-    assert_eq!(stage.platform.app.hub.open_subscriptions(), 1);
+    assert_eq!(stage.platform.hub().open_subscriptions(), 1);
 
     drop(stream);
     tokio::time::sleep(Duration::from_millis(1)).await;
 
     testkit::eventually("the end of the subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+        (stage.platform.hub().open_subscriptions() == 0).then_some(())
     })
     .await;
 }

@@ -1,8 +1,7 @@
 //! Rotation of cursor keys does not disconnect clients: first every gateway knows the new key, then it signs, and the
 //! old key is removed when its cursors no longer matter. Each gateway here has the settings of one step.
 
-use event_log::cursor::CursorKeys;
-use event_log::{Position, cursor};
+use event_cursor::{CursorKeys, Position};
 use serde_json::json;
 
 use super::client::{EVENTS, EventStream, Socket, owner_request};
@@ -19,7 +18,7 @@ fn ring(keys: [&str; 2]) -> String {
 fn signed(keys: &str, seq: i64, stage: &Stage) -> String {
     let keys = CursorKeys::parse(keys).unwrap();
     let epoch = stage.state().epoch;
-    cursor::encode(&keys, tenant_id(1), "orders", Position { epoch, seq })
+    event_cursor::encode(&keys, tenant_id(1), "orders", Position { epoch, seq })
 }
 
 /// A gateway and subgraphs with these keys, on top of a log of three events.

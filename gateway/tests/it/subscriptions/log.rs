@@ -9,8 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use chrono::TimeDelta;
-use event_log::cursor::CursorKeys;
-use event_log::{Position, cursor};
+use event_cursor::{CursorKeys, Position};
 use http::{HeaderMap, StatusCode};
 use identity::{
     Caller, ClientTokens, InternalTokenVerifier, NewClientToken, Role, ServiceName, Subject,
@@ -135,8 +134,8 @@ impl Stage {
         let platform = Platform::start_with(all).await;
         let verifier = platform.keys.verifier(ServiceName::Orders);
         assert!(log.verifier.set(verifier).is_ok());
-        let stop = platform.app.adapters.tasks.token();
-        platform.app.adapters.tasks.spawn("test.log", async move {
+        let stop = platform.tasks.token();
+        platform.tasks.spawn("test.log", async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 ended = axum::serve(listener, routes).into_future() => ended.unwrap(),
@@ -153,7 +152,7 @@ impl Stage {
             "order.placed.v1",
             &[order_id(order), customer_id(customer)],
         );
-        self.platform.app.hub.hint(tenant_id(tenant), "orders", seq);
+        self.platform.hub().hint(tenant_id(tenant), "orders", seq);
         seq
     }
 
@@ -258,7 +257,7 @@ impl Log {
 
     pub fn cursor(&self, tenant: TenantId, stream: &str, seq: i64) -> String {
         let epoch = self.state().epoch;
-        cursor::encode(&self.keys(), tenant, stream, Position { epoch, seq })
+        event_cursor::encode(&self.keys(), tenant, stream, Position { epoch, seq })
     }
 
     pub fn state(&self) -> MutexGuard<'_, LogState> {
@@ -289,7 +288,7 @@ impl Log {
         };
         let variables = &body["variables"];
         let after = variables["liveAfter"].as_str().unwrap();
-        let after = cursor::decode(&self.keys(), caller.tenant.id, stream, after)
+        let after = event_cursor::decode(&self.keys(), caller.tenant.id, stream, after)
             .unwrap()
             .seq;
         let first = variables["liveFirst"].as_i64().unwrap();

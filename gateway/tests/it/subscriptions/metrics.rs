@@ -45,7 +45,7 @@ async fn subscriptions_are_measured() {
     let request = owner_request(&stage, EVENTS, &json!({})).header(header::ACCEPT, multipart);
     let mut parts = request.send().await.unwrap();
     testkit::eventually("three subscriptions", || async {
-        (stage.platform.app.hub.open_subscriptions() == 3).then_some(())
+        (stage.platform.hub().open_subscriptions() == 3).then_some(())
     })
     .await;
 

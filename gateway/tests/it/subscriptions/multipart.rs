@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::client::{EVENTS, owner_request};
 use super::log::{Stage, owner_id};
+use crate::http_client::{RequestBuilder, Response};
 
 /// What Apollo Client sends for a subscription.
 const ACCEPT: &str = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
@@ -13,17 +14,17 @@ const BOUND: std::time::Duration = std::time::Duration::from_secs(10);
 /// The parts of an answer as in RFC 2046: `CRLF--boundary` before each part, `CRLF--boundary--` after the last. A
 /// part is complete only when the delimiter after it has arrived.
 struct Parts {
-    response: reqwest::Response,
+    response: Response,
     text: String,
     opened: bool,
 }
 
 impl Parts {
-    async fn open(request: reqwest::RequestBuilder) -> Self {
+    async fn open(request: RequestBuilder) -> Self {
         Self::open_as(request, ACCEPT).await
     }
 
-    async fn open_as(request: reqwest::RequestBuilder, accept: &str) -> Self {
+    async fn open_as(request: RequestBuilder, accept: &str) -> Self {
         let request = request.header(header::ACCEPT, accept);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -237,7 +238,7 @@ async fn a_stopping_gateway_ends_the_stream_retriably() {
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
     parts.next().await.unwrap();
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
 
     let fatal = parts.next_content().await.unwrap();
     assert_eq!(fatal["payload"], Value::Null);
@@ -286,12 +287,12 @@ async fn a_dropped_connection_ends_the_subscription() {
     let stage = Stage::start().await;
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &json!({}))).await;
     parts.next().await.unwrap();
-    assert_eq!(stage.platform.app.hub.open_subscriptions(), 1);
+    assert_eq!(stage.platform.hub().open_subscriptions(), 1);
 
     drop(parts);
 
     testkit::eventually("the end of the subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+        (stage.platform.hub().open_subscriptions() == 0).then_some(())
     })
     .await;
 }

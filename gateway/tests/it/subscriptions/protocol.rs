@@ -424,7 +424,7 @@ async fn complete_of_the_client_ends_the_subscription() {
         .send(&json!({ "id": "unknown", "type": "complete" }))
         .await;
     testkit::eventually("the end of the subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+        (stage.platform.hub().open_subscriptions() == 0).then_some(())
     })
     .await;
     stage.append_event(1, 1, 1);
@@ -464,7 +464,7 @@ async fn a_dropped_connection_ends_its_subscriptions() {
     drop(socket);
 
     testkit::eventually("the end of the subscription", || async {
-        (stage.platform.app.hub.open_subscriptions() == 0).then_some(())
+        (stage.platform.hub().open_subscriptions() == 0).then_some(())
     })
     .await;
 }
@@ -511,7 +511,7 @@ async fn a_stopping_gateway_closes_with_1012() {
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
 
     assert_eq!(socket.close_code().await, 1012);
 }
@@ -527,7 +527,7 @@ async fn a_stopping_gateway_staggers_its_closes() {
     }
 
     let begin = tokio::time::Instant::now();
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
     let closes = sockets.iter_mut().map(async |socket| {
         assert_eq!(socket.close_code().await, 1012);
         begin.elapsed()
@@ -546,7 +546,7 @@ async fn a_draining_socket_still_delivers() {
     let mut socket = Socket::owner(&stage).await;
     socket.watch(&stage, "1", json!({})).await;
 
-    stage.platform.app.adapters.tasks.draining().cancel();
+    stage.platform.tasks.draining().cancel();
     stage.append_event(1, 1, 1);
 
     assert_eq!(socket.ids("1", 1).await, ["kava-orders-1"]);

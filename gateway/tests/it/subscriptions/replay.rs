@@ -80,7 +80,7 @@ async fn a_storm_of_one_tenant_delays_neither_another_tenant_nor_live_events() {
         storm.push(socket);
     }
     testkit::eventually("the storm", || async {
-        (stage.platform.app.hub.open_subscriptions() > 500).then_some(())
+        (stage.platform.hub().open_subscriptions() > 500).then_some(())
     })
     .await;
 

@@ -93,7 +93,7 @@ async fn a_shared_page_read_continues_when_the_first_subscriber_leaves() {
     let after = json!({ "after": stage.cursor(1, 0) });
     let open = async |number| {
         testkit::eventually("subscriptions", || async {
-            (stage.platform.app.hub.open_subscriptions() == number).then_some(())
+            (stage.platform.hub().open_subscriptions() == number).then_some(())
         })
         .await;
     };

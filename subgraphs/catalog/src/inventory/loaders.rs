@@ -14,7 +14,8 @@ use crate::products::Reader;
 /// Warehouses by id, in the caller's language.
 pub struct WarehouseById(pub Reader);
 
-impl BatchLoad<WarehouseId> for WarehouseById {
+impl BatchLoad for WarehouseById {
+    type Key = WarehouseId;
     type Value = Arc<Warehouse>;
 
     async fn load(

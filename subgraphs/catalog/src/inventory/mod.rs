@@ -17,7 +17,6 @@ mod forget_idempotency_keys;
 mod graphql;
 mod hold_stock;
 mod ledger;
-mod list_stock_events;
 mod loaders;
 mod model;
 mod record_movements;
@@ -31,7 +30,7 @@ pub use adjust_stock::{AdjustQueue, start_adjust_queue};
 pub use commit_holds::{CommitOutcome, commit_holds};
 pub use expire_holds::expire_holds;
 pub use forget_idempotency_keys::forget_idempotency_keys;
-pub use graphql::{StockMutations, StockQueries, StockSubscriptions};
+pub use graphql::{StockEventQueries, StockEventSubscriptions, StockMutations};
 pub use hold_stock::{
     HoldOutcome, HoldQueue, HoldStock, HoldStockError, hold_stock, start_hold_queue,
 };

@@ -26,9 +26,8 @@ pub async fn list_products(
 
 /// Number of products that match the filter.
 pub async fn count_products(
-    snapshot: &ReadSnapshot,
-    filter: &ProductFilter,
+    snapshot: ReadSnapshot,
+    filter: ProductFilter,
 ) -> Result<i64, StoreError> {
-    let mut db = snapshot.lock().await?;
-    store::count_products(&mut db, filter).await
+    store::count_products(&mut snapshot.lock().await?, &filter).await
 }

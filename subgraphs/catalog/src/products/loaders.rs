@@ -29,7 +29,8 @@ pub struct VariantById(pub Reader);
 /// The variants of products, in the tenant's order. A product without variants is absent.
 pub struct VariantsByProduct(pub Reader);
 
-impl BatchLoad<ProductId> for ProductById {
+impl BatchLoad for ProductById {
+    type Key = ProductId;
     type Value = Arc<Product>;
 
     async fn load(&self, ids: &[ProductId]) -> Result<HashMap<ProductId, Self::Value>, StoreError> {
@@ -38,7 +39,8 @@ impl BatchLoad<ProductId> for ProductById {
     }
 }
 
-impl BatchLoad<String> for ProductBySlug {
+impl BatchLoad for ProductBySlug {
+    type Key = String;
     type Value = Arc<Product>;
 
     async fn load(&self, slugs: &[String]) -> Result<HashMap<String, Self::Value>, StoreError> {
@@ -47,7 +49,8 @@ impl BatchLoad<String> for ProductBySlug {
     }
 }
 
-impl BatchLoad<VariantId> for VariantById {
+impl BatchLoad for VariantById {
+    type Key = VariantId;
     type Value = Arc<Variant>;
 
     async fn load(&self, ids: &[VariantId]) -> Result<HashMap<VariantId, Self::Value>, StoreError> {
@@ -56,7 +59,8 @@ impl BatchLoad<VariantId> for VariantById {
     }
 }
 
-impl BatchLoad<ProductId> for VariantsByProduct {
+impl BatchLoad for VariantsByProduct {
+    type Key = ProductId;
     type Value = Arc<[Arc<Variant>]>;
 
     async fn load(&self, ids: &[ProductId]) -> Result<HashMap<ProductId, Self::Value>, StoreError> {

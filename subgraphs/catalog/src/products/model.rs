@@ -45,14 +45,16 @@ pub struct ProductFilter {
     pub available: Option<bool>,
 }
 
-/// Sort order of a list; ties are broken by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Sort order of a list of products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum ProductSort {
-    /// By the name in the tenant's default language.
+    /// By name in the shop's default language, A to Z.
     Name,
-    /// By the price of the cheapest variant.
+    /// Lowest price first, by the price of the cheapest variant.
     PriceAsc,
+    /// Highest price first, by the price of the cheapest variant.
     PriceDesc,
+    /// Newest first.
     Newest,
 }
 

@@ -31,6 +31,7 @@ pub const PRODUCTS: u128 = 25;
 /// Variants of each product.
 pub const VARIANTS: u128 = 3;
 
+const CURSOR_KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const MAIN: u128 = 0xA1;
 const WEST: u128 = 0xA2;
 
@@ -50,7 +51,7 @@ impl CatalogApp {
     pub async fn with_stock(main: i32, west: i32) -> Self {
         let database = TestDatabase::create("catalog", &catalog::MIGRATOR).await;
         let clock = Arc::new(ExactClock::at("2026-11-22T12:00:00Z"));
-        let started = Self::on(database, Arc::new(Identities::new()), clock);
+        let started = Self::on(database, Arc::new(Identities::new()), clock, CURSOR_KEYS);
         let folder = tempfile::tempdir().unwrap();
         for shop in [&started.kava, &started.knyhy] {
             write_shop(folder.path(), shop, main, west);
@@ -88,14 +89,21 @@ impl CatalogApp {
             database,
             Arc::clone(&self.identities),
             Arc::clone(&self.clock),
+            CURSOR_KEYS,
         )
     }
 
-    fn on(database: TestDatabase, identities: Arc<Identities>, clock: Arc<ExactClock>) -> Self {
+    /// A process on a database that exists.
+    pub fn on(
+        database: TestDatabase,
+        identities: Arc<Identities>,
+        clock: Arc<ExactClock>,
+        cursor_keys: &str,
+    ) -> Self {
         let config = CoreConfig {
             database: database.config(),
             keys_dir: identities.folder().to_owned(),
-            cursor_keys: cursor_keys(),
+            cursor_keys: CursorKeys::parse(cursor_keys).unwrap(),
         };
         let mut core = Core::start(ServiceName::Catalog, config, &Tasks::new()).unwrap();
         core.clock = Arc::clone(&clock) as _;
@@ -252,6 +260,20 @@ impl CatalogApp {
         .unwrap()
     }
 
+    /// Gives the event with this seq of kava's stock stream a type that this version does not know, as a newer version
+    /// would write it.
+    pub async fn make_unknown(&self, seq: i64) {
+        sqlx::query(
+            "UPDATE events SET type = 'stock.counted.v1', payload = '{}'
+             WHERE tenant_id = $1 AND stream = 'stock' AND seq = $2",
+        )
+        .bind(self.kava.id.uuid())
+        .bind(seq)
+        .execute(&mut self.database.superuser().await)
+        .await
+        .unwrap();
+    }
+
     /// The first 100 stock events of kava: type, delta, available.
     pub async fn stock_events(&self) -> Vec<(String, i64, i64)> {
         let query = "{ stockEvents(first: 100) { nodes { type delta available } } }";
@@ -341,11 +363,6 @@ pub fn variant(product: u128, variant: u128) -> VariantId {
 
 pub fn west_warehouse() -> WarehouseId {
     WarehouseId::from_uuid(Uuid::from_u128(WEST))
-}
-
-fn cursor_keys() -> CursorKeys {
-    let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-    CursorKeys::parse(&format!("k1:{key}")).unwrap()
 }
 
 /// Writes the seed files of one shop. Prices rise with the number, in equal pairs; the newest product has the smallest

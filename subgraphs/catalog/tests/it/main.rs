@@ -8,3 +8,4 @@ mod inventory;
 mod products;
 mod schema_is_committed;
 mod tenant_isolation;
+mod upgrade;

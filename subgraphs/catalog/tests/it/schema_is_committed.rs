@@ -8,6 +8,6 @@ fn the_committed_schema_is_up_to_date() {
 
     assert!(
         committed == subgraph::sdl::<catalog::Catalog>(),
-        "run `cargo xtask schema` and commit the result"
+        "run `cargo xtask generate` and commit the result"
     );
 }

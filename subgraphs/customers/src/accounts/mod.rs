@@ -36,7 +36,7 @@ mod update_staff_member;
 
 pub use graphql::{AccountMutations, AccountQueries};
 pub use list_access_changes::{ListAccessChangesError, list_access_changes};
-pub use loaders::staff_loader;
+pub use loaders::StaffMembersById;
 pub use passwords::Passwords;
 pub use redeem_stream_ticket::redeem_stream_ticket;
 pub use remove_old_sessions::remove_old_sessions;

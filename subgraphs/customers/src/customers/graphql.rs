@@ -1,10 +1,9 @@
 //! Customers in the schema.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use graphql_server::{ContextExt, Failure, entity_failed};
-use ids::CustomerId;
+use graphql_server::{ContextExt, Failure, entity};
 
-use super::loaders::CustomerLoader;
+use super::loaders::CustomersById;
 use super::model;
 
 /// A customer of this shop, with or without an account. Staff see every customer; a customer sees only their own record.
@@ -36,20 +35,18 @@ pub struct CustomerQueries;
 impl CustomerQueries {
     #[graphql(entity)]
     async fn find_customer(&self, ctx: &Context<'_>, id: ID) -> Option<Customer> {
-        match visible_customer(ctx, &id).await {
-            Ok(customer) => customer.map(Customer::from),
-            Err(failure) => entity_failed(ctx, failure),
-        }
+        entity(ctx, visible_customer(ctx, &id).await)
     }
 }
 
 /// `None` for an unknown customer, one of another tenant and one that the caller may not see: the caller cannot tell them apart.
-async fn visible_customer(ctx: &Context<'_>, id: &str) -> Result<Option<model::Customer>, Failure> {
-    let Ok(id) = id.parse::<CustomerId>() else {
+async fn visible_customer(ctx: &Context<'_>, id: &str) -> Result<Option<Customer>, Failure> {
+    let Ok(id) = id.parse() else {
         return Ok(None);
     };
     if !model::Customer::is_visible_to(ctx.caller()?, id) {
         return Ok(None);
     }
-    ctx.loader::<CustomerLoader>()?.load(id).await
+    let customer = ctx.load::<CustomersById>(id).await?;
+    Ok(customer.map(Customer::from))
 }

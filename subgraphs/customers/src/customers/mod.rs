@@ -19,7 +19,7 @@ mod store;
 mod tests;
 
 pub use graphql::{Customer as CustomerObject, CustomerQueries};
-pub use loaders::{CustomerLoader, customer_loader};
+pub use loaders::CustomersById;
 pub use model::{Customer, CustomerKind, EMAIL_MAX_CHARACTERS, EmailAddress};
 pub use on_order_placed::OrderHistory;
 pub(crate) use store::upsert_registered_customer;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use graphql_server::types::CurrencyCode;
 use graphql_server::{ContextExt, Failure, Rejection};
 
-use super::loaders::TenantLoader;
+use super::loaders::OwnTenant;
 use super::model::Tenant;
 
 /// A shop of the platform: one tenant.
@@ -49,7 +49,7 @@ impl TenantQueries {
     /// The shop (tenant) that this request is for.
     async fn shop(&self, ctx: &Context<'_>) -> Result<Shop, Failure> {
         let caller = ctx.caller()?;
-        let tenant = ctx.loader::<TenantLoader>()?.load(caller.tenant.id).await?;
+        let tenant = ctx.load::<OwnTenant>(caller.tenant.id).await?;
         // The tenant was deleted after the token was signed.
         let tenant = tenant.ok_or(Rejection::Unauthenticated)?;
         Ok(Shop::new(tenant, &caller.tenant.locale))

@@ -23,7 +23,7 @@ mod tests;
 
 pub use change_tenant_status::{StatusChange, change_tenant_status};
 pub use graphql::TenantQueries;
-pub use loaders::tenant_loader;
+pub use loaders::OwnTenant;
 pub use model::TenantStatus;
 pub use plans::{PlanLimits, Plans};
 pub use profile::profile;

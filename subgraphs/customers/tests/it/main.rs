@@ -10,3 +10,4 @@ mod schema_is_committed;
 mod statement_counts;
 mod tenant_isolation;
 mod tenants;
+mod upgrade;

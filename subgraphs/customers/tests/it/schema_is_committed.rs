@@ -9,6 +9,6 @@ fn the_committed_schema_is_the_one_that_is_served() {
     assert_eq!(
         committed,
         subgraph::sdl::<customers::Customers>(),
-        "run `cargo xtask schema`"
+        "run `cargo xtask generate`"
     );
 }

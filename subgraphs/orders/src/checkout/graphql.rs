@@ -7,8 +7,8 @@ use graphql_server::{ContextExt, Failure, Rejection};
 use super::model::{AddressField, LineInput, OrderInput, Refusal};
 use super::place_order::{PlaceOrder, PlaceOrderError, PlacedOrder, place_order};
 use crate::app::App;
-use crate::orders;
 use crate::orders::graphql::Order;
+use crate::orders::{self, PaymentMethod};
 
 /// Input of `placeOrder`.
 #[derive(InputObject)]
@@ -59,16 +59,6 @@ pub struct AddressInput {
     country_code: String,
 }
 
-/// Payment method of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "orders::PaymentMethod")]
-pub enum PaymentMethod {
-    /// The carrier collects the money.
-    CashOnDelivery,
-    /// A payment provider authorises the payment when the order is placed.
-    Card,
-}
-
 impl PlaceOrderInput {
     fn into_command(self) -> PlaceOrder {
         let address = self.shipping_address;
@@ -92,7 +82,7 @@ impl PlaceOrderInput {
                 postal_code: address.postal_code,
                 country_code: address.country_code,
             },
-            payment_method: self.payment_method.into(),
+            payment_method: self.payment_method,
             payment_token: self.payment_token,
         };
         PlaceOrder {

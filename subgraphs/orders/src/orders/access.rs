@@ -47,6 +47,15 @@ impl OrderAccess {
         }
     }
 
+    /// The subjects of which an event must have one to be visible; `None`: every event is.
+    pub fn event_subjects(self) -> Option<Vec<String>> {
+        match self {
+            Self::Tenant => None,
+            Self::Own(customer) => Some(vec![customer.to_string()]),
+            Self::Nothing => Some(Vec::new()),
+        }
+    }
+
     /// Whether the customer's list of orders is visible to the caller.
     pub fn covers_customer(self, customer: CustomerId) -> bool {
         match self {

@@ -8,40 +8,9 @@ use serde::Serialize;
 use service::TraceContext;
 
 use super::model::{Order, OrderLine};
-use crate::text_enum::text_enum;
 
 /// Name of the stream in the event log.
 pub const STREAM: &str = "orders";
-
-text_enum! {
-    /// What happened to an order, with the event type in the log.
-    OrderEventType {
-        Placed = "order.placed.v1",
-        Confirmed = "order.confirmed.v1",
-        PaymentAuthorized = "order.payment_authorized.v1",
-        Paid = "order.paid.v1",
-        PaymentFailed = "order.payment_failed.v1",
-        Shipped = "order.shipped.v1",
-        Delivered = "order.delivered.v1",
-        Cancelled = "order.cancelled.v1",
-        Refunded = "order.refunded.v1",
-    }
-}
-
-impl OrderEventType {
-    /// Every type.
-    pub const ALL: [Self; 9] = [
-        Self::Placed,
-        Self::Confirmed,
-        Self::PaymentAuthorized,
-        Self::Paid,
-        Self::PaymentFailed,
-        Self::Shipped,
-        Self::Delivered,
-        Self::Cancelled,
-        Self::Refunded,
-    ];
-}
 
 /// Builds the events of one command. All have the same time and the same trace.
 pub struct EventSource<'a> {

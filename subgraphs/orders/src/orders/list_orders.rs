@@ -27,9 +27,6 @@ pub async fn list_orders(
 }
 
 /// Counts the orders that the filter matches. The filter must come from [`restrict_filter`].
-pub async fn count_orders(
-    snapshot: &ReadSnapshot,
-    filter: &OrderFilter,
-) -> Result<i64, StoreError> {
-    store::count_orders(&mut snapshot.lock().await?, filter).await
+pub async fn count_orders(snapshot: ReadSnapshot, filter: OrderFilter) -> Result<i64, StoreError> {
+    store::count_orders(&mut snapshot.lock().await?, &filter).await
 }

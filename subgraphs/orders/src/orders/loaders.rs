@@ -14,7 +14,8 @@ use super::store;
 /// Orders by id. The loader does not check access: the resolver does.
 pub struct OrdersById(pub ReadSnapshot);
 
-impl BatchLoad<OrderId> for OrdersById {
+impl BatchLoad for OrdersById {
+    type Key = OrderId;
     type Value = Arc<Order>;
 
     async fn load(&self, ids: &[OrderId]) -> Result<HashMap<OrderId, Arc<Order>>, StoreError> {
@@ -29,7 +30,8 @@ impl BatchLoad<OrderId> for OrdersById {
 /// Order lines by order.
 pub struct OrderLinesOfOrders(pub ReadSnapshot);
 
-impl BatchLoad<OrderId> for OrderLinesOfOrders {
+impl BatchLoad for OrderLinesOfOrders {
+    type Key = OrderId;
     type Value = Arc<Vec<OrderLine>>;
 
     async fn load(
@@ -55,7 +57,8 @@ pub struct CustomerPage {
 /// Pages of customers' orders. Customers with the same limit and start share a statement.
 pub struct CustomerOrders(pub ReadSnapshot);
 
-impl BatchLoad<CustomerPage> for CustomerOrders {
+impl BatchLoad for CustomerOrders {
+    type Key = CustomerPage;
     type Value = Arc<Page<Arc<Order>>>;
 
     async fn load(
@@ -100,7 +103,8 @@ impl BatchLoad<CustomerPage> for CustomerOrders {
 /// Number of orders by customer. A customer without orders is absent.
 pub struct CustomerOrderCounts(pub ReadSnapshot);
 
-impl BatchLoad<CustomerId> for CustomerOrderCounts {
+impl BatchLoad for CustomerOrderCounts {
+    type Key = CustomerId;
     type Value = i64;
 
     async fn load(&self, customers: &[CustomerId]) -> Result<HashMap<CustomerId, i64>, StoreError> {

@@ -11,7 +11,6 @@ mod access;
 mod cancel_order;
 mod events;
 pub(crate) mod graphql;
-mod list_order_events;
 mod list_orders;
 mod loaders;
 mod model;

@@ -7,38 +7,61 @@ use money::Money;
 use crate::text_enum::text_enum;
 
 text_enum! {
+    /// Overall state of an order.
+    #[derive(async_graphql::Enum)]
     OrderStatus {
+        /// The payment provider has not answered yet; the stock is held.
         Pending = "PENDING",
+        /// The shop will fulfil the order.
         Confirmed = "CONFIRMED",
+        /// The order ended without fulfilment.
         Cancelled = "CANCELLED",
+        /// The customer has received everything.
         Completed = "COMPLETED",
     }
 }
 
 text_enum! {
+    /// State of the payment of an order.
+    #[derive(async_graphql::Enum)]
     PaymentStatus {
+        /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
         Pending = "PENDING",
+        /// The provider has authorised the payment; it is not captured yet.
         Authorized = "AUTHORIZED",
+        /// The shop has received the money.
         Paid = "PAID",
+        /// The provider declined the payment or never answered.
         Failed = "FAILED",
+        /// The money was returned to the customer.
         Refunded = "REFUNDED",
+        /// The authorisation was voided; no money was taken.
         Voided = "VOIDED",
     }
 }
 
 text_enum! {
+    /// State of the shipment of an order.
+    #[derive(async_graphql::Enum)]
     FulfilmentStatus {
+        /// Nothing has been shipped.
         Unfulfilled = "UNFULFILLED",
+        /// Part of the order has been shipped.
         PartiallyShipped = "PARTIALLY_SHIPPED",
+        /// The whole order has been shipped.
         Shipped = "SHIPPED",
+        /// The customer has received the goods.
         Delivered = "DELIVERED",
     }
 }
 
 text_enum! {
-    #[derive(serde::Serialize)]
+    /// Payment method of an order.
+    #[derive(async_graphql::Enum, serde::Serialize)]
     PaymentMethod {
+        /// The carrier collects the money.
         CashOnDelivery = "CASH_ON_DELIVERY",
+        /// A payment provider authorises the payment when the order is placed.
         Card = "CARD",
     }
 }

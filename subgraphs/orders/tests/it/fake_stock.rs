@@ -74,15 +74,19 @@ impl FakeStock {
             name: format!("Кава {number}"),
             price: Money::new(price, Currency::UAH),
         };
+        self.put_priced(tenant, priced, units);
+    }
+
+    /// Sets the units of any variant.
+    pub fn put_priced(&self, tenant: TenantId, priced: PricedVariant, units: i64) {
+        let key = (tenant, priced.variant);
         let level = Level {
             priced,
             on_hand: units,
             reserved: 0,
             committed: 0,
         };
-        self.ledger()
-            .levels
-            .insert((tenant, variant(number)), level);
+        self.ledger().levels.insert(key, level);
     }
 
     /// Removes a variant from the catalog.

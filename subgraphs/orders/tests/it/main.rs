@@ -8,3 +8,4 @@ mod orders;
 mod orders_app;
 mod schema_is_committed;
 mod tenant_isolation;
+mod upgrade;

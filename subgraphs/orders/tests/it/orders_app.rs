@@ -40,12 +40,18 @@ pub struct World {
     pub kava: TenantContext,
     pub knyhy: TenantContext,
     pub payment_timeout: Duration,
+    pub cursor_keys: String,
     pub sockets: SocketsConfig,
 }
 
 impl World {
     /// Two tenants: `kava` with 100 units each of variants 1, 2 and 3, `knyhy` with 100 units of variant 9.
     pub async fn new() -> Self {
+        Self::on(TestDatabase::create("orders", &MIGRATOR).await)
+    }
+
+    /// The same on a database that exists.
+    pub fn on(database: TestDatabase) -> Self {
         let stock = Arc::new(FakeStock::default());
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
         for (number, price) in [(1, 129_990), (2, 25_000), (3, 99)] {
@@ -53,7 +59,7 @@ impl World {
         }
         stock.put(knyhy.id, 9, 100, 45_000);
         Self {
-            database: Arc::new(TestDatabase::create("orders", &MIGRATOR).await),
+            database: Arc::new(database),
             stock,
             clock: Arc::new(ExactClock::at("2026-11-22T12:00:00Z")),
             identities: Arc::new(Identities::new()),
@@ -61,6 +67,7 @@ impl World {
             kava,
             knyhy,
             payment_timeout: CheckoutConfig::default().payment_timeout,
+            cursor_keys: "k1:c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ=".to_owned(),
             sockets: SocketsConfig::default(),
         }
     }
@@ -88,8 +95,7 @@ impl World {
         let config = CoreConfig {
             database: self.database.config(),
             keys_dir: self.identities.folder().to_owned(),
-            cursor_keys: CursorKeys::parse("k1:c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ=")
-                .unwrap(),
+            cursor_keys: CursorKeys::parse(&self.cursor_keys).unwrap(),
         };
         let mut core = Core::start(ServiceName::Orders, config, &Tasks::new()).unwrap();
         core.clock = Arc::<ExactClock>::clone(&self.clock);

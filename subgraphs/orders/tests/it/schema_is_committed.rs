@@ -11,7 +11,7 @@ fn the_committed_schema_is_current() {
 
     assert!(
         committed == subgraph::sdl::<Orders>(),
-        "schemas/orders.graphql is not current: run `cargo xtask schema`"
+        "schemas/orders.graphql is not current: run `cargo xtask generate`"
     );
 }
 

@@ -222,7 +222,7 @@ impl Layout {
 
     fn with_traces(&self, service: &str, mut settings: Vec<(&str, String)>) -> Environment {
         if let Some(endpoint) = &self.otlp_endpoint {
-            settings.push(("TELEMETRY__OTLP_ENDPOINT", endpoint.clone()));
+            settings.push(("TELEMETRY__OTLP_HTTP_ENDPOINT", endpoint.clone()));
         }
         let prefix = service.to_uppercase();
         let tuned = self

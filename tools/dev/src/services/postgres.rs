@@ -14,7 +14,7 @@ use tokio::process::Command;
 
 use crate::instance::Instance;
 use crate::process::{Account, Launch, Ready};
-use crate::workspace::{hex, run_quiet};
+use crate::workspace::run_quiet;
 
 /// Name of the superuser.
 pub const ADMIN: &str = "postgres";
@@ -220,7 +220,7 @@ pub fn data_folder(instance: &Path) -> PathBuf {
         return instance.join("postgres");
     }
     let digest = Sha256::digest(instance.as_os_str().as_encoded_bytes());
-    let name = hex(digest.get(..6).unwrap_or_default());
+    let name = hex::encode(digest.get(..6).unwrap_or_default());
     Path::new("/var/lib/shop-platform").join(name)
 }
 

@@ -15,9 +15,9 @@ use crate::progress::{say, step};
 use crate::workspace::{Workspace, run_loud};
 
 /// Test binaries that run at the same time. Most of their tests wait for something.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 3;
 /// Threads of one of them.
-const THREADS: &str = "4";
+const THREADS: &str = "2";
 /// How many slow tests are listed.
 const SLOWEST: usize = 20;
 

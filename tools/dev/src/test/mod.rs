@@ -29,6 +29,9 @@ pub struct Options {
     /// Run only one of the two parts.
     #[arg(long, value_enum)]
     only: Option<Part>,
+    /// Also soak and drill: everything at full length.
+    #[arg(long)]
+    full: bool,
     /// The instance's folder.
     #[arg(long, default_value = ".dev-test")]
     data_dir: PathBuf,
@@ -153,6 +156,9 @@ async fn journeys(
             format!("SHOP_POSTGRES_URL_{}", database.to_uppercase()),
             running.layout.admin_url(secrets, database),
         );
+    }
+    if options.full {
+        npm.env("SHOP_TEST_FULL", "1");
     }
     if let Some(filter) = &options.filter {
         npm.env("SHOP_TEST_FILTER", filter);

@@ -58,19 +58,3 @@ export const WATCH_STOCK = `subscription WatchStock($after: String) {
     id type occurredAt delta available variant { id sku name product { name } } warehouse { code }
   }
 }`;
-
-export const SIGN_IN = `mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) { accessToken refreshToken expiresAt userErrors { message } }
-}`;
-
-export const REFRESH_SESSION = `mutation RefreshSession($input: RefreshSessionInput!) {
-  refreshSession(input: $input) { accessToken refreshToken expiresAt userErrors { message } }
-}`;
-
-export const SIGN_OUT = `mutation SignOut { signOut(input: {}) { userErrors { message } } }`;
-
-export const SOME_VARIANTS = `query Variants { products(first: 20) { nodes { variants { id available } } } }`;
-
-export const PLACE_ORDER = `mutation PlaceOrder($input: PlaceOrderInput!) {
-  placeOrder(input: $input) { order { number } userErrors { message } }
-}`;

@@ -1,11 +1,11 @@
 // The board of one signed-in account: two subscriptions over one transport.
 
-import { LiveClient, LiveError } from "@shop-platform/live-client";
+import { LiveClient } from "@shop-platform/live-client";
 
-import type { Account } from "./account.ts";
+import { guestOf, messageOf, type Account } from "../../../shared/account.ts";
+import { placeDemoOrder } from "../../../shared/demo_order.ts";
 import { SHOP, type Shop } from "./api.ts";
 import { ConnectionPanel } from "./connection_panel.ts";
-import { placeDemoOrder } from "./demo_order.ts";
 import { element, write } from "./dom.ts";
 import { EventChart } from "./event_chart.ts";
 import { Orders } from "./orders.ts";
@@ -31,7 +31,7 @@ export class Board {
 
   start(): void {
     write("who", this.#account.email);
-    write("shop-name", this.#account.shop);
+    write("shop-name", this.#account.tenant);
     const chosen: TransportName = localStorage.getItem(TRANSPORT_KEY) === "sse" ? "sse" : "websocket";
     for (const input of element("transport").querySelectorAll("input")) {
       input.checked = input.value === chosen;
@@ -94,16 +94,11 @@ export class Board {
     const button = element<HTMLButtonElement>("demo-order");
     button.disabled = true;
     try {
-      this.#panel.log(`you placed order #${await placeDemoOrder(this.#account.askAsGuest)}`);
+      this.#panel.log(`you placed order #${await placeDemoOrder(guestOf(this.#account.tenant))}`);
     } catch (error) {
       this.#panel.log(`no order: ${messageOf(error)}`, "bad");
     } finally {
       button.disabled = false;
     }
   }
-}
-
-export function messageOf(error: unknown): string {
-  if (error instanceof LiveError) return `${error.message} (${error.code})`;
-  return error instanceof Error ? error.message : String(error);
 }

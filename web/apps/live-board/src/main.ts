@@ -1,21 +1,16 @@
 // Entry point of the page: sign in, show the board, sign out.
 
-import { Account } from "./account.ts";
-import { Board, messageOf } from "./board.ts";
+import { messageOf, signIn, tenantOfHost, type Account } from "../../../shared/account.ts";
+import { forget, keep, restore } from "./account.ts";
+import { Board } from "./board.ts";
 import { element, write } from "./dom.ts";
 
 const DEMO_PASSWORD = "Demo-2026-pass";
 const field = (name: string): HTMLInputElement => element<HTMLInputElement>(name);
 
-/** The shop that the host name identifies, as in `kava.localhost`. */
-function shopOfHost(): string | undefined {
-  const [first, ...others] = location.hostname.split(".");
-  return others.length > 0 && !/^[\d.]+$/.test(location.hostname) ? first : undefined;
-}
-
 function showSignIn(problem = ""): void {
   const shop = field("shop");
-  shop.value ||= shopOfHost() ?? "kava";
+  shop.value ||= tenantOfHost() ?? "kava";
   field("email").value ||= `owner@${shop.value}.example`;
   field("password").value ||= DEMO_PASSWORD;
   write("sign-in-problem", problem);
@@ -30,6 +25,7 @@ function showBoard(account: Account): void {
   account.onEnded = () => leave("Your session was ended.");
   element("sign-out").onclick = () => {
     board.stop();
+    forget();
     account.signOut().then(
       () => leave(""),
       (error: unknown) => leave(`Signed out here only: ${messageOf(error)}`),
@@ -47,12 +43,12 @@ function showBoard(account: Account): void {
 
 const REASON = "live-board.reason";
 
-async function signIn(): Promise<void> {
+async function enter(): Promise<void> {
   const button = element<HTMLButtonElement>("sign-in-go");
   button.disabled = true;
   write("sign-in-problem", "");
   try {
-    showBoard(await Account.signIn(field("shop").value.trim(), field("email").value.trim(), field("password").value));
+    showBoard(keep(await signIn(field("shop").value.trim(), field("email").value.trim(), field("password").value)));
   } catch (error) {
     write("sign-in-problem", messageOf(error));
   } finally {
@@ -62,13 +58,13 @@ async function signIn(): Promise<void> {
 
 element("sign-in").onsubmit = (event) => {
   event.preventDefault();
-  void signIn();
+  void enter();
 };
 field("shop").onchange = () => {
   if (/^owner@.*\.example$/.test(field("email").value)) field("email").value = `owner@${field("shop").value.trim()}.example`;
 };
 
-const account = Account.restore();
+const account = restore();
 const reason = sessionStorage.getItem(REASON) ?? "";
 sessionStorage.removeItem(REASON);
 if (account) showBoard(account);

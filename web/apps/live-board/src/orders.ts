@@ -2,7 +2,7 @@
 
 import { snapshotThenSubscribe, type LiveClient, type LiveEvent, type LiveList } from "@shop-platform/live-client";
 
-import type { Account } from "./account.ts";
+import type { Account } from "../../../shared/account.ts";
 import { ORDERS, WATCH_ORDERS, type Order, type OrderEvent, type OrderList } from "./api.ts";
 import { clock, element, make, words, write } from "./dom.ts";
 import type { ListObserver } from "./list_observer.ts";

@@ -4,7 +4,7 @@ import { LiveError, type Connection, type Opening, type Transport, type Transpor
 import { webSocketTransport } from "@shop-platform/live-client/graphql-ws";
 import { sseTransport } from "@shop-platform/live-client/sse";
 
-import { ENDPOINT, type Account } from "./account.ts";
+import { ENDPOINT, type Account } from "../../../shared/account.ts";
 
 export type TransportName = "websocket" | "sse";
 
@@ -20,7 +20,7 @@ export class SwitchableTransport implements Transport {
   }
 
   static of(name: TransportName, account: Account): SwitchableTransport {
-    const access = { url: ENDPOINT, tenant: account.shop, token: account.session.token };
+    const access = { url: ENDPOINT, tenant: account.tenant, token: account.session.token };
     if (name === "websocket") {
       const transport = webSocketTransport(access);
       return new SwitchableTransport(transport, () => transport.client.terminate());

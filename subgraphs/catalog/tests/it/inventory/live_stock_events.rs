@@ -74,6 +74,23 @@ async fn filters_work_as_in_the_query() {
 }
 
 #[tokio::test]
+async fn a_tail_skips_events_of_an_unknown_type() {
+    let app = CatalogApp::start().await;
+    let server = app.client.serve().await;
+    let after = head(&app).await;
+    app.hold(order(1), variant(1, 1), 3).await;
+    app.hold(order(2), variant(2, 1), 2).await;
+    app.make_unknown(1).await;
+    let mut tail = staff(&app, &server).await;
+
+    tail.subscribe("1", LIVE, json!({ "after": after })).await;
+
+    assert_eq!(next(&mut tail).await, json!(["RESERVED", "SKU-2-1", 2]));
+    app.commit(&[order(1)]).await;
+    assert_eq!(next(&mut tail).await, json!(["SOLD", "SKU-1-1", 3]));
+}
+
+#[tokio::test]
 async fn only_staff_of_the_tenant_receive_events() {
     let app = CatalogApp::start().await;
     let server = app.client.serve().await;

@@ -158,3 +158,66 @@ async fn many_events_cost_as_many_statements_as_few() {
         assert_eq!(statements, 3);
     }
 }
+
+#[tokio::test]
+async fn of_an_unknown_type_are_skipped() {
+    let app = CatalogApp::start().await;
+    some_events(&app).await;
+    app.make_unknown(2).await;
+
+    let answer = app.owner(EVENTS, json!({})).await;
+    let up_to_it = app.owner(EVENTS, json!({ "first": 1 })).await;
+    let after = up_to_it.at("/stockEvents/pageInfo/endCursor");
+    let past_it = app
+        .owner(EVENTS, json!({ "first": 1, "after": after }))
+        .await;
+
+    let types: Vec<&Value> = answer
+        .at("/stockEvents/nodes")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| &node["type"])
+        .collect();
+    assert_eq!(types, ["RESERVED", "SOLD", "RELEASED"]);
+    assert_eq!(past_it.at("/stockEvents/nodes/0/type"), "SOLD");
+}
+
+#[tokio::test]
+async fn none_are_listed_when_none_are_asked_for() {
+    let app = CatalogApp::start().await;
+    some_events(&app).await;
+
+    let nothing = app.owner(EVENTS, json!({ "first": 0 })).await;
+    let after = nothing.at("/stockEvents/pageInfo/endCursor");
+    let everything = app.owner(EVENTS, json!({ "after": after })).await;
+
+    assert_eq!(nothing.at("/stockEvents/nodes"), &json!([]));
+    assert_eq!(nothing.at("/stockEvents/pageInfo/hasNextPage"), true);
+    assert_eq!(
+        everything
+            .at("/stockEvents/nodes")
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
+}
+
+#[tokio::test]
+async fn products_of_many_events_take_one_statement() {
+    let app = CatalogApp::start().await;
+    for number in 1..=20 {
+        app.hold(order(number), variant(number, 1), 1).await;
+    }
+    for number in 1..=20 {
+        app.release(order(number)).await;
+    }
+
+    let query = "{ stockEvents(first: 40) { nodes { variant { product { id } } } } }";
+    let (data, statements) = app.counted(query, json!({})).await;
+
+    assert_eq!(data["stockEvents"]["nodes"].as_array().unwrap().len(), 40);
+    // One statement each for the page, the variants and the products.
+    assert_eq!(statements, 3);
+}

@@ -1,16 +1,11 @@
 //! Staff members and the viewer.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
-use database::page::{Page, encode_cursor};
-use graphql_server::types::PageInfo;
-use graphql_server::{ContextExt, Failure};
+use async_graphql::{ID, SimpleObject};
+use graphql_server::ListNode;
+use serde::Serialize;
 
-use crate::accounts::list_staff_members::count_staff_members;
 use crate::accounts::model;
 use crate::customers::CustomerObject;
-
-/// Name of the list in its cursors, which are valid only for this list.
-pub const STAFF_LIST: &str = "staffMembers";
 
 /// A staff member of the shop.
 #[derive(SimpleObject)]
@@ -39,6 +34,18 @@ impl From<model::StaffMember> for StaffMember {
     }
 }
 
+impl ListNode for StaffMember {
+    type Row = model::StaffMember;
+
+    fn key(member: &model::StaffMember) -> impl Serialize {
+        member.key()
+    }
+
+    fn from_row(member: model::StaffMember) -> Self {
+        member.into()
+    }
+}
+
 /// The authenticated caller: a customer or a staff member.
 #[derive(SimpleObject)]
 pub struct Viewer {
@@ -48,59 +55,4 @@ pub struct Viewer {
     pub staff: Option<StaffMember>,
     /// Permissions of the viewer, e.g. `ORDERS_READ`; the names come from a closed list.
     pub permissions: Vec<String>,
-}
-
-/// A page of the shop's staff members.
-pub struct StaffMemberConnection(pub Page<model::StaffMember>);
-
-impl StaffMemberConnection {
-    fn cursors(&self) -> Vec<String> {
-        self.0
-            .items
-            .iter()
-            .map(|member| encode_cursor(STAFF_LIST, &member.key()))
-            .collect()
-    }
-}
-
-/// A page of the shop's staff members.
-#[Object]
-impl StaffMemberConnection {
-    /// The staff members of the page with their cursors.
-    async fn edges(&self) -> Vec<StaffMemberEdge> {
-        self.0
-            .items
-            .iter()
-            .zip(self.cursors())
-            .map(|(member, cursor)| StaffMemberEdge {
-                cursor,
-                node: member.clone().into(),
-            })
-            .collect()
-    }
-
-    /// The staff members of the page.
-    async fn nodes(&self) -> Vec<StaffMember> {
-        self.0.items.iter().cloned().map(Into::into).collect()
-    }
-
-    /// Position of the page in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo::of(&self.0, &self.cursors())
-    }
-
-    /// Number of staff members in the whole list.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Failure> {
-        let count = count_staff_members(ctx.snapshot()?).await?;
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
-    }
-}
-
-/// A staff member in a list.
-#[derive(SimpleObject)]
-pub struct StaffMemberEdge {
-    /// Cursor of the staff member in the list.
-    cursor: String,
-    /// The staff member.
-    node: StaffMember,
 }

@@ -1,14 +1,16 @@
-//! Root fields.
+//! Queries of accounts.
 
 use async_graphql::{Context, Object};
-use graphql_server::{ConnectionArguments, ContextExt, Failure};
+use graphql_server::{Connection, ConnectionArguments, ContextExt, Failure};
 use identity::Subject;
 
-use super::objects::{STAFF_LIST, StaffMember, StaffMemberConnection, Viewer};
-use crate::accounts::list_staff_members::{ListStaffMembersError, list_staff_members};
-use crate::accounts::loaders::StaffLoader;
-use crate::accounts::model::StaffKey;
-use crate::customers::{CustomerLoader, CustomerObject};
+use super::objects::{StaffMember, Viewer};
+use crate::accounts::list_staff_members::{count_staff_members, list_staff_members};
+use crate::accounts::loaders::StaffMembersById;
+use crate::customers::{CustomerObject, CustomersById};
+
+/// Name of the list of staff members in its cursors, which are valid only for this list.
+const LIST: &str = "staffMembers";
 
 /// Root fields about accounts.
 #[derive(Default)]
@@ -20,11 +22,8 @@ impl AccountQueries {
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Failure> {
         let caller = ctx.caller()?;
         let (customer, staff) = match &caller.subject {
-            Subject::Customer(customer) => (
-                ctx.loader::<CustomerLoader>()?.load(customer.id).await?,
-                None,
-            ),
-            Subject::Staff { id, .. } => (None, ctx.loader::<StaffLoader>()?.load(*id).await?),
+            Subject::Customer(customer) => (ctx.load::<CustomersById>(customer.id).await?, None),
+            Subject::Staff { id, .. } => (None, ctx.load::<StaffMembersById>(*id).await?),
             Subject::Anonymous => (None, None),
         };
         if customer.is_none() && staff.is_none() {
@@ -51,18 +50,11 @@ impl AccountQueries {
         #[graphql(desc = "Cursor after which the page starts.")] after: Option<String>,
         #[graphql(desc = "Number of staff members from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor before which the page ends.")] before: Option<String>,
-    ) -> Result<StaffMemberConnection, Failure> {
-        let arguments = ConnectionArguments {
-            first,
-            after,
-            last,
-            before,
-        };
-        let request = arguments.into_request::<StaffKey>(STAFF_LIST)?;
-        match list_staff_members(ctx.caller()?, ctx.snapshot()?, &request).await {
-            Ok(page) => Ok(StaffMemberConnection(page)),
-            Err(ListStaffMembersError::Denied(denied)) => Err(denied.into()),
-            Err(ListStaffMembersError::Store(error)) => Err(error.into()),
-        }
+    ) -> Result<Connection<StaffMember>, Failure> {
+        let page = ConnectionArguments::new(first, after, last, before).page(LIST)?;
+        let snapshot = ctx.snapshot()?;
+        let members = list_staff_members(ctx.caller()?, snapshot, &page).await?;
+        let count = count_staff_members(snapshot.clone());
+        Ok(Connection::new(LIST, members, count))
     }
 }

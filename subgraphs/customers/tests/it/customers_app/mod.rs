@@ -5,7 +5,7 @@ mod rows;
 mod signing_in;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use axum::Router;
@@ -26,9 +26,9 @@ use ids::{
 };
 use money::{Currency, Money};
 use serde_json::{Value, json};
-use service::{Readiness, Tasks};
+use service::{Clock, Readiness, SystemClock, Tasks};
 use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _, Work};
-use testkit::{GraphqlClient, Identities, TestDatabase};
+use testkit::{Executable, GraphqlClient, Identities, TestDatabase};
 use uuid::Uuid;
 
 pub use caller_client::CallerClient;
@@ -36,6 +36,8 @@ pub use signing_in::Tokens;
 
 /// Password of every account.
 pub const PASSWORD: &str = "Demo-2026-pass";
+/// Address at which no Redis answers.
+pub const NO_REDIS: &str = "redis://127.0.0.1:9";
 
 /// A shop with an owner, a manager and two customers. `maria@example.com` is in both shops.
 pub struct Shop {
@@ -90,7 +92,7 @@ pub struct CustomersApp {
     database: TestDatabase,
     identities: Identities,
     routes: Router,
-    client: GraphqlClient,
+    pub client: GraphqlClient,
 }
 
 impl CustomersApp {
@@ -105,7 +107,7 @@ impl CustomersApp {
     /// The same, but Redis is unavailable, so that this process alone counts failed sign-ins: exactly,
     /// even on a machine so busy that Redis would miss its time-out of 50 ms.
     pub async fn start_without_redis() -> Self {
-        let app = Self::build("redis://127.0.0.1:9").await;
+        let app = Self::build(NO_REDIS).await;
         app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
         app.seed_shop(&app.knyhy, "Книги", "Books").await.unwrap();
         app
@@ -120,8 +122,13 @@ impl CustomersApp {
 
     async fn build(redis_url: &str) -> Self {
         let database = TestDatabase::create("customers", &customers::MIGRATOR).await;
+        Self::on(database, Arc::new(SystemClock), redis_url)
+    }
+
+    /// A process on a database that exists; `kava` and `knyhy` need not be in it.
+    pub fn on(database: TestDatabase, clock: Arc<dyn Clock>, redis_url: &str) -> Self {
         let identities = Identities::new();
-        let app = build_app(&database, &identities, redis_url);
+        let app = build_app(&database, &identities, clock, redis_url);
         let routes =
             subgraph::routes::<Customers>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
@@ -138,7 +145,13 @@ impl CustomersApp {
 
     /// The app of another process of the same subgraph.
     pub fn another_process(&self) -> Arc<App> {
-        build_app(&self.database, &self.identities, &testkit::redis_url())
+        let redis_url = testkit::redis_url();
+        build_app(
+            &self.database,
+            &self.identities,
+            Arc::new(SystemClock),
+            &redis_url,
+        )
     }
 
     /// Loads the shop from files, as role `seed` does.
@@ -253,18 +266,15 @@ impl CustomersApp {
 
     /// Runs the executable as an operator does.
     pub fn operate(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_customers"))
-            .args(arguments)
-            .env("CUSTOMERS_DATABASE__APP_URL", &self.database.app_url)
-            .env(
-                "CUSTOMERS_DATABASE__PLATFORM_URL",
-                &self.database.platform_url,
-            )
-            .env("CUSTOMERS_BROKER__URL", testkit::amqp_url())
-            .env("CUSTOMERS_REDIS__URL", testkit::redis_url())
-            .env("CUSTOMERS_IDENTITY__KEYS_DIR", self.identities.folder())
-            .output()
-            .unwrap()
+        self.executable().command(arguments).output().unwrap()
+    }
+
+    /// The executable on this database; broker and Redis are unavailable.
+    pub fn executable(&self) -> Executable {
+        let path = env!("CARGO_BIN_EXE_customers");
+        Executable::new("customers", path, &self.database, &self.identities)
+            .with("BROKER__URL", "amqp://127.0.0.1:9")
+            .with("REDIS__URL", NO_REDIS)
     }
 
     pub async fn resume(&self, shop: &Shop) -> String {
@@ -367,13 +377,19 @@ impl CustomersApp {
     }
 }
 
-fn build_app(database: &TestDatabase, identities: &Identities, redis_url: &str) -> Arc<App> {
+fn build_app(
+    database: &TestDatabase,
+    identities: &Identities,
+    clock: Arc<dyn Clock>,
+    redis_url: &str,
+) -> Arc<App> {
     let core = CoreConfig {
         database: database.config(),
         keys_dir: identities.folder().to_owned(),
         cursor_keys: CursorKeys::random(),
     };
-    let core = Core::start(ServiceName::Customers, core, &Tasks::new()).unwrap();
+    let mut core = Core::start(ServiceName::Customers, core, &Tasks::new()).unwrap();
+    core.clock = clock;
     let config = CustomersConfig {
         redis: CacheConfig::new(redis_url),
         keys_dir: identities.folder().to_owned(),

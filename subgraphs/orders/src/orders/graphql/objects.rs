@@ -2,68 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use database::page::{Page, encode_cursor};
-use graphql_server::types::{DateTime, Money, PageInfo};
-use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader};
-use ids::{CustomerId, OrderId};
+use async_graphql::{Context, ID, Object, SimpleObject};
+use database::page::Page;
+use graphql_server::events::FollowedList;
+use graphql_server::types::{DateTime, Money};
+use graphql_server::{Connection, ConnectionArguments, ContextExt, Failure, ListNode};
+use ids::CustomerId;
+use serde::Serialize;
 
 use crate::orders::access::OrderAccess;
 use crate::orders::events::STREAM;
-use crate::orders::list_orders::count_orders;
 use crate::orders::loaders::{
     CustomerOrderCounts, CustomerOrders, CustomerPage, OrderLinesOfOrders,
 };
-use crate::orders::model::{self, OrderFilter, OrderKey};
+use crate::orders::model::{self, FulfilmentStatus, OrderStatus, PaymentStatus};
 
 /// Field and sort that the cursors of every list of orders are bound to.
 pub const LIST: &str = "orders:NEWEST";
-
-/// Overall state of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::OrderStatus")]
-pub enum OrderStatus {
-    /// The payment provider has not answered yet; the stock is held.
-    Pending,
-    /// The shop will fulfil the order.
-    Confirmed,
-    /// The order ended without fulfilment.
-    Cancelled,
-    /// The customer has received everything.
-    Completed,
-}
-
-/// State of the payment of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::PaymentStatus")]
-pub enum PaymentStatus {
-    /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
-    Pending,
-    /// The provider has authorised the payment; it is not captured yet.
-    Authorized,
-    /// The shop has received the money.
-    Paid,
-    /// The provider declined the payment or never answered.
-    Failed,
-    /// The money was returned to the customer.
-    Refunded,
-    /// The authorisation was voided; no money was taken.
-    Voided,
-}
-
-/// State of the shipment of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::FulfilmentStatus")]
-pub enum FulfilmentStatus {
-    /// Nothing has been shipped.
-    Unfulfilled,
-    /// Part of the order has been shipped.
-    PartiallyShipped,
-    /// The whole order has been shipped.
-    Shipped,
-    /// The customer has received the goods.
-    Delivered,
-}
 
 /// A postal address.
 #[derive(SimpleObject)]
@@ -141,17 +96,17 @@ impl Order {
 
     /// Overall state of the order.
     async fn status(&self) -> OrderStatus {
-        self.order.status.into()
+        self.order.status
     }
 
     /// State of the payment.
     async fn payment_status(&self) -> PaymentStatus {
-        self.order.payment_status.into()
+        self.order.payment_status
     }
 
     /// State of the shipment.
     async fn fulfilment_status(&self) -> FulfilmentStatus {
-        self.order.fulfilment_status.into()
+        self.order.fulfilment_status
     }
 
     /// When the order was placed.
@@ -173,11 +128,7 @@ impl Order {
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<OrderLine>, Failure> {
         let lines = match &self.lines {
             Some(lines) => Some(Arc::clone(lines)),
-            None => {
-                ctx.loader::<Loader<OrderId, OrderLinesOfOrders>>()?
-                    .load(self.order.id)
-                    .await?
-            }
+            None => ctx.load::<OrderLinesOfOrders>(self.order.id).await?,
         };
         Ok(lines
             .iter()
@@ -264,111 +215,42 @@ impl Customer {
         #[graphql(desc = "Page size: at most 100, 20 by default.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the order that precedes the page.")] after: Option<String>,
     ) -> Result<Option<OrderConnection>, Failure> {
-        if !OrderAccess::of(ctx.caller()?).covers_customer(self.0) {
+        let customer = self.0;
+        if !OrderAccess::of(ctx.caller()?).covers_customer(customer) {
             return Ok(None);
         }
-        let arguments = ConnectionArguments {
-            first,
-            after,
-            last: None,
-            before: None,
-        };
-        let request = arguments.into_request::<OrderKey>(LIST)?;
+        let request = ConnectionArguments::forward(first, after).page(LIST)?;
         let key = CustomerPage {
-            customer: self.0,
+            customer,
             limit: request.limit,
             after: request.cursor,
         };
-        let page = ctx
-            .loader::<Loader<CustomerPage, CustomerOrders>>()?
-            .load(key)
-            .await?;
-        Ok(page.map(|page| OrderConnection {
-            page,
-            scope: ConnectionScope::OfCustomer(self.0),
-        }))
+        let page = ctx.load::<CustomerOrders>(key).await?;
+        let counts = ctx.loader::<CustomerOrderCounts>()?.clone();
+        let count = async move { counts.load(customer).await.map(Option::unwrap_or_default) };
+        Ok(page.map(|page| order_connection(Arc::unwrap_or_clone(page), count)))
     }
 }
 
 /// A page of a list of orders.
-pub struct OrderConnection {
-    pub page: Arc<Page<Arc<model::Order>>>,
-    pub scope: ConnectionScope,
+pub type OrderConnection = Connection<Order, FollowedList>;
+
+/// A page of a list of orders, newest first, and what counts the whole list.
+pub fn order_connection<E: Into<Failure>>(
+    page: Page<Arc<model::Order>>,
+    count: impl Future<Output = Result<i64, E>> + Send + 'static,
+) -> OrderConnection {
+    Connection::new(LIST, page, count).followed_by(STREAM)
 }
 
-/// The list that a connection is a page of. `totalCount` counts it.
-pub enum ConnectionScope {
-    /// The orders that match a filter.
-    Filtered(OrderFilter),
-    /// All orders of one customer.
-    OfCustomer(CustomerId),
-}
+impl ListNode for Order {
+    type Row = Arc<model::Order>;
 
-impl OrderConnection {
-    fn cursors(&self) -> Vec<String> {
-        self.page
-            .items
-            .iter()
-            .map(|order| encode_cursor(LIST, &order.key()))
-            .collect()
-    }
-}
-
-/// A page of a list of orders.
-#[Object]
-impl OrderConnection {
-    /// The orders of the page with their cursors.
-    async fn edges(&self) -> Vec<OrderEdge> {
-        self.page
-            .items
-            .iter()
-            .zip(self.cursors())
-            .map(|(order, cursor)| OrderEdge {
-                cursor,
-                node: Order::new(Arc::clone(order)),
-            })
-            .collect()
+    fn key(order: &Self::Row) -> impl Serialize {
+        order.key()
     }
 
-    /// The orders of the page.
-    async fn nodes(&self) -> Vec<Order> {
-        self.page
-            .items
-            .iter()
-            .map(|order| Order::new(Arc::clone(order)))
-            .collect()
+    fn from_row(order: Self::Row) -> Self {
+        Self::new(order)
     }
-
-    /// Position of the page in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo::of(&self.page, &self.cursors())
-    }
-
-    /// Number of orders in the whole list.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Failure> {
-        let count = match &self.scope {
-            ConnectionScope::Filtered(filter) => count_orders(ctx.snapshot()?, filter).await?,
-            ConnectionScope::OfCustomer(customer) => ctx
-                .loader::<Loader<CustomerId, CustomerOrderCounts>>()?
-                .load(*customer)
-                .await?
-                .unwrap_or_default(),
-        };
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
-    }
-
-    /// Cursor of the head of `orderEvents` as of this response. A subscription after it misses no event since this list
-    /// was read.
-    async fn event_cursor(&self, ctx: &Context<'_>) -> Result<String, Failure> {
-        super::events::head_cursor(ctx, STREAM).await
-    }
-}
-
-/// An order in a list.
-#[derive(SimpleObject)]
-pub struct OrderEdge {
-    /// Cursor of the order in the list.
-    cursor: String,
-    /// The order.
-    node: Order,
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
 use graphql_server::types::DateTime;
-use graphql_server::{ConnectionArguments, ContextExt, Failure, Loader, entity_failed};
-use ids::OrderId;
+use graphql_server::{ConnectionArguments, ContextExt, Failure, entity};
 
-use super::objects::{ConnectionScope, Customer, LIST, Order, OrderConnection, OrderStatus};
+use super::objects::{Customer, LIST, Order, OrderConnection, order_connection};
 use crate::orders::access::OrderAccess;
-use crate::orders::list_orders::{list_orders, restrict_filter};
+use crate::orders::list_orders::{count_orders, list_orders, restrict_filter};
 use crate::orders::loaders::OrdersById;
-use crate::orders::model::{self, OrderKey};
+use crate::orders::model::{self, OrderStatus};
 
 /// Filter of a list of orders. All given conditions must match.
 #[derive(Default, InputObject)]
@@ -29,9 +28,7 @@ pub struct OrderFilter {
 impl From<OrderFilter> for model::OrderFilter {
     fn from(filter: OrderFilter) -> Self {
         Self {
-            statuses: filter
-                .statuses
-                .map(|all| all.into_iter().map(Into::into).collect()),
+            statuses: filter.statuses,
             // A malformed number becomes 0, which matches no order.
             number: filter
                 .number
@@ -72,48 +69,39 @@ impl OrderQueries {
         #[graphql(desc = "Filter of the list.")] filter: Option<OrderFilter>,
     ) -> Result<OrderConnection, Failure> {
         let filter = restrict_filter(ctx.caller()?, filter.unwrap_or_default().into())?;
-        let arguments = ConnectionArguments {
-            first,
-            after,
-            last,
-            before,
-        };
-        let request = arguments.into_request::<OrderKey>(LIST)?;
-        let page = list_orders(ctx.snapshot()?, &filter, &request).await?;
-        Ok(OrderConnection {
-            page: Arc::new(page.map(Arc::new)),
-            scope: ConnectionScope::Filtered(filter),
-        })
+        let page = ConnectionArguments::new(first, after, last, before).page(LIST)?;
+        let snapshot = ctx.snapshot()?;
+        let orders = list_orders(snapshot, &filter, &page).await?.map(Arc::new);
+        Ok(order_connection(
+            orders,
+            count_orders(snapshot.clone(), filter),
+        ))
     }
 
     #[graphql(entity)]
     async fn find_order_by_id(&self, ctx: &Context<'_>, id: ID) -> Option<Order> {
-        find_order(ctx, &id)
-            .await
-            .unwrap_or_else(|failure| entity_failed(ctx, failure))
+        entity(ctx, find_order(ctx, &id).await)
     }
 
     #[graphql(entity)]
     async fn find_customer_by_id(&self, ctx: &Context<'_>, id: ID) -> Option<Customer> {
-        let customer = id.parse().ok()?;
-        let caller = ctx
-            .caller()
-            .map_err(|failure| entity_failed::<()>(ctx, failure))
-            .ok()?;
-        OrderAccess::of(caller)
-            .covers_customer(customer)
-            .then_some(Customer(customer))
+        entity(ctx, find_customer(ctx, &id))
     }
 }
 
 async fn find_order(ctx: &Context<'_>, id: &ID) -> Result<Option<Order>, Failure> {
-    let Ok(id) = id.parse::<OrderId>() else {
+    let Ok(id) = id.parse() else {
         return Ok(None);
     };
     let access = OrderAccess::of(ctx.caller()?);
-    let order = ctx
-        .loader::<Loader<OrderId, OrdersById>>()?
-        .load(id)
-        .await?;
+    let order = ctx.load::<OrdersById>(id).await?;
     Ok(order.filter(|order| access.covers(order)).map(Order::new))
+}
+
+fn find_customer(ctx: &Context<'_>, id: &ID) -> Result<Option<Customer>, Failure> {
+    let Ok(id) = id.parse() else {
+        return Ok(None);
+    };
+    let access = OrderAccess::of(ctx.caller()?);
+    Ok(access.covers_customer(id).then_some(Customer(id)))
 }

@@ -121,3 +121,24 @@ async fn a_cursor_is_valid_only_for_its_tenant() {
         assert_eq!(answer.error_code(), "CURSOR_INVALID");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_no_events_has_the_cursor_at_which_it_was_read() {
+    let app = OrdersApp::start().await;
+    let staff = owner(&app.world.kava);
+    app.place(&anonymous(&app.world.kava), an_input("k1")).await;
+
+    let none = app
+        .client
+        .execute(&staff, EVENTS, json!({ "first": 0 }))
+        .await;
+    let after = none.at("/orderEvents/pageInfo/endCursor");
+    let all = app
+        .client
+        .execute(&staff, EVENTS, json!({ "after": after }))
+        .await;
+
+    assert_eq!(none.at("/orderEvents/nodes"), &json!([]));
+    assert_eq!(none.at("/orderEvents/pageInfo/hasNextPage"), true);
+    assert_eq!(types(&all), ["PLACED", "CONFIRMED"]);
+}

@@ -72,3 +72,21 @@ async fn orders_of_many_customers_take_one_statement() {
         })
     );
 }
+
+#[tokio::test]
+async fn the_longest_page_takes_no_more_statements_than_a_short_one() {
+    let app = OrdersApp::start().await;
+    for number in 0..100 {
+        let buyer = customer(&app.world.kava, customer_id(number % 5));
+        app.place(&buyer, an_input(&format!("k{number}")))
+            .await
+            .data();
+    }
+    let staff = owner(&app.world.kava);
+
+    let list = format!("{{ orders(first: 100) {{ totalCount nodes {{ {ORDER} }} }} }}");
+    let events = format!("{{ orderEvents(first: 100) {{ nodes {{ order {{ {ORDER} }} }} }} }}");
+
+    assert_eq!(statements(&app, &staff, list).await, 3);
+    assert_eq!(statements(&app, &staff, events).await, 3);
+}

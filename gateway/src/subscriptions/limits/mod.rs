@@ -1,6 +1,0 @@
-//! Limits per principal, tenant and address: quotas of open subscriptions ([`quotas`]), quotas of connections per
-//! address ([`addresses`]) and rate limits ([`rate_limiter`]). All are counted in this process.
-
-pub mod addresses;
-pub mod quotas;
-pub mod rate_limiter;

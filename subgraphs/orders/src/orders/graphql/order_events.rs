@@ -1,0 +1,154 @@
+//! Events of orders: the query `orderEvents` and the subscription, its live tail.
+
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription,
+};
+use event_contracts::orders::{
+    ORDER_CANCELLED, ORDER_CONFIRMED, ORDER_PAYMENT_AUTHORIZED, ORDER_PAYMENT_FAILED, ORDER_PLACED,
+};
+use event_log::StoredEvent;
+use futures_util::Stream;
+use graphql_server::events::{
+    self, BoxError, EventConnection, EventFields, EventNode, Selection, subjects,
+};
+use graphql_server::{ContextExt, Failure};
+use identity::Caller;
+use ids::OrderId;
+
+use super::objects::Order;
+use crate::orders::access::OrderAccess;
+use crate::orders::events::STREAM;
+use crate::orders::loaders::OrdersById;
+
+/// Type of an order event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum OrderEventType {
+    /// The order was placed; its stock is held.
+    Placed,
+    /// The shop will fulfil the order.
+    Confirmed,
+    /// The payment provider has authorised the payment.
+    PaymentAuthorized,
+    /// The shop has received the money.
+    Paid,
+    /// The payment provider declined the payment or never answered.
+    PaymentFailed,
+    /// Goods have been shipped.
+    Shipped,
+    /// The customer has received the goods.
+    Delivered,
+    /// The order ended without fulfilment.
+    Cancelled,
+    /// The money was returned to the customer.
+    Refunded,
+}
+
+/// Filter of order events. All given conditions must match.
+#[derive(Default, InputObject)]
+pub struct OrderEventFilter {
+    /// Only events of this order.
+    order_id: Option<ID>,
+    /// Only events of these types.
+    types: Option<Vec<OrderEventType>>,
+}
+
+/// An event of an order.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct OrderEvent {
+    #[graphql(flatten)]
+    fields: EventFields<OrderEventType>,
+    #[graphql(skip)]
+    order_id: OrderId,
+}
+
+#[ComplexObject]
+impl OrderEvent {
+    /// The order in its current state.
+    async fn order(&self, ctx: &Context<'_>) -> Result<Order, Failure> {
+        let order = ctx.load_existing::<OrdersById>(self.order_id).await?;
+        Ok(Order::new(order))
+    }
+}
+
+impl EventNode for OrderEvent {
+    const STREAM: &'static str = STREAM;
+    type Kind = OrderEventType;
+    const TYPES: &'static [(OrderEventType, &'static str)] = &[
+        (OrderEventType::Placed, ORDER_PLACED),
+        (OrderEventType::Confirmed, ORDER_CONFIRMED),
+        (OrderEventType::PaymentAuthorized, ORDER_PAYMENT_AUTHORIZED),
+        (OrderEventType::Paid, "order.paid.v1"),
+        (OrderEventType::PaymentFailed, ORDER_PAYMENT_FAILED),
+        (OrderEventType::Shipped, "order.shipped.v1"),
+        (OrderEventType::Delivered, "order.delivered.v1"),
+        (OrderEventType::Cancelled, ORDER_CANCELLED),
+        (OrderEventType::Refunded, "order.refunded.v1"),
+    ];
+    type Filter = OrderEventFilter;
+
+    fn select(
+        caller: &Caller,
+        filter: OrderEventFilter,
+    ) -> Result<Selection<OrderEventType>, Failure> {
+        let access = OrderAccess::require(caller)?;
+        Ok(Selection {
+            kinds: filter.types,
+            about: filter.order_id.map(|id| subjects::<OrderId>(vec![id])),
+            visible_to: access.event_subjects(),
+        })
+    }
+
+    fn from_event(
+        fields: EventFields<OrderEventType>,
+        event: &StoredEvent,
+    ) -> Result<Self, BoxError> {
+        let subject = event.subjects.first().map_or("", String::as_str);
+        let order_id = subject.parse()?;
+        Ok(Self { fields, order_id })
+    }
+}
+
+/// Queries of order events.
+#[derive(Default)]
+pub struct OrderEventQueries;
+
+#[Object]
+impl OrderEventQueries {
+    /// Events of orders, oldest first. Staff see the shop's events, a customer those of their own orders.
+    async fn order_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Filter of the events.")] filter: Option<OrderEventFilter>,
+        #[graphql(
+            desc = "Cursor to read after; without it, reading begins at the oldest retained event."
+        )]
+        after: Option<String>,
+        #[graphql(desc = "Page size: at most 100, 20 by default.")] first: Option<i32>,
+    ) -> Result<EventConnection<OrderEvent>, Failure> {
+        let page = events::page::<OrderEvent>(ctx, filter, after, first).await?;
+        page.preload::<OrdersById>(ctx, "order", |event| event.order_id)
+            .await?;
+        Ok(page)
+    }
+}
+
+/// Subscriptions of order events.
+#[derive(Default)]
+pub struct OrderEventSubscriptions;
+
+#[Subscription]
+impl OrderEventSubscriptions {
+    /// Live tail of the query of the same name. Staff see the shop's events, a customer those of their own orders.
+    async fn order_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Filter of the events.")] filter: Option<OrderEventFilter>,
+        #[graphql(
+            desc = "Cursor to begin after; without it, the subscription begins at the current head."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<OrderEvent, Failure>> + use<>, Failure> {
+        events::tail(ctx, filter, after).await
+    }
+}
