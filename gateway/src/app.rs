@@ -14,7 +14,7 @@ use crate::http::gateway::Gateway;
 use crate::http::steps::check_origin::OriginPolicy;
 use crate::live::{AddressQuotas, Hub, LiveServer, Services, hints};
 use crate::schema::CurrentSchema;
-use crate::upstream::{InternalClient, RouterClient};
+use crate::upstream::{RouterClient, Subgraphs};
 
 /// Interval between readiness probes of the router and of customers; also the time-out of a probe of the router.
 const READINESS_INTERVAL: Duration = Duration::from_secs(1);
@@ -35,11 +35,12 @@ impl App {
         let service = ServiceName::Gateway.as_str();
         let ring = Arc::new(KeyRing::load(&config.keys_dir, service)?);
         let router = RouterClient::new(&config.router, InternalTokens::new(Arc::clone(&ring)))?;
-        let internal = InternalClient::new(&config.subgraphs, ServiceTokens::new(ring));
+        let subgraphs = Subgraphs::new(&config.subgraphs, ServiceTokens::new(ring));
+        let customers = subgraphs.customers.clone();
         let api = start_schema(config, &tasks)?;
 
-        let access = Access::start(config, internal.clone(), Arc::clone(&clock), tasks.clone());
-        let services = Services::new(config, router.clone(), internal, tasks.clone());
+        let access = Access::start(config, customers, Arc::clone(&clock), tasks.clone());
+        let services = Services::new(config, router.clone(), subgraphs, tasks.clone());
         let revocations = Arc::clone(&access.revocations);
         let hub = Hub::start(services, api.clone(), clock, Arc::clone(&revocations));
         let broker = config.broker_url.clone();

@@ -124,29 +124,3 @@ impl From<sqlx::Error> for StoreError {
         Self(Kind::Statement { at, source })
     }
 }
-
-/// Turns the violation of a named constraint into the operation's own error.
-pub trait OnConstraint<T> {
-    /// `error()` if the named constraint was violated, else the store error.
-    fn on_constraint<E: From<StoreError>>(
-        self,
-        name: &str,
-        error: impl FnOnce() -> E,
-    ) -> Result<T, E>;
-}
-
-impl<T> OnConstraint<T> for Result<T, StoreError> {
-    fn on_constraint<E: From<StoreError>>(
-        self,
-        name: &str,
-        error: impl FnOnce() -> E,
-    ) -> Result<T, E> {
-        self.map_err(|failure| {
-            if failure.constraint() == Some(name) {
-                error()
-            } else {
-                failure.into()
-            }
-        })
-    }
-}

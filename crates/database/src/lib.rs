@@ -28,7 +28,7 @@ mod tests;
 pub use columns::{Columns, column};
 pub use config::DatabaseConfig;
 pub use connection::{Connection, TenantConnection};
-pub use error::{OnConstraint, StoreError};
+pub use error::StoreError;
 pub use keyset::Keyset;
 pub use platform::{PlatformDb, PlatformTx};
 pub use provision::{

@@ -105,6 +105,18 @@ impl CursorKeys {
         })
     }
 
+    /// A key that no other process knows, for a service that issues no cursors.
+    pub fn random() -> Self {
+        let signing = Key {
+            id: "random".to_owned(),
+            secret: Secret::new(rand::random::<[u8; MIN_KEY_BYTES]>().to_vec()),
+        };
+        Self {
+            signing,
+            older: Vec::new(),
+        }
+    }
+
     /// Placeholder until `Settings::finish` fails the start.
     fn placeholder() -> Self {
         let signing = Key {

@@ -1,79 +1,16 @@
-//! Internal routes for the gateway: the compact feed of one stream, and the heads of many streams.
-//!
-//! These routes do not authenticate. The router that mounts them must check the service token.
+//! What the gateway reads of the log: the compact feed of one stream, and the heads of many streams. The crate
+//! `subgraph` mounts the routes.
 
 use std::collections::HashMap;
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use database::{PlatformDb, StoreError};
 use internal_api::events::{
-    FEED, FeedEntry, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse, StreamHead,
-    StreamKey,
+    FeedEntry, FeedRequest, FeedResponse, HeadsRequest, HeadsResponse, StreamHead, StreamKey,
 };
-use internal_api::{InternalError, InternalErrorCode};
 
 use crate::store;
 
 const MAX_ENTRIES: u32 = 1_000;
-const MAX_STREAMS: usize = 10_000;
-
-/// Routes `POST /internal/feed` and `POST /internal/heads` over this database.
-pub fn routes(platform: PlatformDb) -> Router {
-    Router::new()
-        .route(FEED, post(serve_feed))
-        .route(HEADS, post(serve_heads))
-        .with_state(platform)
-}
-
-async fn serve_feed(State(db): State<PlatformDb>, Json(request): Json<FeedRequest>) -> Response {
-    respond(feed(&db, &request).await)
-}
-
-async fn serve_heads(State(db): State<PlatformDb>, Json(request): Json<HeadsRequest>) -> Response {
-    if request.streams.len() > MAX_STREAMS {
-        let message = format!("more than {MAX_STREAMS} streams");
-        return error_response(
-            StatusCode::BAD_REQUEST,
-            InternalErrorCode::BadRequest,
-            message,
-        );
-    }
-    respond(heads(&db, &request).await)
-}
-
-fn respond<T: serde::Serialize>(result: Result<T, StoreError>) -> Response {
-    match result {
-        Ok(answer) => Json(answer).into_response(),
-        Err(error) => {
-            tracing::error!(
-                error = %service::log::chain(&error),
-                "event feed failed"
-            );
-            let message = "event log cannot be read".to_owned();
-            if error.is_unavailable() {
-                error_response(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    InternalErrorCode::Unavailable,
-                    message,
-                )
-            } else {
-                error_response(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    InternalErrorCode::Internal,
-                    message,
-                )
-            }
-        }
-    }
-}
-
-fn error_response(status: StatusCode, code: InternalErrorCode, message: String) -> Response {
-    (status, Json(InternalError { code, message })).into_response()
-}
 
 /// The entries of one stream after a position: `(seq, type, subjects)`, dense and ascending. A
 /// position before `min_seq - 1` or after `head` has expired; then the entries do not continue it.

@@ -1,12 +1,8 @@
 //! Retention: removing events and inbox rows that are older than any reader may need.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{PlatformDb, StoreError};
 use service::telemetry::catalogue;
-use service::{Clock, Tasks};
 
 use crate::{inbox, store};
 
@@ -15,32 +11,14 @@ const KEEP_EVENTS: TimeDelta = TimeDelta::days(30);
 /// Retention of handled messages in an inbox; longer than that of events, because the record of a
 /// handled message must outlast every replay of the log.
 const KEEP_INBOX: TimeDelta = TimeDelta::days(45);
-const INTERVAL: Duration = Duration::from_hours(1);
 const BATCH: u32 = 1_000;
 
-/// Removes old events and inbox rows once an hour, in the background, until the process stops. Any
-/// number of processes may run it.
-pub fn run(platform: PlatformDb, clock: Arc<dyn Clock>, tasks: &Tasks) {
-    let token = tasks.token();
-    tasks.spawn("event_log.retention", async move {
-        loop {
-            let now = clock.now();
-            let round = async {
-                trim(&platform, now - KEEP_EVENTS, BATCH).await?;
-                inbox::trim(&platform, now - KEEP_INBOX, BATCH).await
-            };
-            tokio::select! {
-                () = token.cancelled() => return,
-                outcome = round => if let Err(error) = outcome {
-                    tracing::warn!(error = %service::log::chain(&error), "retention run failed");
-                },
-            }
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(INTERVAL) => {}
-            }
-        }
-    });
+/// Removes the events and inbox rows whose retention is over at `now`. Any number of processes may
+/// do it at once. Returns the number of removed rows.
+pub async fn trim_old(platform: &PlatformDb, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let events = trim(platform, now - KEEP_EVENTS, BATCH).await?;
+    let received = inbox::trim(platform, now - KEEP_INBOX, BATCH).await?;
+    Ok(events + received)
 }
 
 /// Removes events that happened before `older_than` from the start of every stream, in batches with

@@ -1,5 +1,5 @@
-//! `/graphql` of a subgraph: POST, and WebSocket where there are subscriptions. Every request needs an internal
-//! token: the identity of a caller, signed by the gateway and passed on by the router.
+//! `POST /graphql` of a subgraph. Every request needs an internal token: the identity of a caller, signed by the
+//! gateway and passed on by the router.
 
 use std::sync::Arc;
 
@@ -8,14 +8,12 @@ use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use database::TenantDb;
 use identity::{IDENTITY_HEADER, InternalTokenVerifier};
 
-use crate::scope::{Execution, RequestData, Scopes, operation_type};
-use crate::sockets::{self, Sockets};
+use crate::scope::{Execution, Scopes, operation_type};
 use crate::storable_text::reject_unstorable;
 
 /// Larger than the limit of client requests, because the router batches entity look-ups.
@@ -27,17 +25,8 @@ pub struct Endpoint<Q, M, S> {
     pub schema: Schema<Q, M, S>,
     /// Verifies the internal token.
     pub verifier: Arc<InternalTokenVerifier>,
-    /// Database on which the read snapshot of a request is opened.
-    pub db: TenantDb,
-    /// Adds the loaders to the data of a request.
-    pub request_data: Box<RequestData>,
-}
-
-/// The state of `POST /graphql`.
-struct PostState<Q, M, S> {
-    schema: Schema<Q, M, S>,
-    verifier: Arc<InternalTokenVerifier>,
-    scopes: Arc<Scopes>,
+    /// Gives every request its read snapshot, loaders and deadline.
+    pub scopes: Arc<Scopes>,
 }
 
 impl<Q, M, S> Endpoint<Q, M, S>
@@ -46,37 +35,17 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// Routes to mount: POST only.
+    /// The route to mount.
     pub fn routes(self) -> Router {
-        self.parts().0
-    }
-
-    /// Routes to mount: POST and WebSocket upgrades.
-    pub fn routes_with_sockets(self, sockets: Sockets<Q, M, S>) -> Router {
-        let (posts, verifier, scopes) = self.parts();
-        posts.merge(sockets::routes(sockets, verifier, scopes))
-    }
-
-    fn parts(self) -> (Router, Arc<InternalTokenVerifier>, Arc<Scopes>) {
-        let scopes = Arc::new(Scopes {
-            db: self.db,
-            request_data: self.request_data,
-        });
-        let state = PostState {
-            schema: self.schema,
-            verifier: Arc::clone(&self.verifier),
-            scopes: Arc::clone(&scopes),
-        };
-        let routes = Router::new()
+        Router::new()
             .route("/graphql", post(handle::<Q, M, S>))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-            .with_state(Arc::new(state));
-        (routes, self.verifier, scopes)
+            .with_state(Arc::new(self))
     }
 }
 
 async fn handle<Q, M, S>(
-    State(state): State<Arc<PostState<Q, M, S>>>,
+    State(state): State<Arc<Endpoint<Q, M, S>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> impl IntoResponse
@@ -116,11 +85,7 @@ where
 }
 
 /// An HTTP error response with one GraphQL error in its body.
-pub(crate) fn http_error(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-) -> axum::response::Response {
+pub fn http_error(status: StatusCode, code: &str, message: &str) -> Response {
     let body = serde_json::json!({
         "errors": [{ "message": message, "extensions": { "code": code } }],
     });

@@ -1,6 +1,6 @@
-//! GraphQL over HTTP, as the three subgraphs share it: the endpoint, which requires an internal token of the
-//! gateway, its sockets for subscriptions, the context of a request, batched loading, lists, events, errors, and
-//! the value types that all subgraphs must define identically.
+//! GraphQL over HTTP, as all subgraphs share it: the endpoint, which requires an internal token of the gateway, the
+//! scope and context of a request, batched loading, lists, events, errors, and the value types that all subgraphs must
+//! define identically.
 
 mod connection;
 mod context;
@@ -8,10 +8,8 @@ mod endpoint;
 mod entity;
 pub mod events;
 mod failure;
-pub mod internal;
 mod loader;
 mod scope;
-mod sockets;
 mod storable_text;
 pub mod types;
 
@@ -20,9 +18,9 @@ mod tests;
 
 pub use connection::{Connection, ConnectionArguments, Edge, ListNode, MAX_PAGE_SIZE, TotalCount};
 pub use context::ContextExt;
-pub use endpoint::{Endpoint, export_sdl};
+pub use endpoint::{Endpoint, export_sdl, http_error};
 pub use entity::entity;
 pub use failure::{Failure, Rejection};
 pub use loader::{BatchLoad, Loader};
-pub use scope::RequestData;
-pub use sockets::{Sockets, SocketsConfig};
+pub use scope::{Execution, RequestData, Scopes, error_response, operation_type};
+pub use storable_text::reject_unstorable;

@@ -4,23 +4,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Data, Request, Response, ServerError, async_trait};
+use async_graphql::{Data, Request, Response, ServerError};
 use database::{ReadSnapshot, TenantDb, statements};
 use identity::Caller;
 use service::{Deadline, deadlines};
-use tokio::sync::Semaphore;
-
-/// Limit of events that resolve concurrently in one process: an event wakes all subscribers, and requests need
-/// database connections too.
-const MAX_CONCURRENT_EVENTS: usize = 2;
 
 /// Adds the loaders to the data of a request, which already has caller, snapshot and deadline.
 pub type RequestData = dyn Fn(&Arc<Caller>, &ReadSnapshot, &mut Data) + Send + Sync;
 
 /// Creates the scopes of executions.
-pub(crate) struct Scopes {
+pub struct Scopes {
     /// Database on which read snapshots are opened.
     pub db: TenantDb,
     /// Adds the loaders to the data of a request.
@@ -28,9 +22,12 @@ pub(crate) struct Scopes {
 }
 
 /// An execution: its caller and its operation.
-pub(crate) struct Execution<'o> {
+pub struct Execution<'o> {
+    /// The caller.
     pub caller: Arc<Caller>,
+    /// Type of the operation.
     pub operation_type: OperationType,
+    /// Name of the operation, if it has one.
     pub operation: Option<&'o str>,
 }
 
@@ -91,7 +88,7 @@ impl Scopes {
 
 /// The type of the operation that will run. The router sends one operation per document; if a document has several,
 /// a mutation takes precedence.
-pub(crate) fn operation_type(request: &mut Request) -> OperationType {
+pub fn operation_type(request: &mut Request) -> OperationType {
     let Ok(document) = request.parsed_query() else {
         return OperationType::Query;
     };
@@ -110,63 +107,10 @@ fn deadline_exceeded() -> Response {
 }
 
 /// A GraphQL response with one error and no data.
-pub(crate) fn error_response(code: &str, message: &str) -> Response {
+pub fn error_response(code: &str, message: &str) -> Response {
     let mut error = ServerError::new(message, None);
     let mut extensions = async_graphql::ErrorExtensionValues::default();
     extensions.set("code", code);
     error.extensions = Some(extensions);
     Response::from_errors(vec![error])
-}
-
-/// Extension that gives every execution of a schema its own scope. The data of the scope takes precedence over the
-/// data of the request and of the connection. For schemas that serve subscriptions: their requests outlive any
-/// snapshot.
-#[derive(Clone)]
-pub(crate) struct ScopePerExecution {
-    scopes: Arc<Scopes>,
-    event_permits: Arc<Semaphore>,
-}
-
-impl ScopePerExecution {
-    pub fn new(scopes: Arc<Scopes>) -> Self {
-        Self {
-            scopes,
-            event_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_EVENTS)),
-        }
-    }
-}
-
-impl ExtensionFactory for ScopePerExecution {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(self.clone())
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for ScopePerExecution {
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let Some(caller) = ctx.data_opt::<Arc<Caller>>() else {
-            return error_response("UNAUTHENTICATED", "no valid internal token");
-        };
-        let operation_type = ctx.data_opt::<OperationType>().copied();
-        let operation_type = operation_type.unwrap_or(OperationType::Query);
-        // An event waits for its permit without a limit: it may be late, but it is not lost.
-        let _permit = match operation_type {
-            OperationType::Subscription => self.event_permits.acquire().await.ok(),
-            OperationType::Query | OperationType::Mutation => None,
-        };
-        let execution = Execution {
-            caller: Arc::clone(caller),
-            operation_type,
-            operation,
-        };
-        self.scopes
-            .run(execution, |data| next.run_with_data(ctx, operation, data))
-            .await
-    }
 }

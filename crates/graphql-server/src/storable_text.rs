@@ -13,7 +13,7 @@ use crate::scope::error_response;
 const CREDENTIAL_MUTATIONS: [&str; 2] = ["signIn", "refreshSession"];
 
 /// The rejection of a request with such a string in its variables or literals.
-pub(crate) fn reject_unstorable(request: &mut Request) -> Option<Response> {
+pub fn reject_unstorable(request: &mut Request) -> Option<Response> {
     let in_variables = request.variables.values().any(has_nul);
     // The only two ways to write it in a document. What contains neither needs no walk.
     let maybe_in_document = request.query.contains("\\u0000") || request.query.contains('\0');

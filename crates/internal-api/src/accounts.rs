@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
 use serde::{Deserialize, Serialize};
 
+use crate::InternalRequest;
+
 /// `POST` [`AccessChangesRequest`] → [`AccessChangesResponse`].
 pub const ACCESS_CHANGES: &str = "/internal/accounts/access-changes";
 
@@ -16,6 +18,15 @@ pub struct AccessChangesRequest {
     /// Seq in the tenant's stream `accounts` up to which changes are known. `None` asks for every change that an
     /// unexpired access token may conflict with: all changes younger than the lifetime of an access token.
     pub after: Option<i64>,
+}
+
+impl InternalRequest for AccessChangesRequest {
+    const PATH: &'static str = ACCESS_CHANGES;
+    type Response = AccessChangesResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
 }
 
 /// A page of changes, oldest first. For an unknown `after` or in another epoch it restarts as for `after: None`.
@@ -81,6 +92,15 @@ pub struct RedeemStreamTicketRequest {
     pub origin: Option<String>,
     /// Whether the browser resumes a stream (`Last-Event-ID`).
     pub resumes: bool,
+}
+
+impl InternalRequest for RedeemStreamTicketRequest {
+    const PATH: &'static str = REDEEM_STREAM_TICKET;
+    type Response = RedeemStreamTicketResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
 }
 
 /// The account that the ticket authenticates.

@@ -3,6 +3,8 @@
 use ids::TenantId;
 use serde::{Deserialize, Serialize};
 
+use crate::InternalRequest;
+
 /// `POST` [`FeedRequest`] → [`FeedResponse`].
 pub const FEED: &str = "/internal/feed";
 /// `POST` [`HeadsRequest`] → [`HeadsResponse`].
@@ -19,6 +21,15 @@ pub struct FeedRequest {
     pub after: i64,
     /// Maximum number of entries, at most 1,000.
     pub limit: u32,
+}
+
+impl InternalRequest for FeedRequest {
+    const PATH: &'static str = FEED;
+    type Response = FeedResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
 }
 
 /// A page of a stream, without payloads.
@@ -50,6 +61,20 @@ pub struct FeedEntry {
 pub struct HeadsRequest {
     /// The streams, at most 10,000.
     pub streams: Vec<StreamKey>,
+}
+
+impl InternalRequest for HeadsRequest {
+    const PATH: &'static str = HEADS;
+    const MAX_ITEMS: usize = 10_000;
+    type Response = HeadsResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        None
+    }
+
+    fn items(&self) -> usize {
+        self.streams.len()
+    }
 }
 
 /// A stream of a tenant.

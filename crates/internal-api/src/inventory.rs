@@ -4,6 +4,8 @@ use ids::{OrderId, ProductId, TenantId, VariantId};
 use money::Money;
 use serde::{Deserialize, Serialize};
 
+use crate::InternalRequest;
+
 /// `POST` [`PricesRequest`] → [`PricesResponse`].
 pub const PRICES: &str = "/internal/prices";
 /// `POST` [`HoldRequest`] → [`HoldResponse`].
@@ -20,6 +22,19 @@ pub struct PricesRequest {
     pub tenant: TenantId,
     /// The variants, in any order.
     pub variants: Vec<VariantId>,
+}
+
+impl InternalRequest for PricesRequest {
+    const PATH: &'static str = PRICES;
+    type Response = PricesResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
+
+    fn items(&self) -> usize {
+        self.variants.len()
+    }
 }
 
 /// The prices of the variants that exist; unknown variants and those of other tenants are absent.
@@ -55,6 +70,19 @@ pub struct HoldRequest {
     pub lines: Vec<HoldLine>,
     /// Seconds until the hold expires.
     pub expires_in_secs: u32,
+}
+
+impl InternalRequest for HoldRequest {
+    const PATH: &'static str = HOLDS;
+    type Response = HoldResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
+
+    fn items(&self) -> usize {
+        self.lines.len()
+    }
 }
 
 /// Units of one variant.
@@ -99,6 +127,19 @@ pub struct CommitHoldsRequest {
     pub orders: Vec<OrderId>,
 }
 
+impl InternalRequest for CommitHoldsRequest {
+    const PATH: &'static str = COMMIT_HOLDS;
+    type Response = CommitHoldsResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
+
+    fn items(&self) -> usize {
+        self.orders.len()
+    }
+}
+
 /// One result per requested order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CommitHoldsResponse {
@@ -134,6 +175,15 @@ pub struct ReleaseHoldRequest {
     pub order: OrderId,
     /// Reason for the movement ledger, e.g. `payment declined`.
     pub reason: String,
+}
+
+impl InternalRequest for ReleaseHoldRequest {
+    const PATH: &'static str = RELEASE_HOLD;
+    type Response = ReleaseHoldResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant)
+    }
 }
 
 /// The order no longer has held or committed units.

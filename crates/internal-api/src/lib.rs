@@ -8,7 +8,28 @@ pub mod events;
 pub mod inventory;
 pub mod tenants;
 
+use ids::TenantId;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// A request between services, with everything that caller and callee must agree on.
+pub trait InternalRequest: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Path on the callee's port, below `/internal/`.
+    const PATH: &'static str;
+    /// Limit of items in one request.
+    const MAX_ITEMS: usize = 500;
+    /// The body of a successful response.
+    type Response: Serialize + DeserializeOwned + Send + 'static;
+
+    /// The tenant that the request acts for: its service token must name the same one. `None` for a request across
+    /// tenants.
+    fn tenant(&self) -> Option<TenantId>;
+
+    /// Number of items, for requests that carry a list.
+    fn items(&self) -> usize {
+        1
+    }
+}
 
 /// The body of every response that is not 2xx.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -4,6 +4,8 @@ use ids::TenantId;
 use money::Currency;
 use serde::{Deserialize, Serialize};
 
+use crate::InternalRequest;
+
 /// `POST` [`ResolveTenantRequest`] → [`ResolveTenantResponse`].
 pub const RESOLVE_TENANT: &str = "/internal/tenants/resolve";
 
@@ -14,6 +16,15 @@ pub struct ResolveTenantRequest {
     pub slug: Option<String>,
     /// Host name without port, lower case.
     pub host: Option<String>,
+}
+
+impl InternalRequest for ResolveTenantRequest {
+    const PATH: &'static str = RESOLVE_TENANT;
+    type Response = ResolveTenantResponse;
+
+    fn tenant(&self) -> Option<TenantId> {
+        None
+    }
 }
 
 /// The resolved tenant.

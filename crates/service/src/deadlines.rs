@@ -11,6 +11,8 @@ pub const CLIENT: Duration = Duration::from_secs(15);
 pub const ROUTER: Duration = Duration::from_secs(12);
 /// One GraphQL request in a subgraph.
 pub const SUBGRAPH: Duration = Duration::from_secs(8);
+/// Opening a connection to another service of ours.
+pub const CONNECT: Duration = Duration::from_millis(500);
 /// One internal call between services.
 pub const INTERNAL_CALL: Duration = Duration::from_secs(3);
 /// One call to a payment provider.

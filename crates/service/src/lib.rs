@@ -2,13 +2,15 @@
 //!
 //! In reading order: [`settings`] (configuration, read once), [`telemetry`] (logs, metrics,
 //! traces), [`log`] (errors in log lines), [`trace`] (trace id of a request), [`Deadline`] and the
-//! table [`deadlines`], [`Tasks`] (background work that ends with the process), [`http`] (health,
-//! readiness, serving) and [`CommandQueue`] (a bounded queue that is fair over its keys).
+//! table [`deadlines`], [`Tasks`] (background work that ends with the process), [`jobs`] (background
+//! work at intervals), [`http`] (health, readiness, serving) and [`CommandQueue`] (a bounded queue
+//! that is fair over its keys).
 //!
 //! This crate knows no feature and no outside system.
 
 pub mod deadlines;
 pub mod http;
+pub mod jobs;
 pub mod log;
 pub mod settings;
 pub mod telemetry;

@@ -133,6 +133,14 @@ impl Settings {
             .map_or(default, Duration::from_secs)
     }
 
+    /// Marks the settings that `read` reads as known, whatever they hold: other roles of the executable, which share
+    /// its environment, use them.
+    pub fn accept<T>(&mut self, read: impl FnOnce(&mut Self) -> T) {
+        let problems = self.problems.len();
+        read(self);
+        self.problems.truncate(problems);
+    }
+
     /// Records a problem that only the reader of a setting can detect (two settings that contradict
     /// each other, a key that does not decode). `reason` must not contain the value.
     pub fn invalid(&mut self, key: &str, reason: impl Display) {
@@ -237,6 +245,20 @@ mod tests {
             ]
         );
         assert!(!error.to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn settings_of_other_roles_are_known_and_not_checked() {
+        let mut settings = Settings::from_map("ORDERS", [("ORDERS_LIMIT", "many")]);
+
+        settings.accept(|settings| {
+            (
+                settings.required::<u32>("LIMIT"),
+                settings.secret("BROKER__URL"),
+            )
+        });
+
+        assert_eq!(settings.finish(), Ok(()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use identity::{Caller, Subject, TenantContext};
 use ids::{SessionId, TenantId};
 use internal_api::tenants::TenantProfile;
+use internal_call::InternalClient;
 use moka::Expiry;
 use moka::sync::Cache;
 use service::Clock;
@@ -20,7 +21,6 @@ use super::locale::Locale;
 use super::token_keys::{INVALID_TOKEN, TokenKeys};
 use crate::answer::Rejection;
 use crate::principal::Principal;
-use crate::upstream::InternalClient;
 
 const TOKEN_CACHE_CAPACITY: u64 = 50_000;
 const ANONYMOUS_CACHE_CAPACITY: u64 = 10_000;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::header;
 use http::request::Parts;
+use internal_call::InternalClient;
 use service::{Clock, Tasks};
 
 use super::authenticate::Authenticator;
@@ -16,7 +17,6 @@ use super::token_keys::INVALID_TOKEN;
 use crate::answer::Rejection;
 use crate::config::GatewayConfig;
 use crate::principal::Principal;
-use crate::upstream::InternalClient;
 
 /// Everything that decides who a caller is and whether the caller has access. Cloning shares it.
 #[derive(Clone)]

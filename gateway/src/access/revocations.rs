@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use event_contracts::Stream;
 use ids::TenantId;
-use internal_api::accounts::{ACCESS_CHANGES, AccessChangesRequest, AccessChangesResponse};
+use internal_api::accounts::{AccessChangesRequest, AccessChangesResponse};
 use internal_api::events::HeadsResponse;
+use internal_call::{CallError, InternalClient};
 use parking_lot::RwLock;
 use service::telemetry::catalogue;
 use service::{Clock, Tasks, deadlines};
@@ -20,8 +21,8 @@ use super::tenants::Tenants;
 use crate::answer::{ClientRejection, Rejection};
 use crate::config::{AccessConfig, GatewayConfig};
 use crate::principal::Principal;
-use crate::upstream::internal::HEADS_PER_CALL;
-use crate::upstream::{Backoff, CallError, InternalClient, Subgraph};
+use crate::upstream::Backoff;
+use crate::upstream::internal::{self, HEADS_PER_CALL};
 
 /// Limit of concurrent reads, so that a recovering customers service is not overloaded.
 const MAX_CONCURRENT_READS: usize = 16;
@@ -203,9 +204,7 @@ impl Revocations {
         // The semaphore is never closed. Without a permit the call would only be unlimited.
         let _permit = self.read_permits.acquire().await.ok();
         let request = AccessChangesRequest { tenant, after };
-        self.customers
-            .post(Subgraph::Customers, ACCESS_CHANGES, Some(tenant), &request)
-            .await
+        self.customers.call(&request, internal::deadline()).await
     }
 
     /// Ends every open socket and subscription whose caller's access was revoked.
@@ -240,9 +239,8 @@ impl Revocations {
             for chunk in followed.chunks(HEADS_PER_CALL) {
                 let streams = chunk
                     .iter()
-                    .map(|followed| (followed.tenant, Stream::ACCOUNTS.name))
-                    .collect();
-                match self.customers.heads(Subgraph::Customers, streams).await {
+                    .map(|followed| (followed.tenant, Stream::ACCOUNTS.name));
+                match internal::heads(&self.customers, streams).await {
                     Ok(heads) => observe_heads(chunk, &heads),
                     Err(error) => tracing::debug!(
                         error = %service::log::chain(&error),

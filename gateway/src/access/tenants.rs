@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ids::TenantId;
-use internal_api::tenants::{
-    RESOLVE_TENANT, ResolveTenantRequest, ResolveTenantResponse, TenantProfile, TenantStatus,
-};
+use internal_api::tenants::{ResolveTenantRequest, TenantProfile, TenantStatus};
+use internal_call::{CallError, InternalClient};
 use moka::future::Cache;
 use parking_lot::RwLock;
 use service::Tasks;
@@ -22,7 +21,7 @@ use tokio::time::Instant;
 use super::host_name::{HostName, is_domain, is_slug, parse_host};
 use super::tenant_hint::TenantHint;
 use crate::answer::{ClientRejection, InternalRejection, Rejection};
-use crate::upstream::{CallError, InternalClient, Subgraph};
+use crate::upstream::internal;
 
 /// A cached tenant is refreshed in the background after this time, if it is requested.
 const REFRESH_AFTER: Duration = Duration::from_secs(2);
@@ -291,9 +290,9 @@ impl Inner {
         };
         // The semaphore is never closed. Without a permit the call would only be unlimited.
         let _permit = self.lookup_permits.acquire().await.ok();
-        let answer: ResolveTenantResponse = self
+        let answer = self
             .customers
-            .post(Subgraph::Customers, RESOLVE_TENANT, None, &request)
+            .call(&request, internal::deadline())
             .await
             .map_err(|source| LookupError::Failed(Arc::new(source)))?;
         answer.tenant.ok_or(LookupError::Unknown)

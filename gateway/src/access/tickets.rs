@@ -7,10 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use identity::{Caller, Role, Subject};
-use internal_api::accounts::{
-    Person, REDEEM_STREAM_TICKET, RedeemStreamTicketRequest, RedeemStreamTicketResponse,
-    TicketHolder,
-};
+use internal_api::accounts::{Person, RedeemStreamTicketRequest, TicketHolder};
+use internal_call::InternalClient;
 use parking_lot::Mutex;
 use service::Secret;
 use sha2::{Digest, Sha256};
@@ -19,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answer::{InternalRejection, Rejection};
 use crate::principal::Principal;
 use crate::schema::GraphqlRequest;
-use crate::upstream::{InternalClient, Subgraph};
+use crate::upstream::internal;
 
 /// Longest accepted ticket in bytes. Issued tickets are far shorter.
 const TICKET_LIMIT: usize = 256;
@@ -90,10 +88,9 @@ impl Tickets {
             origin: redemption.origin.map(str::to_owned),
             resumes: redemption.resumes,
         };
-        let path = REDEEM_STREAM_TICKET;
-        let answer: RedeemStreamTicketResponse = self
+        let answer = self
             .customers
-            .post(Subgraph::Customers, path, Some(tenant), &request)
+            .call(&request, internal::deadline())
             .await
             .map_err(|source| InternalRejection::UpstreamUnavailable {
                 what: "a stream ticket could not be redeemed",

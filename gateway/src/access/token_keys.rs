@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use identity::{ClientIdentity, ClientTokenVerifier, TokenError};
+use internal_call::{CallError, InternalClient};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use crate::answer::{InternalRejection, Rejection};
-use crate::upstream::{CallError, InternalClient, Subgraph};
+use crate::upstream::internal;
 
 /// Every invalid token gets the same answer.
 pub const INVALID_TOKEN: &str = "the access token is not valid or has expired";
@@ -125,11 +126,11 @@ impl TokenKeys {
     }
 
     async fn request_keys(&self) -> Result<(Bytes, ClientTokenVerifier), CallError> {
-        let subgraph = Subgraph::Customers;
-        let json = self.customers.get(subgraph, KEY_SET).await?;
+        let deadline = internal::deadline();
+        let json = self.customers.get(KEY_SET, deadline).await?;
         let verifier =
             ClientTokenVerifier::from_key_set(&json).map_err(|source| CallError::Unreadable {
-                subgraph: subgraph.name(),
+                callee: self.customers.callee(),
                 source: source.into(),
             })?;
         Ok((json, verifier))

@@ -110,7 +110,7 @@ pub enum InternalRejection {
     RouterUnreachable {
         /// Error of the HTTP client.
         #[source]
-        source: hyper_util::client::legacy::Error,
+        source: internal_call::HttpError,
     },
     /// The deadline of the router call was exceeded.
     #[error("the router did not answer in time")]

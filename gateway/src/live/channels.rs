@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use internal_call::CallError;
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use super::reader::{Services, Stream};
 use super::stream::{LiveField, StreamKey};
 use super::tail::Channel;
-use crate::upstream::{Backoff, CallError};
+use crate::upstream::Backoff;
 
 /// How long opening a stream retries while its subgraph is unavailable.
 const OPENING_TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ids::TenantId;
+use internal_call::CallError;
 use service::Clock;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -26,7 +27,7 @@ use crate::answer::Refusal;
 use crate::config::LiveConfig;
 use crate::principal::Principal;
 use crate::schema::CurrentSchema;
-use crate::upstream::{CallError, Subgraph};
+use crate::upstream::Subgraph;
 
 /// All subscriptions of this process.
 pub struct Hub {

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use event_cursor::{CursorKeys, Position};
 use ids::TenantId;
-use internal_api::events::{FEED, FeedRequest, FeedResponse, HeadsResponse};
+use internal_api::events::{FeedRequest, FeedResponse, HeadsResponse};
+use internal_call::CallError;
 use serde_json::Value;
 use service::trace::TraceContext;
 use service::{Deadline, Tasks, deadlines, trace};
@@ -29,7 +30,7 @@ use super::{event_page, metrics};
 use crate::answer::{ErrorCode, InternalRejection, Refusal, Rejection};
 use crate::config::{GatewayConfig, LiveConfig};
 use crate::schema::GraphqlRequest;
-use crate::upstream::{Backoff, CallError, InternalClient, Masked, RouterClient, Subgraph};
+use crate::upstream::{Backoff, Masked, RouterClient, Subgraph, Subgraphs, internal};
 
 /// Attempts for an event, or a linked object, that fails although every service answers.
 const ATTEMPTS: u32 = 3;
@@ -42,7 +43,7 @@ pub struct Services {
     /// Page queries.
     pub router: RouterClient,
     /// Feeds and heads.
-    pub internal: InternalClient,
+    pub subgraphs: Subgraphs,
     /// Signs and checks cursors.
     pub cursor_keys: CursorKeys,
     /// Background work.
@@ -62,14 +63,14 @@ impl Services {
     pub fn new(
         config: &GatewayConfig,
         router: RouterClient,
-        internal: InternalClient,
+        subgraphs: Subgraphs,
         tasks: Tasks,
     ) -> Self {
         let live = config.live.clone();
         let calls = live.router_calls_per_second;
         Self {
             router,
-            internal,
+            subgraphs,
             cursor_keys: config.cursor_keys.clone(),
             tasks,
             catch_ups: Semaphore::new(live.catch_ups),
@@ -84,8 +85,8 @@ impl Services {
         owner: Subgraph,
         keys: &[StreamKey],
     ) -> Result<HeadsResponse, CallError> {
-        let streams = keys.iter().map(|key| (key.tenant, key.stream)).collect();
-        self.internal.heads(owner, streams).await
+        let streams = keys.iter().map(|key| (key.tenant, key.stream));
+        internal::heads(self.subgraphs.of(owner), streams).await
     }
 }
 
@@ -152,10 +153,8 @@ impl Stream {
             after,
             limit: FEED_ENTRIES,
         };
-        self.services
-            .internal
-            .post(self.owner, FEED, Some(tenant), &request)
-            .await
+        let owner = self.services.subgraphs.of(self.owner);
+        owner.call(&request, internal::deadline()).await
     }
 
     /// Scans one part of the feed after a position for entries that match `interest`.

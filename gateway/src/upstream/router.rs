@@ -7,13 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use identity::InternalTokens;
+use internal_call::{HttpClient, http_client};
 use service::Deadline;
 
 use super::mask::{Masked, mask};
-use super::{JSON, continue_trace, http_client};
+use super::{JSON, continue_trace};
 use crate::answer::{InternalRejection, Rejection};
 use crate::config::RouterConfig;
 use crate::principal::Principal;
@@ -31,7 +30,7 @@ pub struct RouterClient {
 }
 
 struct Inner {
-    http: Client<HttpConnector, Full<Bytes>>,
+    http: HttpClient,
     url: Uri,
     health_url: Uri,
     secret: HeaderValue,

@@ -1,19 +1,13 @@
-//! The GraphQL schema, merged from the root fields of all features.
+//! The roots of the GraphQL schema: those of all features, merged.
 
 use std::sync::Arc;
 
-use async_graphql::{Data, MergedObject, MergedSubscription, Schema, SchemaBuilder};
+use async_graphql::{Data, MergedObject, MergedSubscription};
 use database::ReadSnapshot;
-use graphql_server::events::EventReader;
-use graphql_server::{Loader, export_sdl};
+use graphql_server::Loader;
 use identity::Caller;
-use service::Tasks;
 
-use crate::app::App;
-use crate::inventory::{
-    AdjustQueue, StockEventQueries, StockEventSubscriptions, StockMutations, WarehouseById,
-    start_adjust_queue,
-};
+use crate::inventory::{StockEventQueries, StockEventSubscriptions, StockMutations, WarehouseById};
 use crate::products::{
     Locales, ProductById, ProductBySlug, ProductQueries, Reader, VariantById, VariantsByProduct,
 };
@@ -29,46 +23,6 @@ pub struct Mutation(StockMutations);
 /// Subscriptions of all features.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(StockEventSubscriptions);
-
-/// The schema of this subgraph.
-pub type CatalogSchema = Schema<Query, Mutation, Subscription>;
-
-/// Builds the schema with these adapters; starts the queue of adjustments as background tasks.
-pub fn build(app: &Arc<App>, tasks: &Tasks) -> CatalogSchema {
-    over(app, start_adjust_queue(tasks, app)).finish()
-}
-
-/// Schema builder with these adapters and a running queue; the caller calls `finish`.
-pub fn over(
-    app: &Arc<App>,
-    adjustments: AdjustQueue,
-) -> SchemaBuilder<Query, Mutation, Subscription> {
-    let events = EventReader {
-        db: app.db.clone(),
-        followers: app.followers.clone(),
-        cursor_keys: app.cursor_keys.clone(),
-    };
-    builder()
-        .data(events)
-        .data(adjustments)
-        .data(Arc::clone(app))
-}
-
-/// The schema as SDL, for composition. Needs no adapters.
-pub fn sdl() -> String {
-    export_sdl(&builder().finish())
-}
-
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(
-        Query::default(),
-        Mutation::default(),
-        Subscription::default(),
-    )
-    .enable_federation()
-    .enable_subscription_in_federation()
-    .disable_suggestions()
-}
 
 /// Adds the loaders of all features to a request.
 pub fn add_loaders(caller: &Arc<Caller>, snapshot: &ReadSnapshot, data: &mut Data) {

@@ -57,18 +57,21 @@ struct VariantEntry {
     stock: BTreeMap<String, i32>,
 }
 
-/// Loads every shop of the folder.
-pub async fn seed(app: &App, folder: &Path) -> anyhow::Result<()> {
+/// Loads every shop of the folder. Returns the report for the operator, one line per shop.
+pub async fn seed(app: &App, folder: &Path) -> anyhow::Result<String> {
+    let mut report = Vec::new();
     for shop_folder in shop_folders(folder)? {
-        seed_shop(app, &shop_folder)
-            .await
-            .with_context(|| format!("shop {} could not be loaded", shop_folder.display()))?;
+        let loaded = seed_shop(app, &shop_folder).await;
+        report.push(
+            loaded
+                .with_context(|| format!("shop {} could not be loaded", shop_folder.display()))?,
+        );
     }
-    Ok(())
+    Ok(report.join("\n"))
 }
 
 /// Loads one shop in one transaction.
-async fn seed_shop(app: &App, folder: &Path) -> anyhow::Result<()> {
+async fn seed_shop(app: &App, folder: &Path) -> anyhow::Result<String> {
     let shop: ShopFile = read(&folder.join("shop.json"))?;
     let warehouses: Vec<WarehouseEntry> = read(&folder.join("warehouses.json"))?;
     let products: Vec<ProductEntry> = read(&folder.join("products.json"))?;
@@ -84,13 +87,10 @@ async fn seed_shop(app: &App, folder: &Path) -> anyhow::Result<()> {
     let added = products::insert_products(&mut tx, &products, &shop.default_locale).await?;
     let opened = inventory::insert_opening_stock(&mut tx, &stock, app.clock.now()).await?;
     tx.commit().await?;
-    tracing::info!(
-        tenant.slug = shop.slug,
-        products = added,
-        levels = opened,
-        "shop seeded"
-    );
-    Ok(())
+    Ok(format!(
+        "shop {}: {added} products and {opened} stock levels added",
+        shop.slug
+    ))
 }
 
 fn shop_folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -1,57 +1,39 @@
-//! Settings of the customers subgraph. Every key starts with `CUSTOMERS_`.
+//! Settings of the customers subgraph, besides those of every subgraph. Every key starts with `CUSTOMERS_`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cache::CacheConfig;
-use database::DatabaseConfig;
-use messaging::BrokerConfig;
-use service::telemetry::TelemetryConfig;
-use service::{Secret, Settings, SettingsError};
+use service::Settings;
 
 use crate::tenants::PlanLimits;
 pub use crate::tenants::Plans;
 
-const PREFIX: &str = "CUSTOMERS";
-const LISTEN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
-const WORK_LISTEN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
-const REFRESH_TOKEN_LIFETIME: Duration = Duration::from_hours(30 * 24);
-const REFRESH_GRACE: Duration = Duration::from_secs(10);
-const STREAM_TICKET_LIFETIME: Duration = Duration::from_mins(1);
 const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);
 
-/// Settings of the roles `serve`, `work`, `seed`, `inbox` and `tenant`.
+/// Settings of its own.
 pub struct CustomersConfig {
-    /// `LISTEN`: address of role `serve`, default 127.0.0.1:8084.
-    pub listen: SocketAddr,
-    /// `WORK_LISTEN`: address of the health and metrics routes of role `work`; port 0, the default,
-    /// picks one.
-    pub work_listen: SocketAddr,
-    /// `BROKER__URL`.
-    pub broker: BrokerConfig,
-    /// Settings of the adapters.
-    pub adapters: AdaptersConfig,
-    /// `LOG` and `TELEMETRY__…`.
-    pub telemetry: TelemetryConfig,
-}
-
-/// Settings from which [`crate::app::App`] is built.
-pub struct AdaptersConfig {
-    /// `DATABASE__…`.
-    pub database: DatabaseConfig,
     /// `REDIS__URL`: counts of failed sign-ins.
     pub redis: CacheConfig,
-    /// `IDENTITY__KEYS_DIR`: folder with this service's private keys and the public keys of the others.
+    /// `IDENTITY__KEYS_DIR`: for this subgraph the folder also holds the private key of access tokens.
     pub keys_dir: PathBuf,
     /// `SESSIONS__…`.
     pub sessions: SessionsConfig,
     /// `PLANS__<PLAN>__<LIMIT>`, e.g. `PLANS__LARGE__SUBSCRIPTIONS_PER_PRINCIPAL`: every limit of every
     /// plan, with the defaults of `tenants/plans.rs`.
     pub plans: Plans,
+}
+
+impl CustomersConfig {
+    /// Reads the settings.
+    pub(crate) fn read(settings: &mut Settings) -> Self {
+        Self {
+            redis: CacheConfig::read(settings),
+            keys_dir: settings.required("IDENTITY__KEYS_DIR"),
+            sessions: SessionsConfig::read(settings),
+            plans: read_plans(settings),
+        }
+    }
 }
 
 /// Lifetimes of sessions, tokens and stream tickets.
@@ -73,111 +55,36 @@ pub struct SessionsConfig {
 impl Default for SessionsConfig {
     fn default() -> Self {
         Self {
-            access_token_lifetime: ACCESS_TOKEN_LIFETIME,
-            refresh_token_lifetime: REFRESH_TOKEN_LIFETIME,
-            refresh_grace: REFRESH_GRACE,
-            stream_ticket_lifetime: STREAM_TICKET_LIFETIME,
+            access_token_lifetime: Duration::from_mins(15),
+            refresh_token_lifetime: Duration::from_hours(30 * 24),
+            refresh_grace: Duration::from_secs(10),
+            stream_ticket_lifetime: Duration::from_mins(1),
         }
     }
 }
 
 impl SessionsConfig {
-    const KEYS: [&str; 4] = [
-        "SESSIONS__ACCESS_TOKEN_SECONDS",
-        "SESSIONS__REFRESH_TOKEN_SECONDS",
-        "SESSIONS__REFRESH_GRACE_SECONDS",
-        "SESSIONS__STREAM_TICKET_SECONDS",
-    ];
-
     fn read(settings: &mut Settings) -> Self {
-        let [access_token, refresh_token, refresh_grace, stream_ticket] = Self::KEYS;
+        let default = Self::default();
         Self {
-            access_token_lifetime: lifetime(settings, access_token, ACCESS_TOKEN_LIFETIME),
-            refresh_token_lifetime: lifetime(settings, refresh_token, REFRESH_TOKEN_LIFETIME),
-            refresh_grace: settings.duration_secs(refresh_grace, REFRESH_GRACE),
-            stream_ticket_lifetime: lifetime(settings, stream_ticket, STREAM_TICKET_LIFETIME),
+            access_token_lifetime: lifetime(
+                settings,
+                "SESSIONS__ACCESS_TOKEN_SECONDS",
+                default.access_token_lifetime,
+            ),
+            refresh_token_lifetime: lifetime(
+                settings,
+                "SESSIONS__REFRESH_TOKEN_SECONDS",
+                default.refresh_token_lifetime,
+            ),
+            refresh_grace: settings
+                .duration_secs("SESSIONS__REFRESH_GRACE_SECONDS", default.refresh_grace),
+            stream_ticket_lifetime: lifetime(
+                settings,
+                "SESSIONS__STREAM_TICKET_SECONDS",
+                default.stream_ticket_lifetime,
+            ),
         }
-    }
-}
-
-/// Settings of the roles `migrate` and `provision`.
-pub struct SetupConfig {
-    /// `DATABASE__OWNER_URL`: the role that owns the tables.
-    pub owner_url: Secret<String>,
-    /// `DATABASE__APP_URL`.
-    pub app_url: Secret<String>,
-    /// `DATABASE__PLATFORM_URL`.
-    pub platform_url: Secret<String>,
-    /// `DATABASE__ADMIN_URL`: a role that may create roles and databases; only for `provision`.
-    pub admin_url: Option<Secret<String>>,
-    /// `LOG` and `TELEMETRY__…`.
-    pub telemetry: TelemetryConfig,
-}
-
-impl CustomersConfig {
-    /// Reads all settings; the error lists every missing, invalid and unknown key together.
-    pub fn read() -> Result<Self, SettingsError> {
-        Self::read_from(&mut Settings::from_env(PREFIX))
-    }
-
-    fn read_from(settings: &mut Settings) -> Result<Self, SettingsError> {
-        let config = Self {
-            listen: settings.or_default("LISTEN", LISTEN),
-            work_listen: settings.or_default("WORK_LISTEN", WORK_LISTEN),
-            broker: BrokerConfig::read(settings),
-            adapters: AdaptersConfig {
-                database: DatabaseConfig::read(settings),
-                redis: CacheConfig::read(settings),
-                keys_dir: settings.required("IDENTITY__KEYS_DIR"),
-                sessions: SessionsConfig::read(settings),
-                plans: read_plans(settings),
-            },
-            telemetry: TelemetryConfig::read(settings),
-        };
-        accept(
-            settings,
-            &["DATABASE__OWNER_URL", "DATABASE__ADMIN_URL", "CURSOR__KEYS"],
-        );
-        settings.finish()?;
-        Ok(config)
-    }
-}
-
-impl SetupConfig {
-    /// Reads the database URLs; the environment may also hold the keys of the other roles.
-    pub fn read() -> Result<Self, SettingsError> {
-        let mut settings = Settings::from_env(PREFIX);
-        let config = Self {
-            owner_url: settings.secret("DATABASE__OWNER_URL"),
-            app_url: settings.secret("DATABASE__APP_URL"),
-            platform_url: settings.secret("DATABASE__PLATFORM_URL"),
-            admin_url: settings.secret_optional("DATABASE__ADMIN_URL"),
-            telemetry: TelemetryConfig::read(&mut settings),
-        };
-        accept(
-            &mut settings,
-            &[
-                "LISTEN",
-                "WORK_LISTEN",
-                "BROKER__URL",
-                "DATABASE__MAX_CONNECTIONS",
-                "REDIS__URL",
-                "IDENTITY__KEYS_DIR",
-                "CURSOR__KEYS",
-            ],
-        );
-        accept(&mut settings, &SessionsConfig::KEYS);
-        // Marks the keys as known; only other roles use the values.
-        read_plans(&mut settings);
-        settings.finish()?;
-        Ok(config)
-    }
-}
-
-/// Marks keys of other roles as known: all roles share one environment.
-fn accept(settings: &mut Settings, keys: &[&str]) {
-    for key in keys {
-        drop(settings.secret_optional(key));
     }
 }
 
@@ -218,6 +125,8 @@ fn lifetime(settings: &mut Settings, key: &str, default: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PREFIX: &str = "CUSTOMERS";
 
     #[test]
     fn plans_have_their_defaults_unless_configured() {

@@ -12,31 +12,32 @@ use crate::tenants::{ShopSeed, seed_shop};
 const SHOP: &str = "shop.json";
 const PEOPLE: &str = "people.json";
 
-/// Loads every shop under `folder`. Loading is idempotent.
-pub async fn run(app: &App, folder: &Path) -> Result<()> {
+/// Loads every shop under `folder`. Loading is idempotent. Returns the report for the operator, one line per shop.
+pub async fn run(app: &App, folder: &Path) -> Result<String> {
     let shops = shop_folders(folder).await?;
     ensure!(
         !shops.is_empty(),
         "no {SHOP} in {} or in one of its sub-folders",
         folder.display()
     );
+    let mut report = Vec::new();
     for shop in shops {
-        load(app, &shop)
-            .await
-            .with_context(|| format!("seeding from {}", shop.display()))?;
+        let loaded = load(app, &shop).await;
+        report.push(loaded.with_context(|| format!("seeding from {}", shop.display()))?);
     }
-    Ok(())
+    Ok(report.join("\n"))
 }
 
-async fn load(app: &App, folder: &Path) -> Result<()> {
+async fn load(app: &App, folder: &Path) -> Result<String> {
     let shop: ShopSeed = read(&folder.join(SHOP)).await?;
     let slug = shop.slug.clone();
     let tenant = seed_shop(app, shop).await?;
     let people: PeopleSeed = read(&folder.join(PEOPLE)).await?;
     let (staff, customers) = (people.staff.len(), people.customers.len());
     seed_people(app, tenant, people).await?;
-    tracing::info!(tenant.id = %tenant, %slug, staff, customers, "shop seeded");
-    Ok(())
+    Ok(format!(
+        "shop {slug}: {staff} staff members and {customers} customers loaded"
+    ))
 }
 
 /// `folder` itself if it holds a shop, otherwise its sub-folders that do, sorted by name.

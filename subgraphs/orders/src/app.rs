@@ -1,14 +1,11 @@
 //! The adapters of the service, built from the configuration or by tests.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
-use database::{DatabaseConfig, PlatformDb, StoreError, TenantDb};
-use event_log::cursor::CursorKeys;
-use event_log::{EventLog, Followers};
-use identity::{InternalTokenVerifier, KeyRing, ServiceName, ServiceTokenVerifier};
-use ids::IdGenerator;
-use service::{Clock, QueueOptions, Tasks};
+use database::{DatabaseConfig, StoreError, TenantDb};
+use service::QueueOptions;
+use subgraph::Core;
 
 use crate::checkout::{
     ClaimQueue, Finisher, SettleParts, SettlementQueue, claim_queue, finish_placements,
@@ -29,30 +26,11 @@ const QUEUE_BATCH: usize = 64;
 
 /// Holds the adapters only. Operations are free functions that take the adapters that they use.
 pub struct App {
-    /// Connection pool of reads and of commands outside checkout.
-    pub db: TenantDb,
-    /// Connection pool of work across tenants.
-    pub platform: PlatformDb,
-    /// Clock of the service.
-    pub clock: Arc<dyn Clock>,
-    /// Id generator.
-    pub ids: Arc<dyn IdGenerator>,
+    core: Core,
     /// Port to prices and stock, which catalog owns.
     pub stock: Arc<dyn Stock>,
     /// Port to the provider of card payments.
     pub payments: Arc<dyn PaymentProvider>,
-    /// Keys that sign and verify cursors of the event log.
-    pub cursor_keys: CursorKeys,
-    /// Commits changes with their events.
-    pub log: EventLog,
-    /// Notifies the subscriptions of this process when the event log grows.
-    pub followers: Followers,
-    /// Verifies the identity token of a federated request.
-    pub identity: Arc<InternalTokenVerifier>,
-    /// Verifies the service token of an internal call.
-    pub services: Arc<ServiceTokenVerifier>,
-    /// Background tasks of this process.
-    pub tasks: Tasks,
     /// Checkout state that outlives a request.
     pub(crate) checkout: Checkout,
 }
@@ -75,108 +53,52 @@ impl Checkout {
     }
 }
 
-/// Inputs of [`App::start`].
-pub struct AppParts {
-    /// Addresses of the database.
-    pub database: DatabaseConfig,
-    /// Time-outs and sizes of checkout.
-    pub checkout: CheckoutConfig,
-    /// Clock of the service.
-    pub clock: Arc<dyn Clock>,
-    /// Id generator.
-    pub ids: Arc<dyn IdGenerator>,
-    /// Port to prices and stock.
-    pub stock: Arc<dyn Stock>,
-    /// Keys that sign and verify cursors of the event log.
-    pub cursor_keys: CursorKeys,
-    /// The private key of this service and the public keys of the other services.
-    pub keys: Arc<KeyRing>,
-    /// Observer of the checkpoints that placements reach.
-    pub observer: Arc<dyn CheckpointObserver>,
-    /// Background tasks of this process.
-    pub tasks: Tasks,
-}
-
 impl App {
     /// Builds the adapters and starts the queues of checkout.
-    pub fn start(parts: AppParts) -> Result<Arc<Self>, StoreError> {
-        let AppParts {
-            database,
-            checkout: settings,
-            clock,
-            ids,
-            stock,
-            ..
-        } = parts;
-        let AppParts {
-            cursor_keys,
-            keys,
-            observer,
-            tasks,
-            ..
-        } = parts;
-        let db = TenantDb::connect(&database)?;
-        let platform = PlatformDb::connect(&database)?;
-        let checkout_database = DatabaseConfig {
+    pub fn start(
+        core: Core,
+        settings: CheckoutConfig,
+        stock: Arc<dyn Stock>,
+        observer: Arc<dyn CheckpointObserver>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let db = TenantDb::connect(&DatabaseConfig {
             max_connections: settings.connections,
-            ..database
-        };
-        let checkout_db = TenantDb::connect(&checkout_database)?;
-        let log = EventLog::start(&platform, Arc::clone(&ids), &tasks);
-        let followers = Followers::start(&platform, &tasks);
-        let payments = Arc::new(ScriptedProvider::new(db.clone(), Arc::clone(&clock)));
+            ..core.database.clone()
+        })?;
+        let payments = ScriptedProvider::new(core.db.clone(), Arc::clone(&core.clock));
         let (finisher, confirmed) = Finisher::channel();
         let settle_parts = SettleParts {
-            db: checkout_db.clone(),
-            clock: Arc::clone(&clock),
-            log: log.clone(),
+            core: core.clone(),
+            db: db.clone(),
             observer: Arc::clone(&observer),
             finisher,
         };
         let checkout = Checkout {
-            claims: claim_queue(
-                &tasks,
-                options("claims"),
-                checkout_db.clone(),
-                Arc::clone(&clock),
-            ),
-            settlements: settlement_queue(&tasks, options("settlements"), settle_parts),
-            db: checkout_db,
+            claims: claim_queue(&core, options("claims"), db.clone()),
+            settlements: settlement_queue(options("settlements"), settle_parts),
+            db,
             settings,
             in_flight: InFlight::default(),
             observer,
         };
         let app = Arc::new(Self {
-            db,
-            platform,
-            clock,
-            ids,
             stock,
-            payments,
-            cursor_keys,
-            log,
-            followers,
-            identity: Arc::new(InternalTokenVerifier::new(Arc::clone(&keys))),
-            services: Arc::new(ServiceTokenVerifier::new(keys, ServiceName::Orders)),
-            tasks: tasks.clone(),
+            payments: Arc::new(payments),
             checkout,
+            core,
         });
-        tasks.spawn(
-            "finish placements",
-            finish_placements(Arc::clone(&app), confirmed),
-        );
+        let finishing = finish_placements(Arc::clone(&app), confirmed);
+        app.tasks.spawn("finish placements", finishing);
         Ok(app)
-    }
-
-    /// The current time, with the precision that the database stores.
-    pub fn now(&self) -> DateTime<Utc> {
-        stored_now(&*self.clock)
     }
 }
 
-/// The current time in microseconds, the precision of `timestamptz`.
-pub(crate) fn stored_now(clock: &dyn Clock) -> DateTime<Utc> {
-    clock.now().trunc_subsecs(6)
+impl Deref for App {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }
 
 fn options(name: &'static str) -> QueueOptions {

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::files::member_folders;
 
 /// Crate → crates of ours that it may depend on. Levels go upward; sideways edges within a level are marked.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 26] = [
     // level 0: pure values
     ("ids", &[]),
     ("money", &[]),
@@ -25,6 +25,10 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("messaging", &["event-contracts", "ids", "service"]),
     ("cache", &["ids", "service"]),
     ("event-cursor", &["ids", "service"]),
+    (
+        "internal-call",
+        &["identity", "ids", "internal-api", "service"],
+    ),
     // level 3: combinations
     (
         "event-log",
@@ -46,8 +50,29 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "event-log",
             "identity",
             "ids",
-            "internal-api",
             "money",
+            "service",
+        ],
+    ),
+    // sideways: the sockets serve the same schema in the same scopes as the endpoint
+    (
+        "graphql-sockets",
+        &["graphql-server", "identity", "service"],
+    ),
+    // level 4: what every subgraph is, whatever its features are
+    (
+        "subgraph",
+        &[
+            "database",
+            "event-contracts",
+            "event-log",
+            "graphql-server",
+            "graphql-sockets",
+            "identity",
+            "ids",
+            "internal-api",
+            "internal-call",
+            "messaging",
             "service",
         ],
     ),
@@ -65,9 +90,9 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "identity",
             "ids",
             "internal-api",
-            "messaging",
             "money",
             "service",
+            "subgraph",
         ],
     ),
     // the edge knows no database and no subgraph
@@ -79,6 +104,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "identity",
             "ids",
             "internal-api",
+            "internal-call",
             "messaging",
             "service",
         ],
@@ -116,9 +142,10 @@ const SUBGRAPH: &[&str] = &[
     "identity",
     "ids",
     "internal-api",
-    "messaging",
+    "internal-call",
     "money",
     "service",
+    "subgraph",
 ];
 
 /// Outside package (or all that start with it, with a `*`) → the only members that may depend on it.
@@ -131,6 +158,7 @@ const FENCES: [(&str, &[&str]); 12] = [
             "money",
             "database",
             "event-log",
+            "subgraph",
             "catalog",
             "orders",
             "customers",
@@ -147,6 +175,8 @@ const FENCES: [(&str, &[&str]); 12] = [
         "async-graphql*",
         &[
             "graphql-server",
+            "graphql-sockets",
+            "subgraph",
             "catalog",
             "orders",
             "customers",

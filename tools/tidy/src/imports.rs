@@ -16,8 +16,8 @@ const IMPURE: [&str; 6] = [
     "std::env",
 ];
 
-/// Files that may know async-graphql besides folders called `graphql`.
-const GRAPHQL_FILES: [&str; 2] = ["graphql.rs", "schema.rs"];
+/// Files that may know async-graphql besides folders called `graphql`; `lib.rs` puts a subgraph together.
+const GRAPHQL_FILES: [&str; 3] = ["graphql.rs", "lib.rs", "schema.rs"];
 
 /// Allowed in every derive: an enum without fields is the same in the model and in the schema, and a copy for the schema
 /// would only repeat its values and their descriptions. Objects and inputs stay at the edge: they differ from the model.

@@ -1,8 +1,5 @@
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
 use event_log::feed;
-use internal_api::events::{FEED, FeedRequest, HeadsRequest, StreamKey};
-use tower::ServiceExt as _;
+use internal_api::events::{FeedRequest, HeadsRequest, StreamKey};
 
 use crate::world::{STREAM, World, a_tenant, an_event};
 
@@ -55,33 +52,4 @@ async fn one_call_returns_the_heads_of_many_streams() {
 
     let heads: Vec<i64> = answer.heads.iter().map(|head| head.head).collect();
     assert_eq!(heads, [3, 1, 0]);
-}
-
-#[tokio::test]
-async fn the_routes_accept_and_return_json() {
-    let world = World::start().await;
-    world.append(TYPE, 1).await;
-    let routes = feed::routes(world.platform.clone());
-    let ask = |body: String| {
-        Request::post(FEED)
-            .header("content-type", "application/json")
-            .body(Body::from(body))
-            .unwrap()
-    };
-    let request = FeedRequest {
-        tenant: world.tenant,
-        stream: STREAM.to_owned(),
-        after: 0,
-        limit: 10,
-    };
-
-    let good = routes
-        .clone()
-        .oneshot(ask(serde_json::to_string(&request).unwrap()))
-        .await
-        .unwrap();
-    let bad = routes.oneshot(ask("{".to_owned())).await.unwrap();
-
-    assert_eq!(good.status(), StatusCode::OK);
-    assert_eq!(bad.status(), StatusCode::BAD_REQUEST);
 }

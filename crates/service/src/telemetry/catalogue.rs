@@ -27,6 +27,15 @@ pub const QUEUE_WAIT_MS: &str = "command_queue_wait_ms";
 pub const QUEUE_BATCH_JOBS: &str = "command_queue_batch_jobs";
 /// Jobs that were refused, or abandoned at their deadline (`queue`, `reason`).
 pub const QUEUE_REFUSED_TOTAL: &str = "command_queue_refused_total";
+/// Duration of internal calls, at the caller (`callee`, `outcome`: ok, unreachable, `deadline_exceeded`, rejected,
+/// unreadable).
+pub const INTERNAL_CALL_MS: &str = "internal_call_ms";
+/// Runs of scheduled jobs (`job`, `outcome`: done, failed, `deadline_exceeded`).
+pub const JOB_RUNS_TOTAL: &str = "job_runs_total";
+/// Duration of the runs of scheduled jobs (`job`).
+pub const JOB_MS: &str = "job_ms";
+/// Time of the last successful run of a scheduled job, in seconds since 1970 (`job`).
+pub const JOB_LAST_SUCCESS: &str = "job_last_success_seconds";
 /// SQL statements sent.
 pub const DB_STATEMENTS_TOTAL: &str = "db_statements_total";
 /// Whether the connection to the broker is up (0 or 1).

@@ -15,6 +15,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -86,6 +87,23 @@ impl Drop for TelemetryGuard {
 /// Starts logging, metrics and, when an endpoint is configured, the export of traces. Must run
 /// inside a Tokio runtime. A second call in one process (tests) changes nothing.
 pub fn start(service_name: &'static str, config: &TelemetryConfig) -> TelemetryGuard {
+    start_on(std::io::stdout, service_name, config)
+}
+
+/// Like [`start`], for a command that reports to an operator on standard output: only warnings and errors are logged,
+/// on standard error.
+pub fn start_for_command(service_name: &'static str, config: &TelemetryConfig) -> TelemetryGuard {
+    let config = TelemetryConfig {
+        log: "warn".to_owned(),
+        ..config.clone()
+    };
+    start_on(std::io::stderr, service_name, &config)
+}
+
+fn start_on<W>(writer: W, service_name: &'static str, config: &TelemetryConfig) -> TelemetryGuard
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let upkeep = metrics_text::install();
     let (traces, failure) = match trace_provider(service_name, config) {
         Ok(provider) => (provider, None),
@@ -98,7 +116,7 @@ pub fn start(service_name: &'static str, config: &TelemetryConfig) -> TelemetryG
     let logs = tracing_subscriber::fmt::layer()
         .fmt_fields(tracing_subscriber::fmt::format::JsonFields::new())
         .event_format(json_line::JsonLine { service_name })
-        .with_writer(std::io::stdout)
+        .with_writer(writer)
         .with_filter(filter);
     // The log filter does not apply to exported spans: a quiet log would leave gaps in traces.
     let exported = traces.as_ref().map(|provider| {

@@ -3,20 +3,18 @@
 //! Adjustments of one tenant queue up. So a stocktaking that sends many at once waits instead of being refused, and a repeat
 //! waits for the first use of its idempotency key without holding a database connection.
 
-use std::sync::Arc;
-
 use database::{StoreError, TenantTx};
 use futures_util::FutureExt as _;
 use identity::{Caller, Denied, Permission};
 use ids::{TenantId, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
-use service::{CommandQueue, Deadline, QueueError, QueueOptions, Tasks};
+use service::{CommandQueue, Deadline, QueueError, QueueOptions};
+use subgraph::Core;
 
 use super::ledger::{Ledger, LedgerError};
 use super::model::{Cause, Movement};
 use super::record_movements::record_movements;
 use super::store::{self, IdempotencyKey, SavedReply};
-use crate::app::App;
 
 const OPERATION: &str = "adjustStock";
 
@@ -100,10 +98,10 @@ type AdjustResult = Result<AdjustedStock, AdjustStockError>;
 pub type AdjustQueue = CommandQueue<TenantId, AuthorizedAdjustment, AdjustResult>;
 
 /// Starts the workers that process adjustments, one at a time per tenant.
-pub fn start_adjust_queue(tasks: &Tasks, app: &Arc<App>) -> AdjustQueue {
-    let app = Arc::clone(app);
-    CommandQueue::start(tasks, QUEUE, move |tenant, adjustments| {
-        let app = Arc::clone(&app);
+pub fn start_adjust_queue(core: &Core) -> AdjustQueue {
+    let app = core.clone();
+    CommandQueue::start(&core.tasks, QUEUE, move |tenant, adjustments| {
+        let app = app.clone();
         async move {
             let mut results = Vec::with_capacity(adjustments.len());
             for adjustment in &adjustments {
@@ -132,7 +130,7 @@ pub async fn adjust_stock(
         .await?
 }
 
-async fn adjust(app: &App, tenant: TenantId, adjustment: &AuthorizedAdjustment) -> AdjustResult {
+async fn adjust(app: &Core, tenant: TenantId, adjustment: &AuthorizedAdjustment) -> AdjustResult {
     match database::retry(|| adjust_in_one_transaction(app, tenant, adjustment)).await? {
         Attempt::Replied(reply) => Ok(reply?),
         Attempt::TooLarge => Err(AdjustStockError::TooLarge),
@@ -146,7 +144,7 @@ enum Attempt {
 }
 
 async fn adjust_in_one_transaction(
-    app: &App,
+    app: &Core,
     tenant: TenantId,
     adjustment: &AuthorizedAdjustment,
 ) -> Result<Attempt, StoreError> {

@@ -12,13 +12,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use database::StoreError;
 use futures_util::FutureExt;
 use ids::{OrderId, TenantId, VariantId};
-use service::{CommandQueue, Deadline, QueueError, QueueOptions, Tasks, TraceContext};
+use service::{CommandQueue, Deadline, QueueError, QueueOptions, TraceContext};
+use subgraph::Core;
 
 use super::ledger::{Ledger, LedgerError, ReserveError, VariantStock};
 use super::model::{Allocation, Cause, HoldLine, HoldState, Movement, Shortage};
 use super::record_movements::record_traced_movements;
 use super::store;
-use crate::app::App;
 
 /// `workers` limits concurrent transactions; a tenant has at most one at a time.
 const QUEUE: QueueOptions = QueueOptions {
@@ -66,10 +66,10 @@ type HoldResult = Result<HoldOutcome, Arc<StoreError>>;
 pub type HoldQueue = CommandQueue<TenantId, HoldStock, HoldResult>;
 
 /// Starts the workers that process hold requests.
-pub fn start_hold_queue(tasks: &Tasks, app: &Arc<App>) -> HoldQueue {
-    let app = Arc::clone(app);
-    CommandQueue::start(tasks, QUEUE, move |tenant, commands| {
-        let app = Arc::clone(&app);
+pub fn start_hold_queue(core: &Core) -> HoldQueue {
+    let app = core.clone();
+    CommandQueue::start(&core.tasks, QUEUE, move |tenant, commands| {
+        let app = app.clone();
         async move { hold_batch(&app, tenant, &commands).await }.boxed()
     })
 }
@@ -85,7 +85,7 @@ pub async fn hold_stock(
 }
 
 /// Processes a batch; a failed transaction fails every request of it.
-async fn hold_batch(app: &App, tenant: TenantId, commands: &[HoldStock]) -> Vec<HoldResult> {
+async fn hold_batch(app: &Core, tenant: TenantId, commands: &[HoldStock]) -> Vec<HoldResult> {
     match database::retry(|| hold_in_one_transaction(app, tenant, commands)).await {
         Ok(outcomes) => commands
             .iter()
@@ -111,7 +111,7 @@ async fn hold_batch(app: &App, tenant: TenantId, commands: &[HoldStock]) -> Vec<
 }
 
 async fn hold_in_one_transaction(
-    app: &App,
+    app: &Core,
     tenant: TenantId,
     commands: &[HoldStock],
 ) -> Result<BTreeMap<OrderId, HoldOutcome>, StoreError> {

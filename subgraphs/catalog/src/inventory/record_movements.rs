@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use database::{StoreError, TenantTx};
 use ids::OrderId;
 use service::TraceContext;
+use subgraph::Core;
 
 use super::model::{Cause, Movement, RecordedMovement};
 use super::{events, store};
-use crate::app::App;
 
 /// Writes the movements of the ledger and commits the transaction.
 pub async fn record_movements(
-    app: &App,
+    app: &Core,
     tx: TenantTx<'_>,
     movements: &[Movement],
     cause: Cause<'_>,
@@ -22,7 +22,7 @@ pub async fn record_movements(
 
 /// Like [`record_movements`], for a batch whose orders come from requests with different traces.
 pub async fn record_traced_movements(
-    app: &App,
+    app: &Core,
     mut tx: TenantTx<'_>,
     movements: &[Movement],
     cause: Cause<'_>,

@@ -10,15 +10,16 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{self, StatusCode, header};
 use catalog::app::App;
+use catalog::config::CatalogConfig;
+use catalog::{Catalog, Command};
 use event_log::cursor::CursorKeys;
-use event_log::{EventLog, Followers};
-use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{Readiness, Settings, Tasks};
+use service::{Readiness, Tasks};
 use sqlx::PgConnection;
+use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _};
 use testkit::{
     ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant, owner,
 };
@@ -42,7 +43,6 @@ pub struct CatalogApp {
     pub app: Arc<App>,
     pub database: TestDatabase,
     routes: Router,
-    tasks: Tasks,
     identities: Arc<Identities>,
 }
 
@@ -56,10 +56,21 @@ impl CatalogApp {
         for shop in [&started.kava, &started.knyhy] {
             write_shop(folder.path(), shop, main, west);
         }
-        catalog::seed::seed(&started.app, folder.path())
+        started.seed(folder.path()).await;
+        started
+    }
+
+    /// Loads demo shops, as an operator does.
+    pub async fn seed(&self, folder: &Path) {
+        let folder = folder.to_owned();
+        Catalog::operate(&self.app, Command::Seed { folder })
             .await
             .unwrap();
-        started
+    }
+
+    /// Runs a job of role `work`; returns how many items it processed.
+    pub async fn run_job(&self, name: &str) -> u64 {
+        subgraph::run_job::<Catalog>(&self.app, name).await.unwrap()
     }
 
     /// Two tenants with 100 units of every variant.
@@ -89,22 +100,15 @@ impl CatalogApp {
         clock: Arc<ExactClock>,
         cursor_keys: &str,
     ) -> Self {
-        let tasks = Tasks::new();
-        let keys = [("TEST_CURSOR__KEYS", cursor_keys)];
-        let platform = database.platform();
-        let app = Arc::new(App {
-            db: database.tenants(),
-            log: EventLog::start(&platform, Arc::new(ids::UuidV7Generator), &tasks),
-            followers: Followers::start(&platform, &tasks),
-            platform,
-            clock: Arc::clone(&clock) as _,
-            ids: Arc::new(ids::UuidV7Generator),
-            identity: identities.verifier(ServiceName::Catalog),
-            services: identities.service_verifier(ServiceName::Catalog),
-            cursor_keys: CursorKeys::read(&mut Settings::from_map("TEST", keys)),
-        });
-        let routes =
-            catalog::http::routes(&app, SocketsConfig::default(), &tasks, Readiness::new());
+        let config = CoreConfig {
+            database: database.config(),
+            keys_dir: identities.folder().to_owned(),
+            cursor_keys: CursorKeys::parse(cursor_keys).unwrap(),
+        };
+        let mut core = Core::start(ServiceName::Catalog, config, &Tasks::new()).unwrap();
+        core.clock = Arc::clone(&clock) as _;
+        let app = App::start(core, CatalogConfig::default());
+        let routes = subgraph::routes::<Catalog>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
         Self {
@@ -115,7 +119,6 @@ impl CatalogApp {
             app,
             database,
             routes,
-            tasks,
             identities,
         }
     }
@@ -130,7 +133,7 @@ impl CatalogApp {
     /// Runs an operation as the owner of kava and counts its SQL statements.
     pub async fn counted(&self, query: &str, variables: Value) -> (Value, u64) {
         let caller = Arc::new(owner(&self.kava));
-        let schema = catalog::schema::build(&self.app, &self.tasks);
+        let schema = subgraph::schema::<Catalog>(&self.app);
         let request = self.request(&caller, query, variables);
         let (response, tally) = database::statements::counted(schema.execute(request)).await;
         assert!(response.is_ok(), "{:?}", response.errors);
@@ -141,7 +144,7 @@ impl CatalogApp {
     fn request(&self, caller: &Arc<Caller>, query: &str, variables: Value) -> Request {
         let snapshot = self.app.db.snapshot(caller.tenant.id);
         let mut request = Request::new(query).variables(Variables::from_json(variables));
-        catalog::schema::add_loaders(caller, &snapshot, &mut request.data);
+        Catalog::add_loaders(caller, &snapshot, &mut request.data);
         request.data(Arc::clone(caller)).data(snapshot)
     }
 
@@ -229,10 +232,10 @@ impl CatalogApp {
     }
 
     /// Advances the clock and expires the due holds; returns how many.
-    pub async fn expire_holds_after(&self, time: Duration) -> usize {
+    pub async fn expire_holds_after(&self, time: Duration) -> u64 {
         self.clock
             .advance(chrono::TimeDelta::from_std(time).unwrap());
-        catalog::workers::expire_holds(&self.app).await.unwrap()
+        self.run_job("expire_holds").await
     }
 
     /// Available units of a variant of kava.

@@ -9,12 +9,12 @@ use crate::catalog_app::{CatalogApp, count, order, variant};
 async fn loading_twice_changes_nothing() {
     let app = CatalogApp::start().await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../seeds");
-    catalog::seed::seed(&app.app, &folder).await.unwrap();
+    app.seed(&folder).await;
     let sums = "SELECT SUM(on_hand) + COUNT(*) * 1000000 FROM stock_levels";
     let before = count(&mut app.database.superuser().await, sums).await;
     assert_eq!(app.hold(order(1), variant(1, 1), 3).await, "held");
 
-    catalog::seed::seed(&app.app, &folder).await.unwrap();
+    app.seed(&folder).await;
 
     assert_eq!(
         count(&mut app.database.superuser().await, sums).await,
@@ -28,7 +28,7 @@ async fn loading_twice_changes_nothing() {
 async fn both_demo_shops_are_loaded() {
     let app = CatalogApp::start().await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../seeds");
-    catalog::seed::seed(&app.app, &folder).await.unwrap();
+    app.seed(&folder).await;
     let shops = "SELECT COUNT(DISTINCT tenant_id) FROM products WHERE slug = 'gift-card-holder'";
     assert_eq!(count(&mut app.database.superuser().await, shops).await, 2);
 

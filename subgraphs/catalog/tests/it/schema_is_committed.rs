@@ -7,7 +7,7 @@ fn the_committed_schema_is_up_to_date() {
     let committed = fs::read_to_string(path).unwrap_or_default();
 
     assert!(
-        committed == catalog::schema::sdl(),
+        committed == subgraph::sdl::<catalog::Catalog>(),
         "run `cargo xtask generate` and commit the result"
     );
 }

@@ -39,6 +39,6 @@ pub use list_access_changes::{ListAccessChangesError, list_access_changes};
 pub use loaders::StaffMembersById;
 pub use passwords::Passwords;
 pub use redeem_stream_ticket::redeem_stream_ticket;
-pub use remove_old_sessions::{remove_old_sessions, run_removal};
+pub use remove_old_sessions::remove_old_sessions;
 pub use seed_people::{PeopleSeed, seed_people};
 pub use sign_in::FAILED_SIGN_INS;

@@ -10,7 +10,6 @@
 
 mod change_tenant_status;
 mod graphql;
-mod list_tenant_ids;
 mod loaders;
 mod model;
 mod plans;
@@ -23,7 +22,6 @@ mod tests;
 
 pub use change_tenant_status::{StatusChange, change_tenant_status};
 pub use graphql::TenantQueries;
-pub use list_tenant_ids::list_tenant_ids;
 pub use loaders::OwnTenant;
 pub use model::TenantStatus;
 pub use plans::{PlanLimits, Plans};

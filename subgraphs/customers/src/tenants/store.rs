@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use database::{Columns, PlatformTx, StoreError, TenantConnection, TenantTx, text_column};
-use ids::TenantId;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -80,17 +79,6 @@ pub(super) async fn find_tenant_by_domain(
     ))
     .bind(domain)
     .fetch_optional(tx.connection())
-    .await?)
-}
-
-/// The ids of all tenants.
-pub(super) async fn list_tenant_ids(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT id
-         FROM tenants
-         ORDER BY id",
-    )
-    .fetch_all(tx.connection())
     .await?)
 }
 

@@ -8,7 +8,7 @@ fn the_committed_schema_is_the_one_that_is_served() {
 
     assert_eq!(
         committed,
-        customers::schema::sdl(),
+        subgraph::sdl::<customers::Customers>(),
         "run `cargo xtask generate`"
     );
 }

@@ -33,4 +33,4 @@ mod tests;
 pub(crate) use claim_placements::{ClaimQueue, claim_queue};
 pub(crate) use commit_holds::{Finisher, finish_placements};
 pub(crate) use settle_placements::{SettleParts, SettlementQueue, settlement_queue};
-pub(crate) use sweep_placements::{run_sweeper, sweep_placements};
+pub(crate) use sweep_placements::sweep_placements;

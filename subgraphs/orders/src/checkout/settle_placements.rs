@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{StoreError, TenantDb, TenantTx};
-use event_log::{EventLog, Recorded};
+use event_log::Recorded;
 use ids::{OrderId, TenantId};
-use service::{Clock, CommandQueue, QueueOptions, Tasks, TraceContext};
+use service::{CommandQueue, QueueOptions, TraceContext};
+use subgraph::Core;
 
 use super::commit_holds::Finisher;
 use super::model::{OrderDraft, PaymentOutcome, Refusal};
 use super::place_order::{MUTATION, PlaceOrderReply};
-use crate::app::stored_now;
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
 use crate::idempotency::{self, KeyScope};
 use crate::orders::{self, Order, OrderLine, events};
@@ -61,20 +61,17 @@ pub enum Settled {
 /// The adapters that settling needs.
 #[derive(Clone)]
 pub struct SettleParts {
+    pub core: Core,
+    /// Checkout's own pool.
     pub db: TenantDb,
-    pub clock: Arc<dyn Clock>,
-    pub log: EventLog,
     pub observer: Arc<dyn CheckpointObserver>,
     pub finisher: Finisher,
 }
 
 /// Starts the queue.
-pub fn settlement_queue(
-    tasks: &Tasks,
-    options: QueueOptions,
-    parts: SettleParts,
-) -> SettlementQueue {
-    CommandQueue::start(tasks, options, move |tenant, batch: Vec<Settlement>| {
+pub fn settlement_queue(options: QueueOptions, parts: SettleParts) -> SettlementQueue {
+    let tasks = parts.core.tasks.clone();
+    CommandQueue::start(&tasks, options, move |tenant, batch: Vec<Settlement>| {
         let parts = parts.clone();
         Box::pin(async move {
             match database::retry(|| settle_batch(&parts, tenant, &batch)).await {
@@ -97,7 +94,7 @@ async fn settle_batch(
     tenant: TenantId,
     batch: &[Settlement],
 ) -> Result<Vec<Settled>, StoreError> {
-    let now = stored_now(&*parts.clock);
+    let now = parts.core.now();
     let mut tx = parts.db.write(tenant).await?;
     let moved = move_sagas(&mut tx, batch, now).await?;
     let current: Vec<&Settlement> = batch
@@ -108,7 +105,7 @@ async fn settle_batch(
     save_replies(&mut tx, &current, now).await?;
     let earlier = load_settled_earlier(&mut tx, batch, &moved).await?;
     let events = events_of(&current, &placed, now);
-    parts.log.commit(tx, events).await?;
+    parts.core.log.commit(tx, events).await?;
     Ok(batch
         .iter()
         .map(|settlement| {

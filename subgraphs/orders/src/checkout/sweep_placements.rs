@@ -2,7 +2,6 @@
 //! leases the sagas that it claims.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::TimeDelta;
 use database::StoreError;
@@ -42,31 +41,6 @@ enum SweepError {
     Undo(#[from] UndoError),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Sweeps at the configured interval until shutdown. Every 600 sweeps it deletes old idempotency keys.
-pub async fn run_sweeper(app: Arc<App>) {
-    let token = app.tasks.token();
-    let interval = app.checkout.settings.sweep_interval;
-    let mut sweeps: u32 = 0;
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(interval) => {}
-            () = token.cancelled() => return,
-        }
-        if let Err(error) = sweep_placements(&app).await {
-            tracing::warn!(error = %service::log::chain(&error), "sweep failed");
-        }
-        if sweeps.is_multiple_of(600)
-            && let Err(error) = idempotency::delete_old_keys(&app).await
-        {
-            tracing::warn!(
-                error = %service::log::chain(&error),
-                "deleting old idempotency keys failed"
-            );
-        }
-        sweeps = sweeps.wrapping_add(1);
-    }
 }
 
 /// Runs one sweep. Returns the number of sagas that it claimed.

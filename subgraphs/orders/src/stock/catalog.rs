@@ -1,13 +1,13 @@
 //! Adapter of the stock port: internal calls to the catalog service.
 
 use async_trait::async_trait;
-use graphql_server::internal::{CallError, InternalClient};
 use ids::{OrderId, TenantId, VariantId};
+use internal_api::InternalRequest;
 use internal_api::inventory::{
-    COMMIT_HOLDS, CommitHoldsRequest, CommitHoldsResponse, CommitResult, HOLDS, HoldLine,
-    HoldRequest, HoldResponse, PRICES, PricedVariant, PricesRequest, PricesResponse, RELEASE_HOLD,
-    ReleaseHoldRequest, ReleaseHoldResponse,
+    CommitHoldsRequest, CommitResult, HoldLine, HoldRequest, HoldResponse, PricedVariant,
+    PricesRequest, ReleaseHoldRequest,
 };
+use internal_call::InternalClient;
 use service::Deadline;
 
 use super::{Stock, StockUnavailable};
@@ -26,10 +26,15 @@ impl CatalogStock {
             hold_seconds,
         }
     }
-}
 
-fn no_answer(error: CallError) -> StockUnavailable {
-    StockUnavailable(Box::new(error))
+    async fn call<Req: InternalRequest>(
+        &self,
+        request: Req,
+        deadline: Deadline,
+    ) -> Result<Req::Response, StockUnavailable> {
+        let answered = self.client.call(&request, deadline).await;
+        answered.map_err(|error| StockUnavailable(Box::new(error)))
+    }
 }
 
 #[async_trait]
@@ -44,12 +49,7 @@ impl Stock for CatalogStock {
             tenant,
             variants: variants.to_vec(),
         };
-        let answer: PricesResponse = self
-            .client
-            .post(PRICES, Some(tenant), &request, deadline)
-            .await
-            .map_err(no_answer)?;
-        Ok(answer.variants)
+        Ok(self.call(request, deadline).await?.variants)
     }
 
     async fn hold(
@@ -65,10 +65,7 @@ impl Stock for CatalogStock {
             lines: lines.to_vec(),
             expires_in_secs: self.hold_seconds,
         };
-        self.client
-            .post(HOLDS, Some(tenant), &request, deadline)
-            .await
-            .map_err(no_answer)
+        self.call(request, deadline).await
     }
 
     async fn commit(
@@ -81,12 +78,7 @@ impl Stock for CatalogStock {
             tenant,
             orders: orders.to_vec(),
         };
-        let answer: CommitHoldsResponse = self
-            .client
-            .post(COMMIT_HOLDS, Some(tenant), &request, deadline)
-            .await
-            .map_err(no_answer)?;
-        Ok(answer.results)
+        Ok(self.call(request, deadline).await?.results)
     }
 
     async fn release(
@@ -101,11 +93,6 @@ impl Stock for CatalogStock {
             order,
             reason: reason.to_owned(),
         };
-        let ReleaseHoldResponse { .. } = self
-            .client
-            .post(RELEASE_HOLD, Some(tenant), &request, deadline)
-            .await
-            .map_err(no_answer)?;
-        Ok(())
+        self.call(request, deadline).await.map(drop)
     }
 }

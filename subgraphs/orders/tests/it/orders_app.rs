@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use event_log::cursor::CursorKeys;
-use graphql_server::SocketsConfig;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{CustomerId, IdGenerator, UuidV7Generator};
-use orders::app::{App, AppParts};
+use orders::app::App;
 use orders::checkpoint::{Checkpoint, CheckpointObserver, Unobserved};
 use orders::config::CheckoutConfig;
-use orders::{MIGRATOR, http, workers};
+use orders::{MIGRATOR, Orders};
 use serde_json::{Value, json};
-use service::{Readiness, Settings, Tasks};
+use service::{Readiness, Tasks};
 use sqlx::Row;
+use subgraph::{Core, CoreConfig, SocketsConfig};
 use testkit::{
     ExactClock, GraphqlAnswer, GraphqlClient, GraphqlServer, Identities, TestDatabase, a_tenant,
 };
@@ -92,24 +92,21 @@ impl World {
     }
 
     fn start_observed(&self, observer: Arc<dyn CheckpointObserver>) -> OrdersApp {
-        let tasks = Tasks::new();
-        let keys = [("TEST_CURSOR__KEYS", self.cursor_keys.clone())];
-        let app = App::start(AppParts {
+        let config = CoreConfig {
             database: self.database.config(),
-            checkout: CheckoutConfig {
-                payment_timeout: self.payment_timeout,
-                ..CheckoutConfig::default()
-            },
-            clock: Arc::<ExactClock>::clone(&self.clock),
-            ids: Arc::clone(&self.ids),
-            stock: Arc::<FakeStock>::clone(&self.stock),
-            cursor_keys: CursorKeys::read(&mut Settings::from_map("TEST", keys)),
-            keys: self.identities.ring(ServiceName::Orders.as_str()),
-            observer,
-            tasks,
-        })
-        .unwrap();
-        let routes = http::routes(&app, self.sockets, Readiness::new());
+            keys_dir: self.identities.folder().to_owned(),
+            cursor_keys: CursorKeys::parse(&self.cursor_keys).unwrap(),
+        };
+        let mut core = Core::start(ServiceName::Orders, config, &Tasks::new()).unwrap();
+        core.clock = Arc::<ExactClock>::clone(&self.clock);
+        core.ids = Arc::clone(&self.ids);
+        let checkout = CheckoutConfig {
+            payment_timeout: self.payment_timeout,
+            ..CheckoutConfig::default()
+        };
+        let stock = Arc::<FakeStock>::clone(&self.stock);
+        let app = App::start(core, checkout, stock, observer).unwrap();
+        let routes = subgraph::routes::<Orders>(&app, self.sockets, Readiness::new());
         let client = GraphqlClient::new(routes, self.identities.internal_tokens());
         OrdersApp {
             world: self.clone(),
@@ -257,6 +254,16 @@ impl OrdersApp {
             .await
     }
 
+    /// Runs a job of role `work`; returns how many items it processed.
+    pub async fn run_job(&self, name: &str) -> u64 {
+        subgraph::run_job::<Orders>(&self.app, name).await.unwrap()
+    }
+
+    /// Sweeps once; returns the number of sagas that the sweep claimed.
+    pub async fn sweep(&self) -> u64 {
+        self.run_job("sweep placements").await
+    }
+
     /// Advances the clock and sweeps until no saga is left.
     pub async fn sweep_to_the_end(&self) {
         for _ in 0..40 {
@@ -264,7 +271,7 @@ impl OrdersApp {
                 return;
             }
             self.world.clock.advance(chrono::Duration::seconds(5));
-            workers::sweep(&self.app).await.unwrap();
+            self.sweep().await;
         }
         panic!("sagas are left after 200 s of sweeping");
     }

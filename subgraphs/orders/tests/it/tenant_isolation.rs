@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use identity::Caller;
-use orders::{MIGRATOR, schema};
+use orders::{MIGRATOR, Orders};
 use serde_json::{Value, json};
 use testkit::{GraphqlAnswer, TestDatabase, anonymous, assert_tenancy, customer, owner};
 
@@ -66,7 +66,7 @@ const CASES: [&str; 7] = [
 
 #[test]
 fn every_root_field_and_entity_has_a_case() {
-    let document = parse_schema(schema::sdl()).unwrap();
+    let document = parse_schema(subgraph::sdl::<Orders>()).unwrap();
     let mut found = BTreeSet::new();
     for definition in document.definitions {
         let TypeSystemDefinition::Type(definition) = definition else {

@@ -3,9 +3,9 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use graphql_server::{ContextExt, Failure, Rejection};
 
+use crate::app::App;
 use crate::inventory::adjust_stock::{
-    AdjustQueue, AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal,
-    adjust_stock,
+    AdjustStock, AdjustStockError, AdjustedStock, AdjustedWarehouse, Refusal, adjust_stock,
 };
 use crate::products::ProductVariant;
 
@@ -158,7 +158,7 @@ impl StockMutations {
         #[graphql(desc = "The change.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload, Failure> {
         let command = input.into_command()?;
-        let queue = ctx.provided::<AdjustQueue>()?;
+        let queue = &ctx.app::<App>()?.adjustments;
         let result = adjust_stock(queue, ctx.caller()?, command, ctx.deadline()?).await;
         AdjustStockPayload::of(ctx, result).await
     }

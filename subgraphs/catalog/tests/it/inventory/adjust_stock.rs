@@ -208,19 +208,9 @@ async fn old_keys_are_deleted() {
     adjust(&app, input("a", -10)).await;
 
     app.clock.advance(chrono::TimeDelta::hours(47));
-    assert_eq!(
-        catalog::workers::forget_idempotency_keys(&app.app)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(app.run_job("forget_idempotency_keys").await, 0);
     app.clock.advance(chrono::TimeDelta::hours(2));
-    assert_eq!(
-        catalog::workers::forget_idempotency_keys(&app.app)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(app.run_job("forget_idempotency_keys").await, 1);
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ pub(super) use refresh_tokens::{
     update_refresh_token_used,
 };
 pub(super) use sessions::{
-    delete_old_sessions, find_live_session, insert_session, update_sessions_ended,
+    delete_old_sessions, find_live_session, insert_session, list_tenants_with_old_sessions,
+    update_sessions_ended,
 };
 pub(super) use staff_members::{
     count_staff_members, list_staff_members, load_staff_members_by_ids, lock_staff_member,

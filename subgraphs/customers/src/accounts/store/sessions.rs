@@ -1,8 +1,8 @@
 //! SQL of `sessions`.
 
 use chrono::{DateTime, Utc};
-use database::{Columns, StoreError, TenantConnection, TenantTx, text_column};
-use ids::SessionId;
+use database::{Columns, PlatformTx, StoreError, TenantConnection, TenantTx, text_column};
+use ids::{SessionId, TenantId};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 
@@ -102,6 +102,35 @@ pub async fn find_live_session(
     .bind(id)
     .bind(now)
     .fetch_optional(conn.connection())
+    .await?)
+}
+
+/// The tenants that have old sessions, or tickets that expired unused.
+pub async fn list_tenants_with_old_sessions(
+    tx: &mut PlatformTx<'_>,
+    removal: &Removal,
+) -> Result<Vec<TenantId>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT t.id
+         FROM tenants t
+         WHERE EXISTS (
+                   SELECT 1
+                   FROM sessions s
+                   WHERE s.tenant_id = t.id
+                     AND LEAST(s.ended_at, s.expires_at) < $1
+               )
+            OR EXISTS (
+                   SELECT 1
+                   FROM stream_tickets k
+                   WHERE k.tenant_id = t.id
+                     AND k.used_at IS NULL
+                     AND k.expires_at < $2
+               )
+         ORDER BY t.id",
+    )
+    .bind(removal.sessions_before)
+    .bind(removal.tickets_before)
+    .fetch_all(tx.connection())
     .await?)
 }
 

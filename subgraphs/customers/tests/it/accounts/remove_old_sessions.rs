@@ -1,4 +1,16 @@
+use std::sync::Arc;
+
+use customers::Customers;
+use customers::app::App;
+
 use crate::customers_app::CustomersApp;
+
+/// Runs the job; returns the number of rows removed.
+async fn remove_old_sessions(app: &Arc<App>) -> u64 {
+    subgraph::run_job::<Customers>(app, "accounts.removal")
+        .await
+        .unwrap()
+}
 
 const DAY: f64 = 86_400.0;
 
@@ -16,9 +28,7 @@ async fn an_expired_session_is_removed_with_its_tokens_and_tickets() {
         sessions.push(maria.session());
     }
 
-    let removed = customers::workers::remove_old_sessions(&app.app)
-        .await
-        .unwrap();
+    let removed = remove_old_sessions(&app.app).await;
 
     assert_eq!(removed, 4, "a session, two refresh tokens, a ticket");
     for (session, tokens) in sessions.into_iter().zip([0, 2, 2]) {
@@ -34,14 +44,10 @@ async fn a_session_that_ended_long_ago_is_removed_before_its_expiry() {
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let maria = app.bearer(&app.kava, &tokens.access).await;
     maria.sign_out(false).await;
-    let at_once = customers::workers::remove_old_sessions(&app.app)
-        .await
-        .unwrap();
+    let at_once = remove_old_sessions(&app.app).await;
 
     app.age_end_of(&app.kava, maria.session(), 8.0 * DAY).await;
-    let later = customers::workers::remove_old_sessions(&app.app)
-        .await
-        .unwrap();
+    let later = remove_old_sessions(&app.app).await;
 
     assert_eq!((at_once, later), (0, 2));
 }
@@ -57,9 +63,7 @@ async fn tickets_that_expired_unused_are_removed_while_their_session_is_live() {
     app.age_tickets(&app.kava, 3_600.0).await;
     maria.stream_ticket(None).await;
 
-    let removed = customers::workers::remove_old_sessions(&app.app)
-        .await
-        .unwrap();
+    let removed = remove_old_sessions(&app.app).await;
 
     assert_eq!(removed, 3);
     assert_eq!(app.ticket_hashes(&app.kava).await.len(), 1);
@@ -74,14 +78,20 @@ async fn many_rows_are_removed_in_small_transactions() {
     }
 
     let [one, other] = [&app.app, &app.another_process()].map(|process| {
-        let process = std::sync::Arc::clone(process);
-        async move {
-            customers::workers::remove_old_sessions(&process)
-                .await
-                .unwrap()
-        }
+        let process = Arc::clone(process);
+        async move { remove_old_sessions(&process).await }
     });
     let (one, other) = futures_util::future::join(one, other).await;
 
     assert_eq!(one + other, 4_200);
+}
+
+#[tokio::test]
+async fn tenants_without_old_rows_cost_nothing() {
+    let app = CustomersApp::start().await;
+    app.tokens(&app.kava, "maria@example.com").await;
+
+    let (removed, tally) = database::statements::counted(remove_old_sessions(&app.app)).await;
+
+    assert_eq!((removed, tally.statements()), (0, 1));
 }

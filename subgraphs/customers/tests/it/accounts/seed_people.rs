@@ -12,9 +12,9 @@ fn demo_shops() -> std::path::PathBuf {
 async fn the_demo_shops_can_be_loaded_twice() {
     let app = CustomersApp::start_empty().await;
 
-    customers::seed::run(&app.app, &demo_shops()).await.unwrap();
+    app.seed(&demo_shops()).await.unwrap();
     let once = app.count_people().await;
-    customers::seed::run(&app.app, &demo_shops()).await.unwrap();
+    app.seed(&demo_shops()).await.unwrap();
 
     assert_eq!(app.count_people().await, once);
     assert_eq!(once, (4, 6, 10), "staff, customers, accounts");
@@ -23,7 +23,7 @@ async fn the_demo_shops_can_be_loaded_twice() {
 #[tokio::test]
 async fn the_people_of_the_demo_shops_can_sign_in() {
     let app = CustomersApp::start_empty().await;
-    customers::seed::run(&app.app, &demo_shops()).await.unwrap();
+    app.seed(&demo_shops()).await.unwrap();
 
     for slug in ["kava", "knyhy"] {
         let shop = app.shop_by_slug(slug).await;
@@ -41,11 +41,11 @@ async fn the_people_of_the_demo_shops_can_sign_in() {
 #[tokio::test]
 async fn loading_again_keeps_passwords() {
     let app = CustomersApp::start_empty().await;
-    customers::seed::run(&app.app, &demo_shops()).await.unwrap();
+    app.seed(&demo_shops()).await.unwrap();
     let shop = app.shop_by_slug("kava").await;
     let before = app.password_hash(&shop, "maria@example.com").await;
 
-    customers::seed::run(&app.app, &demo_shops()).await.unwrap();
+    app.seed(&demo_shops()).await.unwrap();
 
     assert_eq!(app.password_hash(&shop, "maria@example.com").await, before);
 }

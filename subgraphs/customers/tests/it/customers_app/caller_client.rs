@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use customers::Customers;
 use identity::Caller;
 use ids::SessionId;
 use serde_json::{Value, json};
 use service::{Deadline, deadlines};
+use subgraph::Subgraph as _;
 
 use super::CustomersApp;
 
@@ -92,12 +94,12 @@ impl CallerClient<'_> {
         let snapshot = app.db.snapshot(caller.tenant_id());
         let mut request = async_graphql::Request::new(query)
             .variables(async_graphql::Variables::from_json(variables));
-        customers::schema::add_loaders(&caller, &snapshot, &mut request.data);
+        Customers::add_loaders(&caller, &snapshot, &mut request.data);
         let request = request
             .data(caller)
             .data(snapshot.clone())
             .data(Deadline::after(deadlines::SUBGRAPH));
-        let schema = customers::schema::build(Arc::clone(app));
+        let schema = subgraph::schema::<Customers>(app);
         let (answer, tally) = database::statements::counted(schema.execute(request)).await;
         snapshot.finish().await.unwrap();
         assert!(answer.is_ok(), "{:?}", answer.errors);

@@ -4,6 +4,7 @@ mod caller_client;
 mod rows;
 mod signing_in;
 
+use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 
@@ -11,11 +12,13 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use cache::CacheConfig;
+use customers::Customers;
 use customers::app::App;
-use customers::config::{AdaptersConfig, Plans, SessionsConfig};
-use customers::roles::{self, TenantCommand};
+use customers::commands::{Command as Operation, TenantCommand};
+use customers::config::{CustomersConfig, Plans, SessionsConfig};
 use event_contracts::orders::OrderPlacedV1;
 use event_contracts::{Envelope, Event as _, SPEC_VERSION};
+use event_log::cursor::CursorKeys;
 use event_log::inbox::NotHandled;
 use identity::{Caller, Role, ServiceName, Subject, TenantContext};
 use ids::{
@@ -24,6 +27,7 @@ use ids::{
 use money::{Currency, Money};
 use serde_json::{Value, json};
 use service::{Clock, Readiness, SystemClock, Tasks};
+use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _, Work};
 use testkit::{Executable, GraphqlClient, Identities, TestDatabase};
 use uuid::Uuid;
 
@@ -125,7 +129,8 @@ impl CustomersApp {
     pub fn on(database: TestDatabase, clock: Arc<dyn Clock>, redis_url: &str) -> Self {
         let identities = Identities::new();
         let app = build_app(&database, &identities, clock, redis_url);
-        let routes = customers::http::routes(&app, Readiness::new());
+        let routes =
+            subgraph::routes::<Customers>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
         Self {
             app,
@@ -175,7 +180,13 @@ impl CustomersApp {
             ],
         });
         std::fs::write(folder.path().join("people.json"), people.to_string()).unwrap();
-        customers::seed::run(&self.app, folder.path()).await
+        self.seed(folder.path()).await.map(drop)
+    }
+
+    /// Executes `seed`; returns the report.
+    pub async fn seed(&self, folder: &Path) -> anyhow::Result<String> {
+        let folder = folder.to_owned();
+        Customers::operate(&self.app, Operation::Seed { folder }).await
     }
 
     // Callers.
@@ -248,7 +259,7 @@ impl CustomersApp {
 
     pub async fn suspend(&self, shop: &Shop) -> String {
         let slug = shop.slug.clone();
-        roles::change_tenant(&self.app, TenantCommand::Suspend { slug })
+        self.change_tenant(TenantCommand::Suspend { slug })
             .await
             .unwrap()
     }
@@ -268,9 +279,14 @@ impl CustomersApp {
 
     pub async fn resume(&self, shop: &Shop) -> String {
         let slug = shop.slug.clone();
-        roles::change_tenant(&self.app, TenantCommand::Resume { slug })
+        self.change_tenant(TenantCommand::Resume { slug })
             .await
             .unwrap()
+    }
+
+    /// Executes `tenant …`; returns the report.
+    pub async fn change_tenant(&self, command: TenantCommand) -> anyhow::Result<String> {
+        Customers::operate(&self.app, Operation::Tenant { command }).await
     }
 
     // HTTP.
@@ -339,8 +355,9 @@ impl CustomersApp {
             traceparent: None,
             data: json!(placed),
         };
-        let consumer = customers::workers::consumers().remove(0);
+        let work = Work::of::<Customers>(&self.app);
         let mut tx = self.app.db.write(shop.id).await.unwrap();
+        let consumer = &work.consumers()[0];
         let events = consumer.handle(&self.app, &mut tx, &envelope).await?;
         Ok(self.app.log.commit(tx, events).await?)
     }
@@ -363,15 +380,20 @@ fn build_app(
     clock: Arc<dyn Clock>,
     redis_url: &str,
 ) -> Arc<App> {
-    let config = AdaptersConfig {
+    let core = CoreConfig {
         database: database.config(),
+        keys_dir: identities.folder().to_owned(),
+        cursor_keys: CursorKeys::random(),
+    };
+    let mut core = Core::start(ServiceName::Customers, core, &Tasks::new()).unwrap();
+    core.clock = clock;
+    let config = CustomersConfig {
         redis: CacheConfig::new(redis_url),
         keys_dir: identities.folder().to_owned(),
         sessions: SessionsConfig::default(),
         plans: Plans::default(),
     };
-    let app = App::build(&config, &Tasks::new()).unwrap();
-    Arc::new(App { clock, ..app })
+    App::start(core, config).unwrap()
 }
 
 pub fn order_placed(customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {

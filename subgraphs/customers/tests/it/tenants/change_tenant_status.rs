@@ -1,4 +1,4 @@
-use customers::roles::{TenantCommand, change_tenant};
+use customers::commands::TenantCommand;
 use identity::ServiceName;
 use internal_api::tenants::RESOLVE_TENANT;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ async fn an_unknown_tenant_is_an_error() {
     let app = CustomersApp::start().await;
     let slug = "no-such-shop".to_owned();
 
-    let failed = change_tenant(&app.app, TenantCommand::Suspend { slug }).await;
+    let failed = app.change_tenant(TenantCommand::Suspend { slug }).await;
 
     let message = failed.unwrap_err().to_string();
     assert_eq!(message, "there is no shop no-such-shop");

@@ -1,7 +1,6 @@
 //! A process crashes at a checkpoint of an order's saga. Another process finishes or undoes the saga.
 
 use orders::checkpoint::Checkpoint;
-use orders::workers;
 use testkit::{anonymous, owner};
 
 use crate::orders_app::{OrdersApp, StopAt, World, a_card_input, an_input};
@@ -48,7 +47,7 @@ async fn run_scenario(app: &OrdersApp, scenario: Scenario) {
     }
     for _ in 0..10 {
         app.world.clock.advance(chrono::Duration::seconds(5));
-        workers::sweep(&app.app).await.unwrap();
+        app.sweep().await;
     }
     // The finisher runs in a task of its own.
     for _ in 0..50 {
@@ -83,7 +82,7 @@ async fn survives(scenario: Scenario, checkpoint: Checkpoint) {
         let sweeper = world.start_with(&stop);
         tokio::select! {
             () = stop.wait() => {}
-            swept = workers::sweep(&sweeper.app) => panic!("swept {swept:?} past {checkpoint:?}"),
+            swept = sweeper.sweep() => panic!("swept {swept:?} past {checkpoint:?}"),
         }
         sweeper.kill();
     } else {
@@ -199,9 +198,9 @@ async fn concurrent_sweepers_process_each_saga_once() {
     world.clock.advance(chrono::Duration::seconds(5));
     let other = world.start();
 
-    let (one, two) = tokio::join!(workers::sweep(&app.app), workers::sweep(&other.app));
+    let (one, two) = tokio::join!(app.sweep(), other.sweep());
 
-    assert_eq!(one.unwrap() + two.unwrap(), 6);
+    assert_eq!(one + two, 6);
     assert_eq!(world.events(&world.kava).await.len(), 18);
     world.assert_everything_ended().await;
 }

@@ -155,9 +155,9 @@ async fn keys_are_deleted_after_two_days_and_not_before() {
     app.place(&guest, an_input("k1")).await;
 
     app.world.clock.advance(chrono::Duration::hours(47));
-    assert_eq!(orders::workers::delete_old_keys(&app.app).await.unwrap(), 0);
+    assert_eq!(app.run_job("delete old idempotency keys").await, 0);
     app.world.clock.advance(chrono::Duration::hours(2));
 
-    assert_eq!(orders::workers::delete_old_keys(&app.app).await.unwrap(), 1);
+    assert_eq!(app.run_job("delete old idempotency keys").await, 1);
     assert_eq!(app.world.count("idempotency_keys").await, 0);
 }

@@ -29,10 +29,10 @@ async fn a_payment_time_out_leaves_a_pending_order_that_the_sweeper_confirms() {
     assert_eq!(answer.at("/placeOrder/order/status"), "PENDING");
     assert_eq!(answer.at("/placeOrder/order/paymentStatus"), "PENDING");
     assert_eq!(app.world.events(&app.world.kava).await, ["placed"]);
-    assert_eq!(orders::workers::sweep(&app.app).await.unwrap(), 0);
+    assert_eq!(app.sweep().await, 0);
 
     app.world.clock.advance(chrono::Duration::seconds(5));
-    assert_eq!(orders::workers::sweep(&app.app).await.unwrap(), 1);
+    assert_eq!(app.sweep().await, 1);
 
     let repeat = app.place(&guest, a_card_input("k1", "tok_timeout")).await;
     assert_eq!(repeat.at("/placeOrder/order/status"), "CONFIRMED");
@@ -126,7 +126,7 @@ async fn a_payment_unknown_to_the_provider_cancels_the_order_within_a_minute() {
         assert!(seconds < 60, "pending for a minute");
         app.world.clock.advance(chrono::Duration::seconds(1));
         seconds += 1;
-        orders::workers::sweep(&app.app).await.unwrap();
+        app.sweep().await;
     }
 
     assert_eq!(app.world.orders().await[0].0, "CANCELLED");
@@ -146,7 +146,7 @@ async fn undoing_is_retried_until_the_stock_is_available() {
     app.world.clock.advance(chrono::Duration::seconds(5));
     app.world.stock.set_down(true);
 
-    orders::workers::sweep(&app.app).await.unwrap();
+    app.sweep().await;
     assert_eq!(app.world.orders().await[0].0, "CANCELLED");
     assert_eq!(app.world.count("placements").await, 1);
     app.world.stock.set_down(false);

@@ -2,8 +2,9 @@ use event_contracts::customers::CustomerOrderRecordedV1;
 use event_contracts::{Envelope, Event as _, SPEC_VERSION};
 use event_log::inbox::NotHandled;
 use ids::{EventId, OrderId};
-use orders::workers;
+use orders::Orders;
 use serde_json::{Value, json};
+use subgraph::Work;
 use testkit::{anonymous, customer, owner};
 use uuid::Uuid;
 
@@ -25,7 +26,8 @@ async fn handle(app: &OrdersApp, data: Value) -> Result<(), NotHandled> {
         traceparent: None,
         data,
     };
-    let consumer = workers::consumers().remove(0);
+    let work = Work::of::<Orders>(&app.app);
+    let consumer = &work.consumers()[0];
     let mut tx = app.app.db.write(tenant).await.unwrap();
     let events = consumer.handle(&app.app, &mut tx, &envelope).await?;
     Ok(app.app.log.commit(tx, events).await?)

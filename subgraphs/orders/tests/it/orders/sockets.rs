@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use graphql_server::SocketsConfig;
 use serde_json::json;
+use subgraph::SocketsConfig;
 use testkit::{anonymous, customer, owner};
 
 use crate::orders_app::{OrdersApp, World, an_input, customer_id};

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use async_graphql::Request;
 use database::statements::counted;
 use identity::Caller;
-use orders::schema;
+use orders::Orders;
 use serde_json::json;
+use subgraph::Subgraph as _;
 use testkit::{customer, owner};
 
 use crate::orders_app::{ORDER, OrdersApp, an_input, customer_id};
@@ -14,9 +15,9 @@ async fn statements(app: &OrdersApp, caller: &Caller, query: String) -> u64 {
     let snapshot = app.app.db.snapshot(caller.tenant_id());
     let caller = Arc::new(caller.clone());
     let mut request = Request::new(query);
-    schema::add_loaders(&caller, &snapshot, &mut request.data);
+    Orders::add_loaders(&caller, &snapshot, &mut request.data);
     let request = request.data(caller).data(snapshot.clone());
-    let (response, tally) = counted(schema::build(Arc::clone(&app.app)).execute(request)).await;
+    let (response, tally) = counted(subgraph::schema::<Orders>(&app.app).execute(request)).await;
     snapshot.finish().await.unwrap();
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     tally.statements()

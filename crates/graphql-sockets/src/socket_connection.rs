@@ -17,9 +17,9 @@ use serde_json::Value;
 use service::telemetry::catalogue;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::close::Close;
-use super::config::SocketsConfig;
-use super::operations::Operations;
+use crate::SocketsConfig;
+use crate::close::Close;
+use crate::operations::Operations;
 
 /// A client that does not read for this time is disconnected.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -38,7 +38,7 @@ enum End {
 type Identified = Arc<OnceLock<Option<Arc<Caller>>>>;
 
 /// The connection of a socket: its operations and limits.
-pub(super) struct SocketConnection<Q, M, S> {
+pub(crate) struct SocketConnection<Q, M, S> {
     pub operations: Operations<Q, M, S>,
     pub config: SocketsConfig,
 }
@@ -236,7 +236,7 @@ async fn write(sink: &mut SplitSink<WebSocket, Message>, message: Message) -> Re
 }
 
 /// Closes a socket that was not served.
-pub(super) async fn close(socket: WebSocket, close: Close) {
+pub(crate) async fn close(socket: WebSocket, close: Close) {
     let (mut sink, mut incoming) = socket.split();
     close_gracefully(&mut sink, &mut incoming, close).await;
 }

@@ -6,17 +6,15 @@ use async_graphql::{Data, Executor, ObjectType, Request, Response, Schema, Subsc
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream};
+use graphql_server::{error_response, operation_type, reject_unstorable};
 use service::Tasks;
 use service::trace::{self, TraceContext};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
-use crate::scope::{error_response, operation_type};
-use crate::storable_text::reject_unstorable;
-
 /// Runs a limited number of operations, each in its own task. So a response is resolved to its end, even while the
 /// socket writes another one.
-pub(super) struct Operations<Q, M, S> {
+pub(crate) struct Operations<Q, M, S> {
     pub schema: Schema<Q, M, S>,
     pub permits: Arc<Semaphore>,
     pub limit: usize,

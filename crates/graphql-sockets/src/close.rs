@@ -2,7 +2,7 @@
 
 /// A close frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Close {
+pub(crate) struct Close {
     pub code: u16,
     pub reason: &'static str,
 }

@@ -1,13 +1,14 @@
 //! WebSockets at `/graphql`, to which routers pass subscriptions on. `async-graphql` implements the subprotocol
 //! `graphql-transport-ws`; this module adds authentication, limits and time-outs.
 //!
-//! Every event resolves in its own scope ([`crate::scope`]), so a subscription holds no transaction while it
+//! Every event resolves in its own scope ([`graphql_server::Scopes`]), so a subscription holds no transaction while it
 //! waits, and nested objects are read as of the time when the event resolves. Every operation runs in its own
 //! task, so a slow reader delays only itself.
 
 mod close;
 mod config;
 mod operations;
+mod scope_per_execution;
 mod socket_connection;
 
 use std::sync::Arc;
@@ -18,15 +19,15 @@ use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use graphql_server::{Scopes, http_error};
 use identity::{Caller, IDENTITY_HEADER, InternalTokenVerifier};
 use service::Tasks;
 use tokio::sync::Semaphore;
 
-use self::close::Close;
-use self::operations::Operations;
-use self::socket_connection::SocketConnection;
-use crate::endpoint::http_error;
-use crate::scope::{ScopePerExecution, Scopes};
+use crate::close::Close;
+use crate::operations::Operations;
+use crate::scope_per_execution::ScopePerExecution;
+use crate::socket_connection::SocketConnection;
 
 pub use config::SocketsConfig;
 
@@ -38,10 +39,14 @@ const READ_BUFFER: usize = 4 * 1024;
 /// Bytes that are buffered before a write.
 const WRITE_BUFFER: usize = 16 * 1024;
 
-/// Dependencies of a subgraph's sockets, in addition to those of its endpoint.
+/// The schema of a subgraph and the dependencies of its sockets.
 pub struct Sockets<Q, M, S> {
     /// Builder of the schema; its data holds the service's adapters.
     pub schema: SchemaBuilder<Q, M, S>,
+    /// Verifies the internal token.
+    pub verifier: Arc<InternalTokenVerifier>,
+    /// Gives every execution its read snapshot, loaders and deadline.
+    pub scopes: Arc<Scopes>,
     /// Limits and time-outs.
     pub config: SocketsConfig,
     /// Background tasks of the process.
@@ -57,30 +62,28 @@ struct UpgradeState<Q, M, S> {
     tasks: Tasks,
 }
 
-/// Route to mount next to POST.
-pub(crate) fn routes<Q, M, S>(
-    sockets: Sockets<Q, M, S>,
-    verifier: Arc<InternalTokenVerifier>,
-    scopes: Arc<Scopes>,
-) -> Router
+impl<Q, M, S> Sockets<Q, M, S>
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let state = UpgradeState {
-        schema: sockets
-            .schema
-            .extension(ScopePerExecution::new(scopes))
-            .finish(),
-        verifier,
-        config: sockets.config,
-        permits: Arc::new(Semaphore::new(sockets.config.max)),
-        tasks: sockets.tasks,
-    };
-    Router::new()
-        .route("/graphql", get(upgrade::<Q, M, S>))
-        .with_state(Arc::new(state))
+    /// The route to mount next to that of the endpoint.
+    pub fn routes(self) -> Router {
+        let state = UpgradeState {
+            schema: self
+                .schema
+                .extension(ScopePerExecution::new(self.scopes))
+                .finish(),
+            verifier: self.verifier,
+            config: self.config,
+            permits: Arc::new(Semaphore::new(self.config.max)),
+            tasks: self.tasks,
+        };
+        Router::new()
+            .route("/graphql", get(upgrade::<Q, M, S>))
+            .with_state(Arc::new(state))
+    }
 }
 
 /// Handles an upgrade request.

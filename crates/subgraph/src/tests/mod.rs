@@ -1,0 +1,4 @@
+mod internal_calls;
+mod readiness;
+mod sample;
+mod settings;
