@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use ids::{CustomerId, OrderId, OrderLineId, ProductId, VariantId};
 use money::Money;
+use strum::{EnumString, IntoStaticStr};
 
 /// Overall state of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[derive(async_graphql::Enum, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderStatus {
     /// The payment provider has not answered yet; the stock is held.
@@ -20,8 +20,7 @@ pub enum OrderStatus {
 }
 
 /// State of the payment of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[derive(async_graphql::Enum, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentStatus {
     /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
@@ -39,8 +38,7 @@ pub enum PaymentStatus {
 }
 
 /// State of the shipment of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[derive(async_graphql::Enum, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum FulfilmentStatus {
     /// Nothing has been shipped.
@@ -54,8 +52,17 @@ pub enum FulfilmentStatus {
 }
 
 /// Payment method of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[derive(async_graphql::Enum, serde::Serialize, strum::EnumString, strum::IntoStaticStr)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    async_graphql::Enum,
+    serde::Serialize,
+    EnumString,
+    IntoStaticStr,
+)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentMethod {
     /// The carrier collects the money.
