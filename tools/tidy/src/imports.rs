@@ -34,11 +34,10 @@ pub fn problems(root: &Path) -> Result<Vec<String>> {
                 continue;
             }
             let text = std::fs::read_to_string(&path)?;
-            let code: Vec<String> = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .map(without_enum_derive)
-                .collect();
+            let code = without_enum_derive(
+                text.lines()
+                    .filter(|line| !line.trim_start().starts_with("//")),
+            );
             problems.extend(
                 violations(shown, &code)
                     .into_iter()
@@ -49,12 +48,21 @@ pub fn problems(root: &Path) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-fn without_enum_derive(line: &str) -> String {
-    if line.trim_start().starts_with("#[derive(") {
-        line.replace(ENUM_DERIVE, "")
-    } else {
-        line.to_owned()
-    }
+/// The lines without the allowed derive. A derive may be longer than a line.
+fn without_enum_derive<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut in_derive = false;
+    lines
+        .map(|line| {
+            in_derive |= line.trim_start().starts_with("#[derive(");
+            let shown = if in_derive {
+                line.replace(ENUM_DERIVE, "")
+            } else {
+                line.to_owned()
+            };
+            in_derive &= !line.contains(")]");
+            shown
+        })
+        .collect()
 }
 
 fn violations(path: &Path, code: &[String]) -> Vec<String> {
@@ -107,7 +115,8 @@ mod tests {
 
     #[test]
     fn sees_an_impure_model() {
-        let code = ["use sqlx::FromRow;", "use async_graphql::Enum;"].map(without_enum_derive);
+        let code = ["use sqlx::FromRow;", "use async_graphql::Enum;"].into_iter();
+        let code = without_enum_derive(code);
 
         assert_eq!(
             violations(Path::new("subgraphs/orders/src/orders/model.rs"), &code).len(),
@@ -118,12 +127,16 @@ mod tests {
     #[test]
     fn allows_the_derive_of_an_enum() {
         let path = Path::new("subgraphs/orders/src/orders/model.rs");
-        let code = |line| [without_enum_derive(line)];
+        let code = |text: &'static str| without_enum_derive(text.lines());
 
         let an_enum = code("    #[derive(Clone, Copy, PartialEq, Eq, async_graphql::Enum)]");
+        let long = code("#[derive(\n    Clone,\n    async_graphql::Enum,\n)]\npub enum Status {}");
         let an_object = code("#[derive(async_graphql::SimpleObject)]");
+        let after = code("#[derive(\n    Clone,\n)]\nuse async_graphql::Enum;");
 
         assert!(violations(path, &an_enum).is_empty());
+        assert!(violations(path, &long).is_empty());
         assert_eq!(violations(path, &an_object).len(), 2);
+        assert_eq!(violations(path, &after).len(), 2);
     }
 }

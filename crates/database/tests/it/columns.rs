@@ -7,11 +7,12 @@ use ids::{OrderId, TenantId};
 use money::{Currency, Money};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use crate::{a_database, tenant};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 enum Step {
     Started,

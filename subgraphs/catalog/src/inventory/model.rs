@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ids::{EventId, OrderId, VariantId, WarehouseId};
+use strum::{EnumString, IntoStaticStr};
 
 /// A place that holds stock, named in the caller's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,7 @@ pub struct Shortage {
 }
 
 /// State of an order's hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum HoldState {
     /// Units are reserved until the hold expires.
@@ -88,7 +89,7 @@ pub struct Hold {
 }
 
 /// Kind of a movement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum MovementKind {
     Adjusted,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use identity::{Role, Subject};
 use ids::{CustomerId, SessionId, StaffMemberId};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::customers::EmailAddress;
 
@@ -117,7 +118,7 @@ pub struct LiveSession {
 }
 
 /// Why a session ended before it expired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum EndReason {
     SignedOut,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use identity::{Caller, Permission};
 use ids::{CustomerId, OrderId};
 use money::Money;
+use strum::{EnumString, IntoStaticStr};
 
 /// Maximum length of an e-mail address, in characters.
 pub const EMAIL_MAX_CHARACTERS: usize = 255;
@@ -32,7 +33,7 @@ impl EmailAddress {
 }
 
 /// Whether a customer has an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum CustomerKind {
     /// Has an account to sign in with.

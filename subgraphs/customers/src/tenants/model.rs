@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ids::TenantId;
 use money::Currency;
+use strum::{Display, EnumString, IntoStaticStr};
 
 use super::plans::Plan;
 
@@ -11,9 +12,7 @@ use super::plans::Plan;
 const HOST_MAX_BYTES: usize = 253;
 
 /// Whether requests for the tenant are served.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display, strum::IntoStaticStr,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, Display, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum TenantStatus {
     Active,

@@ -1,10 +1,10 @@
 //! The plans of tenants and the limits of each. A limit changes with a release or a setting, not with
 //! a row.
 
+use strum::{Display, EnumString, IntoStaticStr};
+
 /// The plan of a tenant. Its text is as stored, and as in the internal identity token.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display, strum::IntoStaticStr,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, Display, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Plan {
     Free,

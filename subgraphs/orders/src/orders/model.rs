@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use ids::{CustomerId, OrderId, OrderLineId, ProductId, VariantId};
 use money::Money;
+use strum::{EnumString, IntoStaticStr};
 
 /// Overall state of an order.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, strum::EnumString, strum::IntoStaticStr,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderStatus {
     /// The payment provider has not answered yet; the stock is held.
@@ -21,9 +20,7 @@ pub enum OrderStatus {
 }
 
 /// State of the payment of an order.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, strum::EnumString, strum::IntoStaticStr,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentStatus {
     /// Nothing has been paid: payment is due on delivery, or the provider has not answered yet.
@@ -41,9 +38,7 @@ pub enum PaymentStatus {
 }
 
 /// State of the shipment of an order.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, strum::EnumString, strum::IntoStaticStr,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum FulfilmentStatus {
     /// Nothing has been shipped.
@@ -65,8 +60,8 @@ pub enum FulfilmentStatus {
     Eq,
     async_graphql::Enum,
     serde::Serialize,
-    strum::EnumString,
-    strum::IntoStaticStr,
+    EnumString,
+    IntoStaticStr,
 )]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentMethod {

@@ -10,6 +10,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use ids::{OrderId, TenantId};
 use money::Money;
+use strum::{EnumString, IntoStaticStr};
 
 pub use scripted::ScriptedProvider;
 
@@ -39,7 +40,7 @@ pub enum Authorization {
 }
 
 /// State of a payment at the provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentState {
     /// The provider has no such payment.

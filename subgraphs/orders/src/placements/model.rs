@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use ids::{OrderId, TenantId};
+use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::idempotency::{Fingerprint, KeyScope, SavedKey};
 
 /// The step that a saga is in.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::Display, strum::IntoStaticStr,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, Display, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Step {
     /// There is no order yet. Stock may be held and a payment may be authorised.
