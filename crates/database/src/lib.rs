@@ -8,6 +8,7 @@
 //! Work across tenants (relay, feeds, sweepers, tenant resolution) has a different type, [`PlatformTx`],
 //! and a different role.
 
+mod begin;
 mod columns;
 mod config;
 mod connection;

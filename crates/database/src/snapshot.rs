@@ -7,7 +7,7 @@ use ids::TenantId;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
-use crate::tenant::begin;
+use crate::begin::begin;
 use crate::{Connection, StoreError, TenantConnection};
 
 /// The read snapshot of one request: all reads see the same state, over one connection. The transaction is

@@ -2,8 +2,9 @@
 
 use ids::TenantId;
 use service::deadlines;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 
+use crate::begin::begin;
 use crate::config::lazy_pool;
 use crate::{Connection, DatabaseConfig, ReadSnapshot, StoreError, TenantConnection};
 
@@ -59,23 +60,6 @@ impl TenantDb {
     pub async fn close(&self) {
         self.pool.close().await;
     }
-}
-
-/// Begins a transaction and sets its tenant in one round trip.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the only access to a tenant's rows"
-)]
-pub(crate) async fn begin(
-    pool: &PgPool,
-    tenant: TenantId,
-    mode: &'static str,
-) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let uuid = tenant.uuid();
-    pool.begin_with(AssertSqlSafe(format!(
-        "BEGIN {mode}; SET LOCAL app.tenant_id = '{uuid}'"
-    )))
-    .await
 }
 
 /// A transaction that can read and change one tenant's rows. It rolls back when it is dropped without commit.

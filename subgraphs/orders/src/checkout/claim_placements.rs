@@ -7,7 +7,7 @@ use ids::TenantId;
 use service::{CommandQueue, QueueOptions};
 use subgraph::Core;
 
-use super::place_order::MUTATION;
+use super::outcome::MUTATION;
 use crate::placements::{self, Claim, ClaimOutcome};
 
 /// Returns one outcome per claim. An error of the batch is returned for each claim in it.

@@ -5,7 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use graphql_server::{ContextExt, Failure, Rejection};
 
 use super::model::{AddressField, LineInput, OrderInput, Refusal};
-use super::place_order::{PlaceOrder, PlaceOrderError, PlacedOrder, place_order};
+use super::outcome::{PlaceOrderError, PlacedOrder};
+use super::place_order::{PlaceOrder, place_order};
 use crate::app::App;
 use crate::orders::graphql::Order;
 use crate::orders::{self, PaymentMethod};

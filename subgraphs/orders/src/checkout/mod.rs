@@ -21,6 +21,7 @@ mod commit_holds;
 mod countries;
 pub(crate) mod graphql;
 mod model;
+mod outcome;
 mod place_order;
 mod run_placement;
 mod settle_payment;

@@ -1,25 +1,21 @@
 //! Places an order.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use database::StoreError;
 use identity::Caller;
-use ids::{CustomerId, OrderId, TenantId};
-use serde::{Deserialize, Serialize};
+use ids::{CustomerId, TenantId};
 use service::Deadline;
 use tokio::sync::oneshot;
 
 use super::model::{self, MAX_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal};
+use super::outcome::{MUTATION, PlaceOrderError, PlaceOrderReply, PlacedOrder, unavailable};
 use super::run_placement::ClaimedPlacement;
 use crate::app::App;
-use crate::idempotency::{self, Fingerprint, InvalidKey, KeyScope, KeyState, Lead, Turn};
-use crate::orders::{self, Order, OrderLine};
+use crate::idempotency::{self, Fingerprint, KeyScope, KeyState, Lead, Turn};
+use crate::orders;
 use crate::placements::{Claim, ClaimOutcome};
 
-/// Name of the mutation in the scope of its idempotency keys.
-pub const MUTATION: &str = "placeOrder";
 /// Interval between two polls of a key that another process holds.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -27,51 +23,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 pub struct PlaceOrder {
     pub key: String,
     pub input: OrderInput,
-}
-
-/// An order with its lines.
-#[derive(Clone)]
-pub struct PlacedOrder {
-    pub order: Arc<Order>,
-    pub lines: Arc<Vec<OrderLine>>,
-}
-
-/// The saved reply of an idempotency key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum PlaceOrderReply {
-    Placed { order: OrderId },
-    Refused { refusals: Vec<Refusal> },
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum PlaceOrderError {
-    /// Never empty.
-    #[error("order was refused")]
-    Refused(Vec<Refusal>),
-    #[error(transparent)]
-    InvalidKey(#[from] InvalidKey),
-    #[error("an order has at most {MAX_LINES} lines")]
-    TooManyLines,
-    #[error("a payment token has at most 255 characters, none of them a control character")]
-    InvalidToken,
-    /// A dependency is unavailable or the deadline has passed. Either the attempt is undone and the key is free, or a
-    /// repeat with the key returns the answer.
-    #[error("checkout is unavailable")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    #[error("the order cannot be priced")]
-    Prices(#[source] PriceError),
-    #[error("a saved reply cannot be encoded or decoded")]
-    Encoding(#[from] serde_json::Error),
-    /// Shared by all commands of the batch.
-    #[error(transparent)]
-    Store(#[from] Arc<StoreError>),
-}
-
-impl From<StoreError> for PlaceOrderError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(Arc::new(error))
-    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -268,9 +219,4 @@ async fn render(
         order: Arc::new(found),
         lines: Arc::new(lines.unwrap_or_default()),
     }))
-}
-
-/// Wraps the failure of a dependency, or a passed deadline.
-pub fn unavailable(error: impl Error + Send + Sync + 'static) -> PlaceOrderError {
-    PlaceOrderError::Unavailable(Box::new(error))
 }

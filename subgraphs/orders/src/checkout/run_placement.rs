@@ -10,7 +10,7 @@ use internal_api::inventory::HoldResponse;
 use service::{Deadline, deadlines};
 
 use super::model::{OrderDraft, OrderRequest, Payment, PaymentOutcome, Refusal};
-use super::place_order::{PlaceOrderError, PlacedOrder, unavailable};
+use super::outcome::{PlaceOrderError, PlacedOrder, unavailable};
 use super::settle_placements::{Settled, Settlement, Verdict};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;

@@ -13,7 +13,7 @@ use subgraph::Core;
 
 use super::commit_holds::Finisher;
 use super::model::{OrderDraft, PaymentOutcome, Refusal};
-use super::place_order::{MUTATION, PlaceOrderReply};
+use super::outcome::{MUTATION, PlaceOrderReply};
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
 use crate::idempotency::{self, KeyScope};
 use crate::orders::{self, Order, OrderLine, events};

@@ -10,7 +10,7 @@ use ids::{OrderId, TenantId};
 use service::{Deadline, deadlines};
 
 use super::commit_holds::{CommitHoldsError, commit_holds};
-use super::place_order::MUTATION;
+use super::outcome::MUTATION;
 use super::settle_payment::{SettlePaymentError, settle_payment};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
