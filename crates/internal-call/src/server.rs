@@ -27,6 +27,7 @@ pub struct Call<App, Req> {
 pub struct InternalCalls<App> {
     app: Arc<App>,
     verifier: Arc<ServiceTokenVerifier>,
+    paths: Vec<&'static str>,
     routes: Router,
 }
 
@@ -36,6 +37,7 @@ impl<App: Send + Sync + 'static> InternalCalls<App> {
         Self {
             app: Arc::clone(app),
             verifier: Arc::new(verifier),
+            paths: Vec::new(),
             routes: Router::new(),
         }
     }
@@ -66,8 +68,14 @@ impl<App: Send + Sync + 'static> InternalCalls<App> {
                 answered.map(Json).map_err(|error| Failed(error.into()))
             }
         });
+        self.paths.push(Req::PATH);
         self.routes = self.routes.route(Req::PATH, route);
         self
+    }
+
+    /// Paths of the calls.
+    pub fn paths(&self) -> &[&'static str] {
+        &self.paths
     }
 
     /// The routes to mount.

@@ -16,6 +16,11 @@ pub use internal_call::InternalCalls;
 /// The services that may read event logs.
 const LOG_READERS: &[ServiceName] = &[ServiceName::Gateway];
 
+/// Paths of all internal calls that a subgraph answers.
+pub fn internal_paths<S: Subgraph>(app: &Arc<S::App>) -> Vec<&'static str> {
+    calls::<S>(app).paths().to_vec()
+}
+
 /// All internal calls that a subgraph answers.
 pub(crate) fn calls<S: Subgraph>(app: &Arc<S::App>) -> InternalCalls<S::App> {
     let verifier = ServiceTokenVerifier::new(Arc::clone(&app.keys), S::NAME);

@@ -34,7 +34,7 @@ use sqlx::migrate::Migrator;
 pub use crate::cli::main;
 pub use crate::core::{Core, CoreConfig};
 pub use crate::http::routes;
-pub use crate::internal::{InternalCalls, InternalFailure};
+pub use crate::internal::{InternalCalls, InternalFailure, internal_paths};
 pub use crate::readiness::become_ready;
 pub use crate::schema::{schema, sdl};
 pub use crate::work::{JobRun, Work, run_job};

@@ -102,6 +102,11 @@ impl TestDatabase {
         connect(&self.owner_url).await
     }
 
+    /// A connection as the application role, without a tenant.
+    pub async fn application(&self) -> PgConnection {
+        connect(&self.app_url).await
+    }
+
     /// Number of transactions that have been idle for 200 ms or more.
     pub async fn idle_transactions(&self) -> i64 {
         sqlx::query_scalar(

@@ -68,24 +68,20 @@ impl GraphqlClient {
             request = request.header(IDENTITY_HEADER, token);
         }
         let body = json!({ "query": query, "variables": variables }).to_string();
-        let request = request
-            .body(Body::from(body))
-            .expect("request is well-formed");
-        let answer = self
-            .routes
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("routes answer");
-        let status = answer.status();
-        let bytes = to_bytes(answer.into_body(), usize::MAX)
-            .await
-            .expect("answer ends");
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        let request = request.body(Body::from(body));
+        send(&self.routes, request.expect("request is well-formed")).await
     }
+}
+
+/// Sends a request; a body that is not JSON is null.
+pub(crate) async fn send(routes: &Router, request: Request<Body>) -> (StatusCode, Value) {
+    let answer = routes.clone().oneshot(request).await;
+    let answer = answer.expect("routes answer");
+    let status = answer.status();
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await;
+    let bytes = bytes.expect("answer ends");
+    let body = serde_json::from_slice(&bytes);
+    (status, body.unwrap_or(Value::Null))
 }
 
 /// The answer to an operation.

@@ -1,6 +1,6 @@
 //! Audit of a database's tenant isolation: the requirements of every table, checked in PostgreSQL's catalogue.
 
-use sqlx::{PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::TestDatabase;
 
@@ -20,6 +20,38 @@ pub async fn assert_tenancy(database: &TestDatabase, name: &str, platform_tables
         "tenant isolation of {name} is incomplete:\n{}",
         faults.join("\n")
     );
+}
+
+/// Fails unless the application role sees no row of any table before it sets a tenant. The tables in `except` are not
+/// read; every other table must have rows, or nothing would be proved.
+pub async fn assert_no_rows_without_tenant(database: &TestDatabase, except: &[&str]) {
+    let mut superuser = database.superuser().await;
+    let mut application = database.application().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname
+         FROM pg_class c
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+           AND c.relname <> '_sqlx_migrations' AND NOT c.relname = ANY ($1)
+           AND has_table_privilege(c.oid, 'SELECT')",
+    )
+    .bind(except)
+    .fetch_all(&mut application)
+    .await
+    .expect("tables are listed");
+    assert!(!tables.is_empty(), "no table is read");
+    for table in tables {
+        let all = count(&mut superuser, &table).await;
+        assert_ne!(all, 0, "table {table} has no rows");
+        let seen = count(&mut application, &table).await;
+        assert_eq!(seen, 0, "table {table} shows rows without a tenant");
+    }
+}
+
+async fn count(connection: &mut PgConnection, table: &str) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}")))
+        .fetch_one(connection)
+        .await
+        .expect("rows are counted")
 }
 
 async fn faults_of_tables(

@@ -180,6 +180,7 @@ const FENCES: [(&str, &[&str]); 12] = [
             "catalog",
             "orders",
             "customers",
+            "testkit",
             "static-subgraph",
             "tidy",
         ],
