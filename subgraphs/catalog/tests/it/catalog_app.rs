@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Request, Variables};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{self, StatusCode, header};
+use axum::http::StatusCode;
 use catalog::app::App;
 use catalog::config::CatalogConfig;
 use catalog::{Catalog, Command};
@@ -21,9 +19,9 @@ use service::{Readiness, Tasks};
 use sqlx::PgConnection;
 use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _};
 use testkit::{
-    ExactClock, GraphqlAnswer, GraphqlClient, Identities, TestDatabase, a_tenant, owner,
+    ExactClock, GraphqlAnswer, GraphqlClient, Identities, InternalClient, TestDatabase, a_tenant,
+    owner,
 };
-use tower::ServiceExt;
 use uuid::Uuid;
 
 /// Products of each tenant.
@@ -42,7 +40,7 @@ pub struct CatalogApp {
     pub clock: Arc<ExactClock>,
     pub app: Arc<App>,
     pub database: TestDatabase,
-    routes: Router,
+    pub internal: InternalClient,
     identities: Arc<Identities>,
 }
 
@@ -110,6 +108,7 @@ impl CatalogApp {
         let app = App::start(core, CatalogConfig::default());
         let routes = subgraph::routes::<Catalog>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
+        let internal = InternalClient::new(routes, Arc::clone(&identities), ServiceName::Catalog);
         let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
         Self {
             kava,
@@ -118,7 +117,7 @@ impl CatalogApp {
             clock,
             app,
             database,
-            routes,
+            internal,
             identities,
         }
     }
@@ -171,26 +170,7 @@ impl CatalogApp {
         path: &str,
         body: &Value,
     ) -> (StatusCode, Value) {
-        let tokens = self.identities.service_tokens(from);
-        let token = tokens.mint(ServiceName::Catalog, Some(tenant.id)).unwrap();
-        self.post(path, Some(&token), body).await
-    }
-
-    /// An internal call with any service token, or none.
-    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
-        let mut request =
-            http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
-        if let Some(token) = token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        let request = request.body(Body::from(body.to_string())).unwrap();
-        let answer = self.routes.clone().oneshot(request).await.unwrap();
-        let status = answer.status();
-        let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        self.internal.call(from, Some(tenant.id), path, body).await
     }
 
     /// Requests a hold of units of one variant of kava and returns the outcome.

@@ -27,19 +27,6 @@ async fn the_gateway_reads_the_feed_of_customers() {
 }
 
 #[tokio::test]
-async fn a_feed_is_read_for_the_tenant_of_the_token_only() {
-    let app = CustomersApp::start().await;
-    let request = json!({ "tenant": app.kava.id, "stream": "customers", "after": 0, "limit": 10 });
-
-    for shop in [None, Some(&app.knyhy)] {
-        let (status, answer) = app
-            .call_internal_for(shop, ServiceName::Gateway, FEED, request.clone())
-            .await;
-        assert_eq!((status, &answer["code"]), (403, &json!("FORBIDDEN")));
-    }
-}
-
-#[tokio::test]
 async fn heads_of_all_tenants_are_for_the_gateway_only() {
     let app = CustomersApp::start().await;
     app.deliver(&app.knyhy, &order_placed(None, "guest@example.com"))

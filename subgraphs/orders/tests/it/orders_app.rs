@@ -16,7 +16,8 @@ use service::{Readiness, Tasks};
 use sqlx::Row;
 use subgraph::{Core, CoreConfig, SocketsConfig};
 use testkit::{
-    ExactClock, GraphqlAnswer, GraphqlClient, GraphqlServer, Identities, TestDatabase, a_tenant,
+    ExactClock, GraphqlAnswer, GraphqlClient, GraphqlServer, Identities, InternalClient,
+    TestDatabase, a_tenant,
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -107,11 +108,13 @@ impl World {
         let stock = Arc::<FakeStock>::clone(&self.stock);
         let app = App::start(core, checkout, stock, observer).unwrap();
         let routes = subgraph::routes::<Orders>(&app, self.sockets, Readiness::new());
-        let client = GraphqlClient::new(routes, self.identities.internal_tokens());
+        let client = GraphqlClient::new(routes.clone(), self.identities.internal_tokens());
+        let identities = Arc::clone(&self.identities);
         OrdersApp {
             world: self.clone(),
             app,
             client,
+            internal: InternalClient::new(routes, identities, ServiceName::Orders),
         }
     }
 
@@ -216,6 +219,7 @@ pub struct OrdersApp {
     pub world: World,
     pub app: Arc<App>,
     pub client: GraphqlClient,
+    pub internal: InternalClient,
 }
 
 impl OrdersApp {

@@ -214,15 +214,3 @@ async fn is_for_the_gateway_and_the_tenant_of_its_token_only() {
         assert_eq!((status, &answer["code"]), (403, &json!("FORBIDDEN")));
     }
 }
-
-#[tokio::test]
-async fn is_unknown_in_another_tenant() {
-    let app = CustomersApp::start().await;
-    let ticket = a_ticket(&app, "maria@example.com", None).await;
-
-    let foreign = redeem(&app, &app.knyhy, request(&app.knyhy, &ticket)).await;
-    let own = redeem(&app, &app.kava, request(&app.kava, &ticket)).await;
-
-    assert_eq!(foreign, Value::Null);
-    assert_ne!(own, Value::Null);
-}

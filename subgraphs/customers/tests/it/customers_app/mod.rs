@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
+use axum::http::Request;
 use cache::CacheConfig;
 use customers::Customers;
 use customers::app::App;
@@ -28,7 +28,7 @@ use money::{Currency, Money};
 use serde_json::{Value, json};
 use service::{Clock, Readiness, SystemClock, Tasks};
 use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _, Work};
-use testkit::{Executable, GraphqlClient, Identities, TestDatabase};
+use testkit::{Executable, GraphqlClient, Identities, InternalClient, TestDatabase};
 use uuid::Uuid;
 
 pub use caller_client::CallerClient;
@@ -89,8 +89,9 @@ pub struct CustomersApp {
     pub app: Arc<App>,
     pub kava: Shop,
     pub knyhy: Shop,
-    database: TestDatabase,
-    identities: Identities,
+    pub database: TestDatabase,
+    pub internal: InternalClient,
+    identities: Arc<Identities>,
     routes: Router,
     pub client: GraphqlClient,
 }
@@ -127,16 +128,22 @@ impl CustomersApp {
 
     /// A process on a database that exists; `kava` and `knyhy` need not be in it.
     pub fn on(database: TestDatabase, clock: Arc<dyn Clock>, redis_url: &str) -> Self {
-        let identities = Identities::new();
+        let identities = Arc::new(Identities::new());
         let app = build_app(&database, &identities, clock, redis_url);
         let routes =
             subgraph::routes::<Customers>(&app, SocketsConfig::default(), Readiness::new());
         let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
+        let internal = InternalClient::new(
+            routes.clone(),
+            Arc::clone(&identities),
+            ServiceName::Customers,
+        );
         Self {
             app,
             kava: Shop::new("kava", "shop"),
             knyhy: Shop::new("knyhy", "shop"),
             database,
+            internal,
             identities,
             routes,
             client,
@@ -316,17 +323,9 @@ impl CustomersApp {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        let tokens = self.identities.service_tokens(from);
-        let token = tokens
-            .mint(ServiceName::Customers, shop.map(|shop| shop.id))
-            .unwrap();
-        let request = Request::post(path)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        let (status, answer) = self.send(request).await;
-        (status, serde_json::from_slice(&answer).unwrap())
+        let tenant = shop.map(|shop| shop.id);
+        let (status, answer) = self.internal.call(from, tenant, path, &body).await;
+        (status.as_u16(), answer)
     }
 
     pub fn service_token(&self) -> String {
