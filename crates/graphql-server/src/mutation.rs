@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{OutputType, SimpleObject, TypeName};
-use database::StoreError;
+use database::{Retryable, StoreError};
 use identity::Denied;
 use service::{DeadlineOver, QueueError};
 
@@ -85,6 +85,15 @@ pub fn decided<T, R>(result: Result<T, CommandError<R>>) -> Result<Result<T, R>,
         Ok(done) => Ok(Ok(done)),
         Err(CommandError::Refused(refusal)) => Ok(Err(refusal)),
         Err(CommandError::Failed(failure)) => Err(failure),
+    }
+}
+
+impl<R> Retryable for CommandError<R> {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Failed(failure) => failure.is_retryable(),
+        }
     }
 }
 
