@@ -91,13 +91,13 @@ pub async fn commit_holds(
 ) -> Result<(), CommitHoldsError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL);
     let results = app.stock.commit(tenant, orders, deadline).await?;
-    app.checkout.reached(Checkpoint::HoldsCommitted).await;
+    app.reached(Checkpoint::HoldsCommitted).await;
     let (committed, lost): (Vec<CommitResult>, Vec<CommitResult>) = results
         .into_iter()
         .partition(|result| result.outcome == CommitOutcome::Committed);
     if !committed.is_empty() {
         let sold: Vec<OrderId> = committed.iter().map(|result| result.order).collect();
-        let mut tx = app.checkout.db.write(tenant).await?;
+        let mut tx = app.command_db.write(tenant).await?;
         placements::delete_placements(&mut tx, &sold, Step::Committing).await?;
         tx.commit().await?;
     }
@@ -115,7 +115,7 @@ pub async fn cancel_lost_order(
     step: Step,
 ) -> Result<(), CommitHoldsError> {
     let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     let saga = placements::lock_placement(&mut tx, order)
         .await?
         .filter(|saga| saga.step == step);

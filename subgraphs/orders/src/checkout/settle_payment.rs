@@ -53,7 +53,7 @@ pub async fn settle_payment(
         Ok(Err(error)) => Err(SettlePaymentError::Payment(error)),
         Err(_timed_out) => Err(SettlePaymentError::Undecided),
     };
-    app.checkout.reached(Checkpoint::PaymentKnown).await;
+    app.reached(Checkpoint::PaymentKnown).await;
     match state {
         Ok(PaymentState::Authorized) => accept(app, tenant, saga).await,
         Ok(PaymentState::Declined | PaymentState::Voided) => reject(app, tenant, saga).await,
@@ -71,7 +71,7 @@ pub async fn settle_payment(
 async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL);
     let results = app.stock.commit(tenant, &[saga.order], deadline).await?;
-    app.checkout.reached(Checkpoint::HoldsCommitted).await;
+    app.reached(Checkpoint::HoldsCommitted).await;
     match results
         .iter()
         .find(|result| result.order == saga.order)
@@ -84,7 +84,7 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
         None => return Err(SettlePaymentError::Undecided),
     }
     let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     if !still_claimed(&mut tx, saga).await? {
         return Ok(());
     }
@@ -103,7 +103,7 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
 
 async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
     let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     if !still_claimed(&mut tx, saga).await? {
         return Ok(());
     }

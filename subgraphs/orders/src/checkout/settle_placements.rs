@@ -7,15 +7,15 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{StoreError, TenantDb, TenantTx};
 use event_log::Recorded;
+use idempotency::{Finished, Key};
 use ids::{OrderId, TenantId};
 use service::{CommandQueue, QueueOptions, TraceContext};
 use subgraph::Core;
 
 use super::commit_holds::Finisher;
 use super::model::{OrderDraft, PaymentOutcome, Refusal};
-use super::outcome::{MUTATION, PlaceOrderReply};
+use super::outcome::PlaceOrderReply;
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
-use crate::idempotency::{self, KeyScope};
 use crate::orders::{self, Order, OrderLine, events};
 use crate::placements::{self, Step, StepMove};
 
@@ -33,7 +33,7 @@ pub type SettlementQueue = CommandQueue<TenantId, Settlement, Result<Settled, Ar
 #[derive(Clone)]
 pub struct Settlement {
     pub draft: Arc<OrderDraft>,
-    pub scope: KeyScope,
+    pub key: Key,
     pub verdict: Verdict,
     pub trace: Option<TraceContext>,
 }
@@ -201,23 +201,29 @@ async fn save_replies(
     if current.is_empty() {
         return Ok(());
     }
-    let replies: Vec<_> = current
+    let replies: Vec<PlaceOrderReply> = current
         .iter()
-        .map(|settlement| {
-            let reply = match &settlement.verdict {
-                Verdict::Place(_) => PlaceOrderReply::Placed {
-                    order: settlement.draft.id,
-                },
-                Verdict::Refuse(refusals) | Verdict::RefuseAndUndo(refusals, _) => {
-                    PlaceOrderReply::Refused {
-                        refusals: refusals.clone(),
-                    }
+        .map(|settlement| match &settlement.verdict {
+            Verdict::Place(_) => PlaceOrderReply::Placed {
+                order: settlement.draft.id,
+            },
+            Verdict::Refuse(refusals) | Verdict::RefuseAndUndo(refusals, _) => {
+                PlaceOrderReply::Refused {
+                    refusals: refusals.clone(),
                 }
-            };
-            (&settlement.scope, settlement.draft.id, reply)
+            }
         })
         .collect();
-    idempotency::update_replies(tx, MUTATION, &replies, now).await
+    let finished: Vec<_> = current
+        .iter()
+        .zip(&replies)
+        .map(|(settlement, reply)| Finished {
+            key: &settlement.key,
+            subject: Some(settlement.draft.id.uuid()),
+            reply,
+        })
+        .collect();
+    idempotency::finish(tx, &finished, now).await
 }
 
 /// Orders of this batch that an earlier attempt committed although the database's answer was lost.

@@ -32,7 +32,7 @@ pub async fn undo_placement(
     app.stock
         .release(tenant, undo.order, &undo.reason, deadline)
         .await?;
-    app.checkout.reached(Checkpoint::StockReleased).await;
+    app.reached(Checkpoint::StockReleased).await;
     if undo.has_payment {
         app.payments
             .void(PaymentKey {
@@ -40,9 +40,9 @@ pub async fn undo_placement(
                 order: undo.order,
             })
             .await?;
-        app.checkout.reached(Checkpoint::PaymentVoided).await;
+        app.reached(Checkpoint::PaymentVoided).await;
     }
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     store::delete_placements(&mut tx, &[undo.order], Step::Undoing).await?;
     tx.commit().await?;
     Ok(())
