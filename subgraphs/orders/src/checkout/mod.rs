@@ -20,6 +20,7 @@
 mod claim_placements;
 mod commit_holds;
 mod countries;
+mod end_claimed_order;
 pub(crate) mod graphql;
 mod model;
 mod outcome;

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use graphql_server::{CommandError, Failure};
 use idempotency::Key;
 use ids::TenantId;
@@ -17,14 +16,12 @@ use super::settle_placements::{Settled, Settlement, Verdict};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
 use crate::payment_provider::{Authorization, PaymentKey};
-use crate::placements::{self, Step, Undo};
+use crate::placements::{self, Step, UNDO_DUE, Undo};
 
 /// Part of the request's budget that is reserved for settling when a provider is slow.
 const SETTLE_BUDGET: Duration = Duration::from_millis(1_500);
 const DECLINED: &str = "payment was declined";
 const ABANDONED: &str = "placement was abandoned";
-/// The request releases the stock and voids the payment itself; after this time a sweeper does.
-const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// A placement whose idempotency key and saga are saved.
 pub struct ClaimedPlacement {
@@ -188,22 +185,7 @@ impl ClaimedPlacement {
 
     async fn undo(&self, reason: &'static str) {
         let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let undo = self.undo_of(reason);
-        let undone = placements::undo_placement(&self.app, self.tenant, &undo, deadline);
-        match deadline.run(undone).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(
-                    order.id = %self.draft.id,
-                    error = %service::log::chain(&error),
-                    "undoing a placement deferred to the sweeper"
-                );
-            }
-            Err(_timed_out) => tracing::warn!(
-                order.id = %self.draft.id,
-                "undoing a placement timed out: deferred to the sweeper"
-            ),
-        }
+        placements::undo_or_defer(&self.app, self.tenant, &self.undo_of(reason), deadline).await;
     }
 
     fn undo_of(&self, reason: &str) -> Undo {

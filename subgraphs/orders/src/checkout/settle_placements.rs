@@ -17,14 +17,12 @@ use super::model::{OrderDraft, PaymentOutcome, Refusal};
 use super::outcome::PlaceOrderReply;
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
 use crate::orders::{self, Order, OrderLine, events};
-use crate::placements::{self, Step, StepMove};
+use crate::placements::{self, Step, StepMove, UNDO_DUE};
 
 /// The finisher commits holds immediately; after this time a sweeper does.
 const COMMIT_DUE: TimeDelta = TimeDelta::seconds(5);
 /// Delay before a provider that did not answer is polled.
 const PAYMENT_POLL_DELAY: TimeDelta = TimeDelta::seconds(4);
-/// The request releases the stock of a refused order itself; after this time a sweeper does.
-const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// Returns one outcome per settlement. An error of the batch is returned for each settlement in it.
 pub type SettlementQueue = CommandQueue<TenantId, Settlement, Result<Settled, Arc<StoreError>>>;

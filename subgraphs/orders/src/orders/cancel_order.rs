@@ -1,7 +1,6 @@
 //! Cancels an order: by staff or by its customer, while nothing has been shipped. Releases the stock and voids the
 //! payment.
 
-use chrono::TimeDelta;
 use database::TenantTx;
 use graphql_server::{CommandError, Refusal, Rejection};
 use idempotency::{Command, Done, Request};
@@ -11,16 +10,15 @@ use serde::{Deserialize, Serialize};
 use service::{Deadline, deadlines};
 
 use super::access::OrderAccess;
+use super::end_order::{end_order, undo_of};
 use super::model::{CancelCause, CannotCancel, Order};
-use super::{events, store};
+use super::store;
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
-use crate::placements::{self, Undo};
+use crate::placements;
 
 const OPERATION: &str = "cancelOrder";
 const MAX_REASON_CHARS: usize = 255;
-/// The request releases the stock and voids the payment itself; after this time a sweeper does.
-const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// The command, with its idempotency key.
 pub struct CancelOrder {
@@ -101,7 +99,11 @@ pub async fn cancel_order(
         .await?;
     let order = find_order(app, caller, outcome.reply.order).await?;
     if outcome.first.is_some() {
-        undo(app, caller, &order, deadline).await;
+        app.reached(Checkpoint::Cancelled).await;
+        // Now, so that the units are available again when the caller has the answer.
+        let undo = undo_of(&order, CancelCause::Requested);
+        let deadline = deadline.at_most(deadlines::INTERNAL_CALL);
+        placements::undo_or_defer(app, caller.tenant_id(), &undo, deadline).await;
     }
     Ok(order)
 }
@@ -128,15 +130,11 @@ impl Command for Cancellation<'_> {
             .await?
             .filter(|order| self.may_cancel(order))
             .ok_or(CancelRefusal::OrderNotFound)?;
-        let now = self.app.now();
-        order
-            .cancel(CancelCause::Requested, now)
-            .map_err(CancelRefusal::from)?;
-        store::update_status(tx, &order, self.reason.as_deref()).await?;
-        placements::upsert_undoing(tx, &undo_of(&order), now, now + UNDO_DUE).await?;
+        let (reason, now) = (self.reason.as_deref(), self.app.now());
+        let ended = end_order(tx, &mut order, CancelCause::Requested, reason, now).await?;
         Ok(Done {
             reply: Cancelled { order: id },
-            events: vec![events::cancelled(&order, self.reason.as_deref(), now)],
+            events: ended.map_err(CancelRefusal::from)?,
         })
     }
 }
@@ -149,41 +147,10 @@ impl Cancellation<'_> {
 
 /// The order in its current state.
 async fn find_order(app: &App, caller: &Caller, id: OrderId) -> Result<Order, CancelOrderError> {
-    let snapshot = app.db.command_snapshot(caller.tenant_id());
+    let snapshot = app.command_db.command_snapshot(caller.tenant_id());
     let mut found = store::load_orders_by_ids(&mut snapshot.lock().await?, &[id]).await?;
     snapshot.finish().await?;
     Ok(found.remove(&id).ok_or(CancelRefusal::OrderNotFound)?)
-}
-
-fn undo_of(order: &Order) -> Undo {
-    Undo {
-        order: order.id,
-        has_payment: order.takes_payment(),
-        reason: "order was cancelled".to_owned(),
-    }
-}
-
-/// Undoes the placement immediately instead of leaving it to the sweeper, so that the units are available again
-/// when the caller has the answer.
-async fn undo(app: &App, caller: &Caller, order: &Order, deadline: Deadline) {
-    app.reached(Checkpoint::Cancelled).await;
-    let deadline = deadline.at_most(deadlines::INTERNAL_CALL);
-    let undo = undo_of(order);
-    let undone = placements::undo_placement(app, caller.tenant_id(), &undo, deadline);
-    match deadline.run(undone).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::warn!(
-                order.id = %undo.order,
-                error = %service::log::chain(&error),
-                "undoing a cancelled order deferred to the sweeper"
-            );
-        }
-        Err(_timed_out) => tracing::warn!(
-            order.id = %undo.order,
-            "undoing a cancelled order timed out: deferred to the sweeper"
-        ),
-    }
 }
 
 fn check_reason(reason: Option<&str>) -> Result<Option<String>, Rejection> {

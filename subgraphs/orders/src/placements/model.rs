@@ -1,12 +1,15 @@
 //! The steps of a saga. Pure: no I/O.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use idempotency::{Key, Request};
 use ids::{OrderId, TenantId};
 use strum::{Display, EnumString, IntoStaticStr};
 
 /// The mutation that starts a saga, in the scope of its idempotency key.
 pub const OPERATION: &str = "placeOrder";
+
+/// A request undoes its placement itself; after this time a sweeper does.
+pub const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// The step that a saga is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, Display, IntoStaticStr)]

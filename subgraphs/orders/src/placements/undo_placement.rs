@@ -2,7 +2,7 @@
 
 use database::StoreError;
 use ids::TenantId;
-use service::Deadline;
+use service::{Deadline, DeadlineOver};
 
 use super::model::{Step, Undo};
 use super::store;
@@ -18,6 +18,8 @@ pub enum UndoError {
     Stock(#[from] StockUnavailable),
     #[error(transparent)]
     Payment(#[from] NoAnswer),
+    #[error(transparent)]
+    TimedOut(#[from] DeadlineOver),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -46,4 +48,18 @@ pub async fn undo_placement(
     store::delete_placements(&mut tx, &[undo.order], Step::Undoing).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Undoes a placement, at most until the deadline. What fails is left to the sweeper.
+pub async fn undo_or_defer(app: &App, tenant: TenantId, undo: &Undo, deadline: Deadline) {
+    let undone = deadline
+        .run(undo_placement(app, tenant, undo, deadline))
+        .await;
+    if let Err(error) = undone.unwrap_or_else(|over| Err(over.into())) {
+        tracing::warn!(
+            order.id = %undo.order,
+            error = %service::log::chain(&error),
+            "undoing a placement deferred to the sweeper"
+        );
+    }
 }
