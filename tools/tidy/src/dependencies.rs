@@ -47,6 +47,7 @@ const ALLOWED: [(&str, &[&str]); 26] = [
         &[
             "database",
             "event-contracts",
+            "event-cursor",
             "event-log",
             "identity",
             "ids",
@@ -65,6 +66,7 @@ const ALLOWED: [(&str, &[&str]); 26] = [
         &[
             "database",
             "event-contracts",
+            "event-cursor",
             "event-log",
             "graphql-server",
             "graphql-sockets",
@@ -85,6 +87,7 @@ const ALLOWED: [(&str, &[&str]); 26] = [
             "cache",
             "database",
             "event-contracts",
+            "event-cursor",
             "event-log",
             "graphql-server",
             "identity",

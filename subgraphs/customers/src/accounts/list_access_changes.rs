@@ -7,7 +7,8 @@ use event_contracts::Stream;
 use event_contracts::accounts::{
     SessionEndedV1, StaffMemberUpdatedV1, TenantResumedV1, TenantSuspendedV1,
 };
-use event_log::{EventFilter, EventPage, Position, ReadError, StoredEvent};
+use event_cursor::Position;
+use event_log::{EventFilter, EventPage, ReadError, StoredEvent};
 use internal_api::accounts::{
     AccessChange, AccessChangeKind, AccessChangesRequest, AccessChangesResponse,
 };
