@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_refusal_is_a_user_error_of_its_mutation() {
         assert_eq!(
-            UserError::<RenameRefusal>::type_name(),
+            <UserError<RenameRefusal> as TypeName>::type_name(),
             "RenameShelfUserError"
         );
         assert_eq!(
