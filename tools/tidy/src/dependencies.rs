@@ -47,6 +47,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
         &[
             "database",
             "event-contracts",
+            "event-cursor",
             "event-log",
             "identity",
             "ids",
@@ -76,6 +77,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
         &[
             "database",
             "event-contracts",
+            "event-cursor",
             "event-log",
             "graphql-server",
             "graphql-sockets",
@@ -96,6 +98,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "cache",
             "database",
             "event-contracts",
+            "event-cursor",
             "event-log",
             "graphql-server",
             "identity",

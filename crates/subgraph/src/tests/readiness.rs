@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use database::DatabaseConfig;
-use event_log::cursor::CursorKeys;
+use event_cursor::CursorKeys;
 use identity::ServiceName;
 use service::{Readiness, Settings, Tasks};
 use testkit::{Identities, TestDatabase, eventually};

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use catalog::app::App;
 use catalog::config::CatalogConfig;
 use catalog::{Catalog, Command};
-use event_log::cursor::CursorKeys;
+use event_cursor::CursorKeys;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};
 use serde::Serialize;

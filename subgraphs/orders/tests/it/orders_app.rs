@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use event_log::cursor::CursorKeys;
+use event_cursor::CursorKeys;
 use identity::{Caller, ServiceName, TenantContext};
 use ids::{CustomerId, IdGenerator, UuidV7Generator};
 use orders::app::App;

@@ -18,7 +18,7 @@ use customers::commands::{Command as Operation, TenantCommand};
 use customers::config::{CustomersConfig, Plans, SessionsConfig};
 use event_contracts::orders::OrderPlacedV1;
 use event_contracts::{Envelope, Event as _, SPEC_VERSION};
-use event_log::cursor::CursorKeys;
+use event_cursor::CursorKeys;
 use event_log::inbox::NotHandled;
 use identity::{Caller, Role, ServiceName, Subject, TenantContext};
 use ids::{
