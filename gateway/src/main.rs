@@ -44,7 +44,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let config = GatewayConfig::read(&mut Settings::from_env("gateway"))?;
+    let config = GatewayConfig::load(&mut Settings::from_env("gateway"))?;
     let _telemetry = telemetry::start("gateway", &config.telemetry);
     let tasks = Tasks::new();
     let readiness = Readiness::new();
@@ -58,7 +58,7 @@ async fn serve() -> anyhow::Result<()> {
 }
 
 async fn mint_token(tenant: &str) -> anyhow::Result<()> {
-    let config = GatewayConfig::read(&mut Settings::from_env("gateway"))?;
+    let config = GatewayConfig::load(&mut Settings::from_env("gateway"))?;
     let tasks = Tasks::new();
     let app = App::start(&config, tasks)?;
     let token = app.anonymous_token(tenant).await?;
