@@ -4,10 +4,11 @@ use ids::{CustomerId, OrderId};
 use serde::{Deserialize, Serialize};
 
 use crate::Stream;
-use crate::event::events;
+use crate::facts::events;
 
 events! {
     Stream::CUSTOMERS;
+    /// An order was recorded in a customer's history.
     CustomerOrderRecordedV1 = "customer.order_recorded.v1" about [customer_id];
 }
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::Stream;
 
 /// A type of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct EventType {
     /// Aggregate, fact and version, e.g. `order.placed.v1`; also the routing key of its messages.
     pub name: &'static str,
@@ -24,30 +24,6 @@ pub trait Event: Serialize + DeserializeOwned + Send {
     /// Id of the entity that the event is about; `None` if it is about the tenant itself.
     fn subject(&self) -> Option<String>;
 }
-
-/// Makes payloads the events of a stream: `payload = "type" about [field of the subject's id]`, or `about tenant`.
-/// Defines `TYPES`, the types of the stream, from the same rows.
-macro_rules! events {
-    ($stream:expr; $($payload:ident = $name:literal about $subject:tt;)+) => {
-        /// The event types of the stream.
-        pub const TYPES: &[$crate::EventType] = &[$(<$payload as $crate::Event>::TYPE),+];
-
-        $(impl $crate::Event for $payload {
-            const TYPE: $crate::EventType = $crate::EventType {
-                name: $name,
-                stream: $stream,
-                payload: stringify!($payload),
-            };
-
-            fn subject(&self) -> Option<String> {
-                $crate::event::events!(@subject self $subject)
-            }
-        })+
-    };
-    (@subject $event:ident tenant) => { None };
-    (@subject $event:ident [$($id:tt)+]) => { Some($event.$($id)+.to_string()) };
-}
-pub(crate) use events;
 
 /// The types of a stream that clients see, as an enum.
 pub trait PublicType: Copy + PartialEq + Send + Sync + 'static {
