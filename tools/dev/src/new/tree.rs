@@ -1,0 +1,117 @@
+//! The files of the working copy with the changes that a command is about to make: nothing is written until all of them
+//! are known to fit.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+/// A working copy and its pending changes.
+#[derive(Clone)]
+pub struct Tree {
+    root: PathBuf,
+    changed: BTreeMap<String, Change>,
+}
+
+/// A file that is written or changed.
+#[derive(Clone)]
+pub struct Change {
+    /// Its text so far; `None` if it is new.
+    pub before: Option<String>,
+    /// Its text afterwards.
+    pub after: String,
+}
+
+impl Tree {
+    /// The working copy at this folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            changed: BTreeMap::new(),
+        }
+    }
+
+    /// The text of a file, with its pending change.
+    pub fn read(&self, path: &str) -> Result<String> {
+        match self.changed.get(path) {
+            Some(change) => Ok(change.after.clone()),
+            None => fs::read_to_string(self.root.join(path))
+                .with_context(|| format!("cannot read {path}")),
+        }
+    }
+
+    /// Whether there is, or will be, such a file or folder.
+    pub fn exists(&self, path: &str) -> bool {
+        self.changed.contains_key(path) || self.root.join(path).exists()
+    }
+
+    /// Names of the files in a folder, sorted; none if there is no folder.
+    pub fn list(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.root.join(folder));
+        let on_disk = entries.into_iter().flatten().flatten();
+        let mut names: Vec<String> = on_disk
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        let inside = format!("{folder}/");
+        let pending = self
+            .changed
+            .keys()
+            .filter_map(|path| path.strip_prefix(&inside));
+        names.extend(
+            pending
+                .filter(|name| !name.contains('/'))
+                .map(str::to_owned),
+        );
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Adds a file. It must not exist.
+    pub fn create(&mut self, path: &str, text: String) -> Result<()> {
+        if self.exists(path) {
+            bail!("{path} exists already");
+        }
+        let change = Change {
+            before: None,
+            after: text,
+        };
+        self.changed.insert(path.to_owned(), change);
+        Ok(())
+    }
+
+    /// Changes a file. The error of `change` says which anchor is missing.
+    pub fn edit(&mut self, path: &str, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+        let current = self.read(path)?;
+        let after = change(&current).with_context(|| format!("cannot change {path}"))?;
+        match self.changed.get_mut(path) {
+            Some(pending) => pending.after = after,
+            None => {
+                let before = Some(current);
+                self.changed
+                    .insert(path.to_owned(), Change { before, after });
+            }
+        }
+        Ok(())
+    }
+
+    /// The pending changes by path.
+    pub fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
+        self.changed
+            .iter()
+            .map(|(path, change)| (path.as_str(), change))
+    }
+
+    /// Writes the changes.
+    pub fn write(&self) -> Result<()> {
+        for (path, change) in &self.changed {
+            let full = self.root.join(path);
+            if let Some(folder) = full.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::write(&full, &change.after).with_context(|| format!("cannot write {path}"))?;
+        }
+        Ok(())
+    }
+}
