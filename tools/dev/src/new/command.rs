@@ -73,15 +73,16 @@ fn values(place: &Place, command: &Command<'_>, verb: &Name, named: bool) -> Val
     let name = command.name;
     let verbs = verb.plural();
     let creates = creates(verb);
-    let key = |key: &str| match command.idempotent {
-        true => format!("\"idempotencyKey\": \"{key}\", "),
-        false => String::new(),
+    let key = if command.idempotent {
+        "\"idempotencyKey\": \"k1\", "
+    } else {
+        ""
     };
     let input = |id: &str, name: &str| {
         let id = Some(format!("\"id\": {id}")).filter(|_| !creates);
         let name = Some(format!("\"name\": \"{name}\"")).filter(|_| named);
         let fields: Vec<String> = id.into_iter().chain(name).collect();
-        format!("{}{}", key("k1"), fields.join(", "))
+        format!("{key}{}", fields.join(", "))
     };
     place
         .values()
@@ -136,7 +137,7 @@ fn add_operation(
     }
     let tests = place.source("tests.rs");
     let is_new = !tree.exists(&tests);
-    place.merge(tree, &tests, values.render(RULES)?)?;
+    tree.merge(&tests, values.render(RULES)?)?;
     if is_new {
         place.add_test_module(tree)?;
     }

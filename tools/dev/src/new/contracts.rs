@@ -67,8 +67,7 @@ impl Contract {
         let row = self
             .text
             .lines()
-            .filter(|line| line.contains("\" about "))
-            .next_back()
+            .rfind(|line| line.contains("\" about "))
             .with_context(|| format!("{} has no event", self.path))?;
         let (payload, behind) = row.trim().split_once(" = \"").unwrap_or_default();
         let event_type = behind.split('"').next().unwrap_or_default();

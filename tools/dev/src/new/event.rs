@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::anchors;
 use super::contracts::{self, Contract};
+use super::imports;
 use super::name::Name;
 use super::place::Place;
 use super::template::Values;
@@ -18,7 +19,7 @@ const BUILDER: &str = include_str!("templates/event/builder.rs.txt");
 /// An event type to be written.
 pub struct Event<'a> {
     /// `order.archived`, without its version.
-    pub event_type: &'a str,
+    pub name: &'a str,
     /// Stream of the event, if no type of the same aggregate tells it.
     pub stream: Option<&'a str>,
     /// The entity that the event is about, if it is not the aggregate.
@@ -31,9 +32,9 @@ pub struct Event<'a> {
 pub fn add(tree: &mut Tree, place: &Place, event: &Event<'_>) -> Result<()> {
     place.check(tree)?;
     let (aggregate, fact) = event
-        .event_type
+        .name
         .split_once('.')
-        .with_context(|| format!("`{}` is not `<aggregate>.<fact>`", event.event_type))?;
+        .with_context(|| format!("`{}` is not `<aggregate>.<fact>`", event.name))?;
     let (aggregate, fact): (Name, Name) = (aggregate.parse()?, fact.parse()?);
     let about = event.about.unwrap_or(&aggregate);
     let contract = contracts::find(tree, &aggregate, event.stream)?;
@@ -78,7 +79,7 @@ fn add_contract(tree: &mut Tree, contract: &Contract, values: &Values) -> Result
     let fragment = values.render(CONTRACT)?;
     tree.edit(&contract.path, |text| {
         let text = anchors::add_to_item(text, "\nevents! {", &row)?;
-        anchors::merge(&text, &fragment)
+        imports::merge(&text, &fragment)
     })
 }
 
@@ -86,7 +87,7 @@ fn add_contract(tree: &mut Tree, contract: &Contract, values: &Values) -> Result
 fn add_snapshots(tree: &mut Tree, contract: &Contract, values: &Values) -> Result<()> {
     let fragment = values.render(SNAPSHOT_TEST)?;
     let tests = format!("{}/tests.rs", contracts::FOLDER);
-    tree.edit(&tests, |text| anchors::merge(text, &fragment))?;
+    tree.edit(&tests, |text| imports::merge(text, &fragment))?;
     let snapshots = format!("{}/snapshots/event_contracts__tests__", contracts::FOLDER);
     let name = values.render("{{payload}}.snap")?;
     tree.create(
@@ -115,7 +116,7 @@ fn add_builder(tree: &mut Tree, place: &Place, values: &Values) -> Result<()> {
         tree.create(&events, format!("{header}\n{}", values.render(BUILDER)?))?;
         return place.add_module(tree, "events");
     }
-    place.merge(tree, &events, values.render(BUILDER)?)
+    tree.merge(&events, values.render(BUILDER)?)
 }
 
 /// Publishes the event at the end of an operation that has none so far.
@@ -135,7 +136,7 @@ fn publish(tree: &mut Tree, place: &Place, operation: &Name, values: &Values) ->
         } else {
             bail!("it has neither `{}` nor `{idempotent}`", plain.trim());
         };
-        anchors::add_use(&text, "use", "super", &["events"])
+        imports::add_use(&text, "use", "super", &["events"])
     })
 }
 

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 
 use super::anchors;
+use super::imports;
 use super::place::Place;
 use super::table;
 use super::tree::Tree;
@@ -53,7 +54,7 @@ fn wire(tree: &mut Tree, place: &Place) -> Result<()> {
     tree.edit(&place.member_file("src/schema.rs"), |text| {
         let line = format!("    data.insert(Loader::new({loader}(snapshot.clone())));\n");
         let text = anchors::add_to_item(text, "\npub fn add_loaders(", &line)?;
-        anchors::add_use(&text, "use", &format!("crate::{feature}"), &[&loader])
+        imports::add_use(&text, "use", &format!("crate::{feature}"), &[&loader])
     })?;
     tree.create(&place.test("mod.rs"), format!("mod {};\n", place.entity))?;
     tree.edit(&place.member_file("tests/it/main.rs"), |text| {

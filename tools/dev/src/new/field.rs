@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::anchors;
+use super::imports;
 use super::place::Place;
 use super::template::Values;
 use super::tree::Tree;
@@ -30,19 +31,20 @@ impl Field {
             None => self.add_object(tree, place, values)?,
         };
         let is_in_folder = file != place.source("graphql.rs");
-        let feature_path = match is_in_folder {
-            true => format!("crate::{}", place.feature),
-            false => "super".to_owned(),
+        let feature_path = if is_in_folder {
+            format!("crate::{}", place.feature)
+        } else {
+            "super".to_owned()
         };
         let values = values
             .clone()
             .flag("object_elsewhere", file != entity_file)
             .with("object_module", format!("super::{}", stem(&entity_file)))
             .with("feature_path", feature_path);
-        let (imports, items) = anchors::split_imports(&values.render(self.items)?);
+        let (imports, items) = imports::split_imports(&values.render(self.items)?);
         let method = values.render(self.method)?;
         tree.edit(&file, |text| {
-            let text = anchors::add_imports(text, &imports)?;
+            let text = imports::add_imports(text, &imports)?;
             let text = anchors::add_before_item(&text, &format!("pub struct {object};"), &items)?;
             let header = format!("\nimpl {object} {{");
             let is_first = text.contains(&format!("{header}\n}}"));
@@ -97,7 +99,7 @@ impl Field {
             )?;
             tree.edit(&place.source("graphql/mod.rs"), |text| {
                 let text = anchors::add_module(text, &module)?;
-                anchors::add_use(&text, "pub use", &module, &[&object])
+                imports::add_use(&text, "pub use", &module, &[&object])
             })?;
         }
         place.export(tree, "graphql", &[&object])?;

@@ -31,7 +31,7 @@ pub fn add(tree: &mut Tree, place: &Place) -> Result<()> {
     )?;
     place.add_module(tree, &operation)?;
     for (file, template) in [("model.rs", MODEL), ("store.rs", STORE)] {
-        place.merge(tree, &place.source(file), values.render(template)?)?;
+        tree.merge(&place.source(file), values.render(template)?)?;
     }
     Field {
         root: "Query",

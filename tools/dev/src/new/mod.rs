@@ -8,6 +8,7 @@ mod event;
 mod feature;
 mod field;
 pub mod full;
+mod imports;
 mod list;
 mod name;
 mod place;
@@ -188,7 +189,7 @@ fn add(tree: &mut Tree, kind: &Kind, now: DateTime<Utc>) -> Result<()> {
         } => {
             let place = Place::new(subgraph, feature, feature.singular(), PERMISSION);
             let event = Event {
-                event_type,
+                name: event_type,
                 stream: stream.as_deref(),
                 about: about.as_ref(),
                 by: by.as_ref(),

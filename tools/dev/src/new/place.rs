@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::anchors;
+use super::imports;
 use super::name::Name;
 use super::template::Values;
 use super::tree::Tree;
@@ -126,23 +127,15 @@ impl Place {
     pub fn add_root(&self, tree: &mut Tree, root: &str, object: &str) -> Result<()> {
         tree.edit(&self.member_file("src/schema.rs"), |text| {
             let text = anchors::extend_tuple(text, &format!("pub struct {root}("), object)?;
-            anchors::add_use(&text, "use", &format!("crate::{}", self.feature), &[object])
+            imports::add_use(&text, "use", &format!("crate::{}", self.feature), &[object])
         })
     }
 
     /// Exports names of a module of the feature.
     pub fn export(&self, tree: &mut Tree, module: &str, names: &[&str]) -> Result<()> {
         tree.edit(&self.source("mod.rs"), |text| {
-            anchors::add_use(text, "pub use", module, names)
+            imports::add_use(text, "pub use", module, names)
         })
-    }
-
-    /// Adds a fragment with its imports to a file, or makes it a file.
-    pub fn merge(&self, tree: &mut Tree, path: &str, fragment: String) -> Result<()> {
-        if tree.exists(path) {
-            return tree.edit(path, |text| anchors::merge(text, &fragment));
-        }
-        tree.create(path, fragment)
     }
 
     /// Makes the tests of the feature's rules known to it.
@@ -170,7 +163,7 @@ impl Place {
         let folder = self.member_file("tests/it/tenant_isolation");
         let file = format!("{folder}/{}.rs", self.feature);
         let is_new = !tree.exists(&file);
-        self.merge(tree, &file, case)?;
+        tree.merge(&file, case)?;
         tree.edit(&format!("{folder}/mod.rs"), |text| {
             let function = format!("{}::{field}", self.feature);
             let text = anchors::add_case(text, root, &field.camel(), &function)?;

@@ -34,7 +34,7 @@ pub fn need(tree: &mut Tree, place: &Place, function: &str, template: &str) -> R
         bail!("{store} has no `{header}…)`: write it first, only you know its columns");
     }
     let values = place.values().with("columns", columns(tree, place)?);
-    place.merge(tree, &store, values.render(template)?)
+    tree.merge(&store, values.render(template)?)
 }
 
 /// The columns of the entity, from the first statement that reads its table.

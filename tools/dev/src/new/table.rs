@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::anchors;
+use super::imports;
 use super::place::{Place, capital};
 use super::tree::Tree;
 
@@ -22,10 +23,10 @@ pub fn add(tree: &mut Tree, place: &Place, now: DateTime<Utc>) -> Result<()> {
     let values = place.values().flag("unused", true);
     add_to_database(tree, place, now)?;
     let model = place.source("model.rs");
-    place.merge(tree, &model, values.render(MODEL)?)?;
+    tree.merge(&model, values.render(MODEL)?)?;
     let store = place.source("store.rs");
     for template in [FROM_ROW, FIND, INSERT] {
-        place.merge(tree, &store, values.render(template)?)?;
+        tree.merge(&store, values.render(template)?)?;
     }
     Ok(())
 }
@@ -44,16 +45,16 @@ pub fn add_to_database(tree: &mut Tree, place: &Place, now: DateTime<Utc>) -> Re
     tree.create(&format!("{folder}/{time}{name}"), values.render(MIGRATION)?)?;
     add_id(tree, place)?;
     let rows = place.test("mod.rs");
-    place.merge(tree, &rows, values.render(TEST_ROW)?)?;
+    tree.merge(&rows, values.render(TEST_ROW)?)?;
     let isolation = place.member_file("tests/it/tenant_isolation/mod.rs");
     tree.edit(&isolation, |text| {
         let insert = format!("insert_{}", place.entity);
         let line = format!("    {insert}(&app, a_tenant(\"kava\", 1).id).await;\n");
-        let test = "fn the_application_role_sees_nothing_without_a_tenant() {\n";
-        let text = anchors::add_in_item(text, test, "::start().await;\n", &line)?;
-        let text = anchors::add_use(&text, "use", "testkit", &["a_tenant"])?;
+        let header = "fn the_application_role_sees_nothing_without_a_tenant() {\n";
+        let text = anchors::add_in_item(text, header, "::start().await;\n", &line)?;
+        let text = imports::add_use(&text, "use", "testkit", &["a_tenant"])?;
         let module = format!("crate::{}", place.feature);
-        anchors::add_use(&text, "use", &module, &[&insert])
+        imports::add_use(&text, "use", &module, &[&insert])
     })
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::imports;
+
 /// A working copy and its pending changes.
 #[derive(Clone)]
 pub struct Tree {
@@ -85,15 +87,20 @@ impl Tree {
     pub fn edit(&mut self, path: &str, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
         let current = self.read(path)?;
         let after = change(&current).with_context(|| format!("cannot change {path}"))?;
-        match self.changed.get_mut(path) {
-            Some(pending) => pending.after = after,
-            None => {
-                let before = Some(current);
-                self.changed
-                    .insert(path.to_owned(), Change { before, after });
-            }
-        }
+        let change = self.changed.entry(path.to_owned()).or_insert(Change {
+            before: Some(current),
+            after: String::new(),
+        });
+        change.after = after;
         Ok(())
+    }
+
+    /// Adds a fragment with its imports to a file, or makes it a file.
+    pub fn merge(&mut self, path: &str, fragment: String) -> Result<()> {
+        if self.exists(path) {
+            return self.edit(path, |text| imports::merge(text, &fragment));
+        }
+        self.create(path, fragment)
     }
 
     /// The pending changes by path.
