@@ -26,7 +26,8 @@ pub fn extend_tuple(text: &str, header: &str, name: &str) -> Result<String> {
         .with_context(|| format!("`{header}` has no end"))?;
     let (before, behind) = (slice(text, 0, start + length), rest(text, start + length));
     let before = before.trim_end().trim_end_matches(',');
-    Ok(format!("{before}, {name}{behind}"))
+    let separator = if before.ends_with('(') { "" } else { ", " };
+    Ok(format!("{before}{separator}{name}{behind}"))
 }
 
 /// Adds lines at the end of the item that begins with `header` and ends with an unindented brace.
@@ -140,6 +141,10 @@ mod tests {
         assert_eq!(
             extend_tuple(text, "pub struct Query(", "C").unwrap(),
             "pub struct Query(\n    A,\n    B, C);\n"
+        );
+        assert_eq!(
+            extend_tuple("pub struct Query();\n", "pub struct Query(", "A").unwrap(),
+            "pub struct Query(A);\n"
         );
     }
 

@@ -62,16 +62,11 @@ impl Contract {
         file.trim_end_matches(".rs")
     }
 
-    /// Type and payload of the last row.
-    pub fn last_type(&self) -> Result<(&str, &str)> {
-        let row = self
-            .text
-            .lines()
-            .rfind(|line| line.contains("\" about "))
-            .with_context(|| format!("{} has no event", self.path))?;
-        let (payload, behind) = row.trim().split_once(" = \"").unwrap_or_default();
-        let event_type = behind.split('"').next().unwrap_or_default();
-        Ok((event_type, payload))
+    /// Type and payload of the last row; `None` in a new stream.
+    pub fn last_type(&self) -> Option<(&str, &str)> {
+        let row = self.text.lines().rfind(|line| line.contains("\" about "))?;
+        let (payload, behind) = row.trim().split_once(" = \"")?;
+        Some((behind.split('"').next()?, payload))
     }
 }
 

@@ -94,7 +94,9 @@ fn add_snapshots(tree: &mut Tree, contract: &Contract, values: &Values) -> Resul
         &format!("{snapshots}{}", name.trim_end()),
         values.render(SNAPSHOT)?,
     )?;
-    let (last_type, last_payload) = contract.last_type()?;
+    let Some((last_type, last_payload)) = contract.last_type() else {
+        return Ok(());
+    };
     tree.edit(&format!("{snapshots}event_types.snap"), |text| {
         let last = text
             .lines()

@@ -20,7 +20,7 @@ pub const COMMAND_LINES: [&str; 8] = [
     "table customers pen_pal_notes --feature pen_pals",
     "event customers pen_pals pen_pal.created --stream customers --by create_pen_pal",
     "event customers pen_pals pen_pal.renamed --by rename_pen_pal",
-    "event orders orders order.archived",
+    "event orders orders order.packed",
 ];
 
 const FORMAT: &[&str] = &["fmt", "--all"];
