@@ -97,14 +97,17 @@ fn add_snapshots(tree: &mut Tree, contract: &Contract, values: &Values) -> Resul
     let Some((last_type, last_payload)) = contract.last_type() else {
         return Ok(());
     };
+    let event_type = values.render("{{type}}")?;
+    let payload = values.render("{{Payload}}")?;
     tree.edit(&format!("{snapshots}event_types.snap"), |text| {
-        let last = text
-            .lines()
-            .find(|line| line.contains(&format!("\"{last_type} {last_payload} ")))
-            .with_context(|| format!("it has no `{last_type}`"))?;
+        let of_last_type = format!("\"{last_type} {last_payload} ");
+        // A new stream is not in the snapshot yet.
+        let Some(last) = text.lines().find(|line| line.contains(&of_last_type)) else {
+            return Ok(text.to_owned());
+        };
         let added = last
-            .replace(last_type, values.render("{{type}}")?.trim_end())
-            .replace(last_payload, values.render("{{Payload}}")?.trim_end());
+            .replace(last_type, event_type.trim_end())
+            .replace(last_payload, payload.trim_end());
         let with_comma = format!("{},", last.trim_end_matches(','));
         Ok(text.replace(last, &format!("{with_comma}\n{added}")))
     })
