@@ -161,14 +161,20 @@ impl Place {
         case: String,
     ) -> Result<()> {
         let folder = self.member_file("tests/it/tenant_isolation");
-        let file = format!("{folder}/{}.rs", self.feature);
+        // A module of the subgraph's name would hide its crate.
+        let module = if self.feature == self.subgraph {
+            format!("{}_cases", self.feature)
+        } else {
+            self.feature.snake()
+        };
+        let file = format!("{folder}/{module}.rs");
         let is_new = !tree.exists(&file);
         tree.merge(&file, case)?;
         tree.edit(&format!("{folder}/mod.rs"), |text| {
-            let function = format!("{}::{field}", self.feature);
+            let function = format!("{module}::{field}");
             let text = anchors::add_case(text, root, &field.camel(), &function)?;
             if is_new {
-                return anchors::add_module(&text, &self.feature.snake());
+                return anchors::add_module(&text, &module);
             }
             Ok(text)
         })
