@@ -23,7 +23,6 @@ pub const COMMAND_LINES: [&str; 8] = [
     "event orders orders order.packed",
 ];
 
-const FORMAT: &[&str] = &["fmt", "--all"];
 const CHECK: &[&str] = &[
     "check",
     "--package=customers",
@@ -70,9 +69,10 @@ pub async fn check(
     for command_line in COMMAND_LINES {
         let mut tree = Tree::new(&copy);
         add(&mut tree, &parse(command_line)?, Utc::now()).context(command_line)?;
+        tree.format().await?;
         tree.write()?;
     }
-    for arguments in [FORMAT, CHECK, TEST] {
+    for arguments in [CHECK, TEST] {
         let mut cargo = workspace.cargo();
         cargo.args(arguments).current_dir(&copy);
         // Dependencies are compiled already.

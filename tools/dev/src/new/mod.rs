@@ -24,8 +24,8 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
-use crate::progress::{say, step};
-use crate::workspace::{Workspace, run_quiet};
+use crate::progress::say;
+use crate::workspace::root;
 use command::Command;
 use event::Event;
 use name::Name;
@@ -116,12 +116,10 @@ pub enum Kind {
 const PERMISSION: &str = "StaffManage";
 
 pub async fn run(options: &Options) -> Result<()> {
-    let workspace = Workspace::find().await?;
-    let mut tree = Tree::new(&workspace.root);
+    let mut tree = Tree::new(root()?);
     add(&mut tree, &options.kind, Utc::now())?;
+    tree.format().await?;
     tree.write()?;
-    let mut format = workspace.cargo();
-    step("cargo fmt", run_quiet(format.args(["fmt", "--all"]))).await?;
     for (path, change) in tree.changes() {
         let mark = if change.before.is_none() {
             "new    "

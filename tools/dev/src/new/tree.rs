@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
 
 use super::imports;
 
@@ -110,6 +113,18 @@ impl Tree {
             .map(|(path, change)| (path.as_str(), change))
     }
 
+    /// Formats the changed files, each on its own. What is not Rust any more is found before anything is written.
+    pub async fn format(&mut self) -> Result<()> {
+        for (path, change) in &mut self.changed {
+            if Path::new(path).extension().is_some_and(|end| end == "rs") {
+                change.after = formatted(&self.root, &change.after)
+                    .await
+                    .with_context(|| format!("cannot format {path}"))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the changes.
     pub fn write(&self) -> Result<()> {
         for (path, change) in &self.changed {
@@ -121,4 +136,25 @@ impl Tree {
         }
         Ok(())
     }
+}
+
+/// The text as rustfmt has it.
+async fn formatted(root: &Path, text: &str) -> Result<String> {
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .current_dir(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .context("rustfmt cannot be started")?;
+    let mut stdin = rustfmt.stdin.take().context("rustfmt has no input")?;
+    stdin.write_all(text.as_bytes()).await?;
+    drop(stdin);
+    let output = rustfmt.wait_with_output().await?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
