@@ -26,13 +26,14 @@ pub fn add(tree: &mut Tree, place: &Place, now: DateTime<Utc>) -> Result<()> {
     let values = place.values();
     for (file, template) in [
         ("mod.rs", MODULE),
-        ("model.rs", &format!("{MODEL}\n{}", table::MODEL)),
+        ("model.rs", MODEL),
         ("store.rs", STORE),
         ("loaders.rs", LOADERS),
         ("graphql.rs", GRAPHQL),
     ] {
         tree.create(&place.source(file), values.render(template)?)?;
     }
+    tree.merge(&place.source("model.rs"), values.render(table::MODEL)?)?;
     wire(tree, place)?;
     table::add_to_database(tree, place, now)?;
     tree.create(
