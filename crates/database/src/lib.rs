@@ -35,7 +35,7 @@ pub use platform::{PlatformDb, PlatformTx};
 pub use provision::{
     ProvisionError, ProvisionRequest, access_sql, migrate, provision, set_up_access,
 };
-pub use retry::retry;
+pub use retry::{Retryable, retry};
 pub use snapshot::{ReadSnapshot, SnapshotGuard};
 pub use statements::executed as statements_executed;
 pub use tenant::{TenantDb, TenantTx};

@@ -92,6 +92,16 @@ impl Failure {
         }
     }
 
+    /// Whether a statement failed so that another run of the whole command may succeed.
+    pub(crate) fn is_retryable(&self) -> bool {
+        match self {
+            Self::Rejected(_) => false,
+            Self::Internal(source) | Self::Unavailable(source) => source
+                .downcast_ref::<StoreError>()
+                .is_some_and(StoreError::is_retryable),
+        }
+    }
+
     fn log(&self) {
         match self {
             Self::Rejected(rejection) => {

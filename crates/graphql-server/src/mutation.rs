@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{OutputType, SimpleObject, TypeName};
-use database::StoreError;
+use database::{Retryable, StoreError};
 use identity::Denied;
 use service::{DeadlineOver, QueueError};
 
@@ -88,6 +88,15 @@ pub fn decided<T, R>(result: Result<T, CommandError<R>>) -> Result<Result<T, R>,
     }
 }
 
+impl<R> Retryable for CommandError<R> {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Failed(failure) => failure.is_retryable(),
+        }
+    }
+}
+
 impl<R: Refusal> From<R> for CommandError<R> {
     fn from(refusal: R) -> Self {
         Self::Refused(refusal)
@@ -129,8 +138,7 @@ impl From<DeadlineOver> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Enum, Object, Schema, value};
-    use identity::Denied;
+    use async_graphql::Enum;
 
     use super::*;
 
@@ -152,53 +160,35 @@ mod tests {
         }
     }
 
-    struct Query;
-
-    #[Object]
-    impl Query {
-        async fn errors(&self) -> Result<Vec<UserError<RenameRefusal>>, Failure> {
-            let mut errors = Vec::new();
-            for refusal in [RenameRefusal::ShelfNotFound, RenameRefusal::Closed] {
-                let (renamed, found) = outcome(Err::<(), _>(refusal.into()))?;
-                assert!(renamed.is_none());
-                errors.extend(found);
-            }
-            Ok(errors)
-        }
+    fn user_error(refusal: RenameRefusal) -> UserError<RenameRefusal> {
+        let (renamed, mut user_errors) = outcome(Err::<(), _>(refusal.into())).unwrap();
+        assert_eq!((renamed, user_errors.len()), (None, 1));
+        user_errors.remove(0)
     }
 
-    #[tokio::test]
-    async fn a_refusal_is_a_user_error_of_its_mutation() {
-        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-
-        let answer = schema
-            .execute("{ errors { __typename code message field } }")
-            .await;
-
-        assert_eq!(answer.errors, []);
+    #[test]
+    fn a_refusal_is_a_user_error_of_its_mutation() {
         assert_eq!(
-            answer.data,
-            value!({"errors": [
-                {
-                    "__typename": "RenameShelfUserError",
-                    "code": "SHELF_NOT_FOUND",
-                    "message": "shelf was not found",
-                    "field": ["input", "id"],
-                },
-                {
-                    "__typename": "RenameShelfUserError",
-                    "code": "CLOSED",
-                    "message": "the library is closed",
-                    "field": null,
-                },
-            ]})
+            <UserError<RenameRefusal> as TypeName>::type_name(),
+            "RenameShelfUserError"
         );
+        assert_eq!(
+            user_error(RenameRefusal::ShelfNotFound),
+            UserError {
+                code: RenameRefusal::ShelfNotFound,
+                message: "shelf was not found".to_owned(),
+                field: Some(vec!["input".to_owned(), "id".to_owned()]),
+            }
+        );
+        assert_eq!(user_error(RenameRefusal::Closed).field, None);
     }
 
     #[test]
     fn a_failure_is_no_user_error() {
-        let denied: CommandError<RenameRefusal> = Denied { anonymous: false }.into();
+        let failed = CommandError::<RenameRefusal>::from(Rejection::Denied);
 
-        assert_eq!(outcome(Err::<(), _>(denied)).unwrap_err().code(), "FORBIDDEN");
+        let failure = outcome(Err::<(), _>(failed)).unwrap_err();
+
+        assert_eq!(failure.code(), "FORBIDDEN");
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use idempotency::Idempotency;
 use subgraph::Core;
 
 use crate::config::CatalogConfig;
@@ -15,6 +16,8 @@ pub struct App {
     pub config: CatalogConfig,
     /// Hold requests of all tenants.
     pub(crate) holds: HoldQueue,
+    /// Commands with an idempotency key.
+    pub(crate) idempotency: Idempotency,
     /// Stock adjustments of all tenants.
     pub(crate) adjustments: AdjustQueue,
 }
@@ -22,9 +25,12 @@ pub struct App {
 impl App {
     /// Starts the queues.
     pub fn start(core: Core, config: CatalogConfig) -> Arc<Self> {
+        let (log, clock) = (core.log.clone(), Arc::clone(&core.clock));
+        let idempotency = Idempotency::new(core.db.clone(), log, clock);
         Arc::new(Self {
             holds: start_hold_queue(&core),
-            adjustments: start_adjust_queue(&core),
+            adjustments: start_adjust_queue(&core, &idempotency),
+            idempotency,
             config,
             core,
         })

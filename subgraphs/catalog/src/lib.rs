@@ -15,7 +15,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use async_graphql::Data;
 use clap::Subcommand;
-use database::ReadSnapshot;
+use database::{ReadSnapshot, StoreError};
 use identity::{Caller, ServiceName};
 use service::Settings;
 use sqlx::migrate::Migrator;
@@ -79,7 +79,7 @@ impl Subgraph for Catalog {
         work.every(expiry.named("expire_holds"), inventory::expire_holds);
         work.every(
             Every::minutes(10).named("forget_idempotency_keys"),
-            inventory::forget_idempotency_keys,
+            delete_old_keys,
         );
     }
 
@@ -87,4 +87,8 @@ impl Subgraph for Catalog {
         let Command::Seed { folder } = command;
         seed::seed(app, &folder).await
     }
+}
+
+async fn delete_old_keys(app: &App) -> Result<u64, StoreError> {
+    app.idempotency.delete_old_keys(&app.platform).await
 }

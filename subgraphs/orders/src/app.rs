@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use database::{DatabaseConfig, StoreError, TenantDb};
+use idempotency::Idempotency;
 use service::QueueOptions;
 use subgraph::Core;
 
@@ -13,7 +14,6 @@ use crate::checkout::{
 };
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
 use crate::config::CheckoutConfig;
-use crate::idempotency::InFlight;
 use crate::payment_provider::{PaymentProvider, ScriptedProvider};
 use crate::stock::Stock;
 
@@ -31,26 +31,20 @@ pub struct App {
     pub stock: Arc<dyn Stock>,
     /// Port to the provider of card payments.
     pub payments: Arc<dyn PaymentProvider>,
+    /// A separate small connection pool of commands, so that buyers never wait behind readers.
+    pub(crate) command_db: TenantDb,
+    /// Commands with an idempotency key.
+    pub(crate) idempotency: Idempotency,
     /// Checkout state that outlives a request.
     pub(crate) checkout: Checkout,
+    observer: Arc<dyn CheckpointObserver>,
 }
 
 /// Checkout state that outlives a request.
 pub(crate) struct Checkout {
-    /// A separate small connection pool, so that buyers never wait behind readers.
-    pub db: TenantDb,
     pub settings: CheckoutConfig,
-    pub in_flight: InFlight,
     pub claims: ClaimQueue,
     pub settlements: SettlementQueue,
-    observer: Arc<dyn CheckpointObserver>,
-}
-
-impl Checkout {
-    /// Reports to the observer that the checkpoint is reached.
-    pub async fn reached(&self, checkpoint: Checkpoint) {
-        self.observer.reached(checkpoint).await;
-    }
 }
 
 impl App {
@@ -61,7 +55,7 @@ impl App {
         stock: Arc<dyn Stock>,
         observer: Arc<dyn CheckpointObserver>,
     ) -> Result<Arc<Self>, StoreError> {
-        let db = TenantDb::connect(&DatabaseConfig {
+        let command_db = TenantDb::connect(&DatabaseConfig {
             max_connections: settings.connections,
             ..core.database.clone()
         })?;
@@ -69,27 +63,33 @@ impl App {
         let (finisher, confirmed) = Finisher::channel();
         let settle_parts = SettleParts {
             core: core.clone(),
-            db: db.clone(),
+            db: command_db.clone(),
             observer: Arc::clone(&observer),
             finisher,
         };
         let checkout = Checkout {
-            claims: claim_queue(&core, options("claims"), db.clone()),
+            claims: claim_queue(&core, options("claims"), command_db.clone()),
             settlements: settlement_queue(options("settlements"), settle_parts),
-            db,
             settings,
-            in_flight: InFlight::default(),
-            observer,
         };
+        let (log, clock) = (core.log.clone(), Arc::clone(&core.clock));
         let app = Arc::new(Self {
             stock,
             payments: Arc::new(payments),
+            idempotency: Idempotency::new(command_db.clone(), log, clock),
+            command_db,
             checkout,
+            observer,
             core,
         });
         let finishing = finish_placements(Arc::clone(&app), confirmed);
         app.tasks.spawn("finish placements", finishing);
         Ok(app)
+    }
+
+    /// Reports to the observer that the checkpoint is reached.
+    pub(crate) async fn reached(&self, checkpoint: Checkpoint) {
+        self.observer.reached(checkpoint).await;
     }
 }
 

@@ -7,7 +7,6 @@ pub mod payment_provider;
 pub mod stock;
 
 mod checkout;
-mod idempotency;
 mod orders;
 mod placements;
 mod schema;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use async_graphql::Data;
-use database::ReadSnapshot;
+use database::{ReadSnapshot, StoreError};
 use event_contracts::queues;
 use event_log::inbox::Consumer;
 use identity::{Caller, ServiceName};
@@ -79,11 +78,15 @@ impl Subgraph for Orders {
         work.every(sweep.named("sweep placements"), checkout::sweep_placements);
         work.every(
             Every::minutes(10).named("delete old idempotency keys"),
-            idempotency::delete_old_keys,
+            delete_old_keys,
         );
     }
 
     async fn operate(_app: &App, command: Infallible) -> Result<String> {
         match command {}
     }
+}
+
+async fn delete_old_keys(app: &App) -> Result<u64, StoreError> {
+    app.idempotency.delete_old_keys(&app.platform).await
 }

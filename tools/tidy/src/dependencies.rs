@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::files::member_folders;
 
 /// Crate → crates of ours that it may depend on. Levels go upward; sideways edges within a level are marked.
-const ALLOWED: [(&str, &[&str]); 26] = [
+const ALLOWED: [(&str, &[&str]); 27] = [
     // level 0: pure values
     ("ids", &[]),
     ("money", &[]),
@@ -59,7 +59,18 @@ const ALLOWED: [(&str, &[&str]); 26] = [
         "graphql-sockets",
         &["graphql-server", "identity", "service"],
     ),
-    // level 4: what every subgraph is, whatever its features are
+    // level 4: what every subgraph is, and what some have, whatever their features are
+    (
+        "idempotency",
+        &[
+            "database",
+            "event-log",
+            "graphql-server",
+            "identity",
+            "ids",
+            "service",
+        ],
+    ),
     (
         "subgraph",
         &[
@@ -139,6 +150,7 @@ const SUBGRAPH: &[&str] = &[
     "event-contracts",
     "event-log",
     "graphql-server",
+    "idempotency",
     "identity",
     "ids",
     "internal-api",
@@ -158,6 +170,7 @@ const FENCES: [(&str, &[&str]); 12] = [
             "money",
             "database",
             "event-log",
+            "idempotency",
             "subgraph",
             "catalog",
             "orders",

@@ -57,6 +57,8 @@ impl HttpClient for Client {
 
 #[cfg(test)]
 mod tests {
+    use std::future::IntoFuture as _;
+
     use axum::Router;
     use axum::extract::{Request, State};
     use axum::routing::post;
@@ -75,7 +77,6 @@ mod tests {
         let collector = Router::new()
             .route("/v1/traces", post(receive))
             .with_state(received);
-        tokio::spawn(async move { axum::serve(listener, collector).await });
         let config = TelemetryConfig {
             otlp_endpoint: Some(endpoint),
             ..TelemetryConfig::default()
@@ -83,10 +84,11 @@ mod tests {
 
         let provider = trace_provider("test", &config).unwrap().unwrap();
         provider.tracer("test").in_span("work", |_| {});
-        tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(TIMEOUT))
-            .await
-            .unwrap()
-            .unwrap();
+        let stopping = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(TIMEOUT));
+        tokio::select! {
+            served = axum::serve(listener, collector).into_future() => panic!("{served:?}"),
+            stopped = stopping => stopped.unwrap().unwrap(),
+        }
 
         assert_eq!(
             requests.try_recv().unwrap(),

@@ -1,22 +1,28 @@
 //! Adjusts the units on hand of a variant at a warehouse; for staff.
 //!
-//! Adjustments of one tenant queue up. So a stocktaking that sends many at once waits instead of being refused, and a repeat
-//! waits for the first use of its idempotency key without holding a database connection.
+//! Adjustments of one tenant queue up, one transaction at a time. So a stocktaking that sends many at once waits instead of
+//! being refused, and leaves the connections of the pool to shoppers and to other tenants.
+
+use std::collections::BTreeMap;
 
 use database::{StoreError, TenantTx};
 use futures_util::FutureExt as _;
-use identity::{Caller, Denied, Permission};
+use graphql_server::{CommandError, Refusal, Rejection};
+use idempotency::{Command, Done, Idempotency, Request};
+use identity::{Caller, Permission};
 use ids::{TenantId, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
-use service::{CommandQueue, Deadline, QueueError, QueueOptions};
+use service::{CommandQueue, Deadline, QueueOptions};
 use subgraph::Core;
 
 use super::ledger::{Ledger, LedgerError};
 use super::model::{Cause, Movement};
-use super::record_movements::record_movements;
-use super::store::{self, IdempotencyKey, SavedReply};
+use super::record_movements::write_movements;
+use super::store;
+use crate::app::App;
 
 const OPERATION: &str = "adjustStock";
+const MAX_REASON_CHARS: usize = 255;
 
 const QUEUE: QueueOptions = QueueOptions {
     name: "adjust_stock",
@@ -25,23 +31,14 @@ const QUEUE: QueueOptions = QueueOptions {
     max_batch: 20,
 };
 
-/// Input of an adjustment. A malformed id matches nothing, so it arrives as `None`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The command, with its idempotency key.
 pub struct AdjustStock {
-    pub idempotency_key: String,
-    pub variant: Option<VariantId>,
-    pub warehouse: AdjustedWarehouse,
+    pub key: String,
+    pub variant: String,
+    /// `None` is the default warehouse.
+    pub warehouse: Option<String>,
     pub delta: i32,
     pub reason: Option<String>,
-    /// Fingerprint of the input: equal for equal inputs.
-    pub fingerprint: String,
-}
-
-/// Warehouse to adjust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AdjustedWarehouse {
-    Default,
-    Named(Option<WarehouseId>),
 }
 
 /// The variant and its availability after the adjustment; a repeat gets the same reply.
@@ -51,141 +48,196 @@ pub struct AdjustedStock {
     pub available: i32,
 }
 
-/// Why nothing was adjusted; the client gets it as a user error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+/// Why stock was not adjusted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum, thiserror::Error,
+)]
+#[graphql(name = "AdjustStockErrorCode")]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
+pub enum AdjustRefusal {
+    /// The shop has no such variant.
     #[error("variant was not found")]
     VariantNotFound,
+    /// The shop has no such warehouse.
     #[error("warehouse was not found")]
     WarehouseNotFound,
+    /// More units would be removed than are neither reserved nor sold.
     #[error("the warehouse has too few units that are neither reserved nor sold")]
     WouldGoNegative,
+    /// `delta` is zero: nothing would change.
     #[error("the change must not be zero units")]
     DeltaIsZero,
+    /// The idempotency key was used with another input.
     #[error("the idempotency key was used with another input")]
     IdempotencyConflict,
 }
 
-/// Refusal or failure of an adjustment.
-#[derive(Debug, thiserror::Error)]
-pub enum AdjustStockError {
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The units would not fit in 32 bits.
-    #[error("stock would not fit in 32 bits")]
-    TooLarge,
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    #[error("adjustment was not processed")]
-    Queue(#[from] QueueError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+impl Refusal for AdjustRefusal {
+    fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::VariantNotFound => "variantId",
+            Self::WarehouseNotFound => "warehouseId",
+            Self::WouldGoNegative | Self::DeltaIsZero => "delta",
+            Self::IdempotencyConflict => "idempotencyKey",
+        })
+    }
 }
 
-/// Reply saved under the idempotency key.
-type Reply = Result<AdjustedStock, Refusal>;
-
-/// An adjustment whose caller has the permission.
-pub struct AuthorizedAdjustment {
-    principal: String,
-    command: AdjustStock,
-}
-
-type AdjustResult = Result<AdjustedStock, AdjustStockError>;
+type AdjustStockError = CommandError<AdjustRefusal>;
 
 /// Queue of the adjustments of all tenants.
-pub type AdjustQueue = CommandQueue<TenantId, AuthorizedAdjustment, AdjustResult>;
+pub type AdjustQueue = CommandQueue<TenantId, Adjustment, Result<AdjustedStock, AdjustStockError>>;
 
 /// Starts the workers that process adjustments, one at a time per tenant.
-pub fn start_adjust_queue(core: &Core) -> AdjustQueue {
-    let app = core.clone();
-    CommandQueue::start(&core.tasks, QUEUE, move |tenant, adjustments| {
-        let app = app.clone();
-        async move {
-            let mut results = Vec::with_capacity(adjustments.len());
-            for adjustment in &adjustments {
-                results.push(adjust(&app, tenant, adjustment).await);
+pub fn start_adjust_queue(core: &Core, idempotency: &Idempotency) -> AdjustQueue {
+    let idempotency = idempotency.clone();
+    CommandQueue::start(
+        &core.tasks,
+        QUEUE,
+        move |_, adjustments: Vec<Adjustment>| {
+            let idempotency = idempotency.clone();
+            async move {
+                let mut results = Vec::with_capacity(adjustments.len());
+                for adjustment in &adjustments {
+                    results.push(adjust(&idempotency, adjustment).await);
+                }
+                results
             }
-            results
-        }
-        .boxed()
-    })
+            .boxed()
+        },
+    )
+}
+
+async fn adjust(
+    idempotency: &Idempotency,
+    adjustment: &Adjustment,
+) -> Result<AdjustedStock, AdjustStockError> {
+    let outcome = idempotency
+        .once(&adjustment.request, adjustment, adjustment.deadline)
+        .await?;
+    Ok(outcome.reply?)
 }
 
 /// Adjusts the units on hand, once per idempotency key.
 pub async fn adjust_stock(
-    queue: &AdjustQueue,
+    app: &App,
     caller: &Caller,
     command: AdjustStock,
     deadline: Deadline,
 ) -> Result<AdjustedStock, AdjustStockError> {
     caller.require(Permission::StockAdjust)?;
-    let adjustment = AuthorizedAdjustment {
-        principal: caller.principal(),
-        command,
+    let AdjustStock {
+        key,
+        variant,
+        warehouse,
+        delta,
+        reason,
+    } = command;
+    let request = Request::new(
+        caller,
+        OPERATION,
+        key,
+        &(&variant, &warehouse, delta, &reason),
+    )?;
+    if reason
+        .as_ref()
+        .is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS)
+    {
+        return Err(Rejection::bad_input("`reason` has at most 255 characters").into());
+    }
+    let adjustment = Adjustment {
+        core: Core::clone(app),
+        request,
+        variant: variant.parse().ok(),
+        warehouse: warehouse.map_or(AdjustedWarehouse::Default, |id| {
+            AdjustedWarehouse::Named(id.parse().ok())
+        }),
+        delta,
+        reason,
+        deadline,
     };
+    let queue = &app.adjustments;
     queue
         .submit(caller.tenant_id(), adjustment, deadline)
         .await?
 }
 
-async fn adjust(app: &Core, tenant: TenantId, adjustment: &AuthorizedAdjustment) -> AdjustResult {
-    match database::retry(|| adjust_in_one_transaction(app, tenant, adjustment)).await? {
-        Attempt::Replied(reply) => Ok(reply?),
-        Attempt::TooLarge => Err(AdjustStockError::TooLarge),
+/// An adjustment whose caller has the permission. A malformed id matches nothing: it is `None`.
+pub struct Adjustment {
+    core: Core,
+    request: Request,
+    variant: Option<VariantId>,
+    warehouse: AdjustedWarehouse,
+    delta: i32,
+    reason: Option<String>,
+    deadline: Deadline,
+}
+
+/// Warehouse to adjust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AdjustedWarehouse {
+    Default,
+    Named(Option<WarehouseId>),
+}
+
+impl Command for Adjustment {
+    /// A repeat gets the refusal too, although the stock may have changed.
+    type Reply = Result<AdjustedStock, AdjustRefusal>;
+    type Refusal = AdjustRefusal;
+    const CONFLICT: AdjustRefusal = AdjustRefusal::IdempotencyConflict;
+
+    async fn run(&self, tx: &mut TenantTx<'_>) -> Result<Done<Self::Reply>, AdjustStockError> {
+        if self.delta == 0 {
+            // Refused regardless of the stock, so the key stays unused.
+            return Err(AdjustRefusal::DeltaIsZero.into());
+        }
+        let (reply, movements) = match self.decide_on_locked_stock(tx).await? {
+            Decision::Adjusted(adjusted, movements) => (Ok(adjusted), movements),
+            Decision::Refused(refusal) => (Err(refusal), Vec::new()),
+            Decision::TooLarge => {
+                let rule = "the units of a variant must fit in 32 bits";
+                return Err(Rejection::bad_input(rule).into());
+            }
+        };
+        let cause = Cause {
+            actor: &self.request.key.principal,
+            reason: self.reason.as_deref(),
+        };
+        let traces = BTreeMap::new();
+        let events = write_movements(&self.core, tx, &movements, cause, &traces).await?;
+        Ok(Done { reply, events })
     }
 }
 
-/// Outcome of one run of the transaction.
-enum Attempt {
-    Replied(Reply),
-    TooLarge,
+impl Adjustment {
+    async fn decide_on_locked_stock(&self, tx: &mut TenantTx<'_>) -> Result<Decision, StoreError> {
+        let Some(variant) = self.variant else {
+            return Ok(Decision::Refused(AdjustRefusal::VariantNotFound));
+        };
+        let mut ledger = Ledger::new(store::lock_levels(tx, &[variant]).await?);
+        if !ledger.has_variant(variant) {
+            return Ok(Decision::Refused(AdjustRefusal::VariantNotFound));
+        }
+        let Some(warehouse) = find_warehouse(tx, self.warehouse).await? else {
+            return Ok(Decision::Refused(AdjustRefusal::WarehouseNotFound));
+        };
+        if ledger.open_level(variant, warehouse) {
+            store::insert_level(tx, variant, warehouse).await?;
+        }
+        Ok(decide(ledger, variant, warehouse, self.delta))
+    }
 }
 
-async fn adjust_in_one_transaction(
-    app: &Core,
-    tenant: TenantId,
-    adjustment: &AuthorizedAdjustment,
-) -> Result<Attempt, StoreError> {
-    let AuthorizedAdjustment { principal, command } = adjustment;
-    let key = IdempotencyKey {
-        principal,
-        operation: OPERATION,
-        key: &command.idempotency_key,
-    };
-    let mut tx = app.db.write(tenant).await?;
-    let now = app.clock.now();
-    if !store::insert_idempotency_key(&mut tx, &key, &command.fingerprint, now).await? {
-        let reply = saved_reply(&mut tx, &key, &command.fingerprint).await?;
-        tx.rollback().await?;
-        return Ok(Attempt::Replied(reply));
-    }
-    let decided = decide_on_locked_stock(&mut tx, command).await?;
-    match decided {
-        Decision::Adjusted(adjusted, movements) => {
-            store::update_reply(&mut tx, &key, &Reply::Ok(adjusted)).await?;
-            let cause = Cause {
-                actor: principal,
-                reason: command.reason.as_deref(),
-            };
-            record_movements(app, tx, &movements, cause).await?;
-            Ok(Attempt::Replied(Ok(adjusted)))
+async fn find_warehouse(
+    tx: &mut TenantTx<'_>,
+    wanted: AdjustedWarehouse,
+) -> Result<Option<WarehouseId>, StoreError> {
+    match wanted {
+        AdjustedWarehouse::Default => store::find_default_warehouse(tx).await,
+        AdjustedWarehouse::Named(Some(id)) => {
+            Ok(store::exists_warehouse(tx, id).await?.then_some(id))
         }
-        // Refused regardless of the stock: nothing was changed, so the key stays unused.
-        Decision::Refused(refusal @ Refusal::DeltaIsZero) => {
-            tx.rollback().await?;
-            Ok(Attempt::Replied(Err(refusal)))
-        }
-        Decision::Refused(refusal) => {
-            store::update_reply(&mut tx, &key, &Reply::Err(refusal)).await?;
-            tx.commit().await?;
-            Ok(Attempt::Replied(Err(refusal)))
-        }
-        Decision::TooLarge => {
-            tx.rollback().await?;
-            Ok(Attempt::TooLarge)
-        }
+        AdjustedWarehouse::Named(None) => Ok(None),
     }
 }
 
@@ -193,7 +245,8 @@ async fn adjust_in_one_transaction(
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     Adjusted(AdjustedStock, Vec<Movement>),
-    Refused(Refusal),
+    Refused(AdjustRefusal),
+    /// The units would not fit in 32 bits.
     TooLarge,
 }
 
@@ -212,56 +265,8 @@ pub fn decide(
             };
             Decision::Adjusted(adjusted, ledger.into_movements())
         }
-        Err(LedgerError::WouldGoNegative) => Decision::Refused(Refusal::WouldGoNegative),
+        Err(LedgerError::WouldGoNegative) => Decision::Refused(AdjustRefusal::WouldGoNegative),
         Err(LedgerError::TooLarge) => Decision::TooLarge,
-        Err(LedgerError::UnknownLevel) => Decision::Refused(Refusal::WarehouseNotFound),
+        Err(LedgerError::UnknownLevel) => Decision::Refused(AdjustRefusal::WarehouseNotFound),
     }
-}
-
-async fn decide_on_locked_stock(
-    tx: &mut TenantTx<'_>,
-    command: &AdjustStock,
-) -> Result<Decision, StoreError> {
-    if command.delta == 0 {
-        return Ok(Decision::Refused(Refusal::DeltaIsZero));
-    }
-    let Some(variant) = command.variant else {
-        return Ok(Decision::Refused(Refusal::VariantNotFound));
-    };
-    let mut ledger = Ledger::new(store::lock_levels(tx, &[variant]).await?);
-    if !ledger.has_variant(variant) {
-        return Ok(Decision::Refused(Refusal::VariantNotFound));
-    }
-    let Some(warehouse) = find_warehouse(tx, command.warehouse).await? else {
-        return Ok(Decision::Refused(Refusal::WarehouseNotFound));
-    };
-    if ledger.open_level(variant, warehouse) {
-        store::insert_level(tx, variant, warehouse).await?;
-    }
-    Ok(decide(ledger, variant, warehouse, command.delta))
-}
-
-async fn find_warehouse(
-    tx: &mut TenantTx<'_>,
-    wanted: AdjustedWarehouse,
-) -> Result<Option<WarehouseId>, StoreError> {
-    match wanted {
-        AdjustedWarehouse::Default => store::find_default_warehouse(tx).await,
-        AdjustedWarehouse::Named(Some(id)) => {
-            Ok(store::exists_warehouse(tx, id).await?.then_some(id))
-        }
-        AdjustedWarehouse::Named(None) => Ok(None),
-    }
-}
-
-async fn saved_reply(
-    tx: &mut TenantTx<'_>,
-    key: &IdempotencyKey<'_>,
-    fingerprint: &str,
-) -> Result<Reply, StoreError> {
-    let saved: Option<SavedReply<Reply>> = store::find_saved_reply(tx, key).await?;
-    Ok(match saved {
-        Some(saved) if saved.fingerprint == fingerprint => saved.reply,
-        Some(_) | None => Err(Refusal::IdempotencyConflict),
-    })
 }

@@ -4,7 +4,8 @@
 //! units get exactly K. Every command locks holds before variants (the lock of a variant covers all of its levels), decides
 //! in pure code (`ledger.rs`), and writes levels, movements and events last, in one transaction.
 //!
-//! Tables: the column `variants.available`; `warehouses`, `stock_levels`, `stock_holds`, `stock_hold_lines`, `stock_movements`, `idempotency_keys`.
+//! Tables: the column `variants.available`; `warehouses`, `stock_levels`, `stock_holds`, `stock_hold_lines`, `stock_movements`;
+//! `idempotency_keys` (crate `idempotency`).
 //! Events: stream `stock`, types `stock.{adjusted,reserved,released,sold,low}.v1`.
 //!
 //! Not here: shipping (which takes committed units off hand) and transfers between warehouses.
@@ -13,7 +14,6 @@ mod adjust_stock;
 mod commit_holds;
 mod events;
 mod expire_holds;
-mod forget_idempotency_keys;
 mod graphql;
 mod hold_stock;
 mod ledger;
@@ -29,7 +29,6 @@ mod tests;
 pub use adjust_stock::{AdjustQueue, start_adjust_queue};
 pub use commit_holds::{CommitOutcome, commit_holds};
 pub use expire_holds::expire_holds;
-pub use forget_idempotency_keys::forget_idempotency_keys;
 pub use graphql::{StockEventQueries, StockEventSubscriptions, StockMutations};
 pub use hold_stock::{
     HoldOutcome, HoldQueue, HoldStock, HoldStockError, hold_stock, start_hold_queue,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use database::{StoreError, TenantTx};
+use event_log::Recorded;
 use ids::OrderId;
 use service::TraceContext;
 use subgraph::Core;
@@ -28,8 +29,20 @@ pub async fn record_traced_movements(
     cause: Cause<'_>,
     traces: &BTreeMap<OrderId, TraceContext>,
 ) -> Result<(), StoreError> {
+    let events = write_movements(app, &mut tx, movements, cause, traces).await?;
+    app.log.commit(tx, events).await
+}
+
+/// Writes the movements of the ledger. Returns their events, for the commit.
+pub async fn write_movements(
+    app: &Core,
+    tx: &mut TenantTx<'_>,
+    movements: &[Movement],
+    cause: Cause<'_>,
+    traces: &BTreeMap<OrderId, TraceContext>,
+) -> Result<Vec<Recorded>, StoreError> {
     if movements.is_empty() {
-        return tx.commit().await;
+        return Ok(Vec::new());
     }
     let now = app.clock.now();
     let recorded: Vec<RecordedMovement> = movements
@@ -40,9 +53,8 @@ pub async fn record_traced_movements(
             occurred_at: now,
         })
         .collect();
-    store::update_levels(&mut tx, movements).await?;
-    store::update_availability(&mut tx, movements).await?;
-    store::insert_movements(&mut tx, &recorded, cause).await?;
-    let events = events::of_movements(&recorded, cause, traces);
-    app.log.commit(tx, events).await
+    store::update_levels(tx, movements).await?;
+    store::update_availability(tx, movements).await?;
+    store::insert_movements(tx, &recorded, cause).await?;
+    Ok(events::of_movements(&recorded, cause, traces))
 }

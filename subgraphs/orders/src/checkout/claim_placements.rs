@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use database::{StoreError, TenantDb};
+use idempotency::{Claimed, Request};
 use ids::TenantId;
 use service::{CommandQueue, QueueOptions};
 use subgraph::Core;
+use uuid::Uuid;
 
-use super::outcome::MUTATION;
-use crate::placements::{self, Claim, ClaimOutcome};
+use crate::placements::{self, Claim};
 
 /// Returns one outcome per claim. An error of the batch is returned for each claim in it.
-pub type ClaimQueue = CommandQueue<TenantId, Claim, Result<ClaimOutcome, Arc<StoreError>>>;
+pub type ClaimQueue = CommandQueue<TenantId, Claim, Result<Claimed, Arc<StoreError>>>;
 
 /// Starts the queue.
 pub fn claim_queue(core: &Core, options: QueueOptions, db: TenantDb) -> ClaimQueue {
@@ -36,9 +37,22 @@ async fn claim_batch(
     db: &TenantDb,
     tenant: TenantId,
     claims: &[Claim],
-) -> Result<Vec<ClaimOutcome>, StoreError> {
+) -> Result<Vec<Claimed>, StoreError> {
+    let now = core.now();
+    let keys: Vec<(&Request, Uuid)> = claims
+        .iter()
+        .map(|claim| (&claim.request, claim.order.uuid()))
+        .collect();
     let mut tx = db.write(tenant).await?;
-    let outcomes = placements::insert_claims(&mut tx, MUTATION, claims, core.now()).await?;
+    let claimed = idempotency::claim(&mut tx, &keys, now).await?;
+    let new: Vec<&Claim> = claims
+        .iter()
+        .zip(&claimed)
+        .filter_map(|(claim, claimed)| (*claimed == Claimed::Now).then_some(claim))
+        .collect();
+    if !new.is_empty() {
+        placements::insert_placements(&mut tx, &new, now).await?;
+    }
     tx.commit().await?;
-    Ok(outcomes)
+    Ok(claimed)
 }

@@ -10,10 +10,11 @@ use internal_api::inventory::{CommitOutcome, CommitResult};
 use service::{Deadline, deadlines};
 use tokio::sync::mpsc;
 
+use super::end_claimed_order::end_claimed_order;
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
-use crate::orders::{self, CancelCause, events};
-use crate::placements::{self, Step, Undo, UndoError};
+use crate::orders::CancelCause;
+use crate::placements::{self, Step, UndoError};
 use crate::stock::StockUnavailable;
 
 /// Capacity of the queue. The sweeper commits the holds of orders that do not fit.
@@ -91,13 +92,13 @@ pub async fn commit_holds(
 ) -> Result<(), CommitHoldsError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL);
     let results = app.stock.commit(tenant, orders, deadline).await?;
-    app.checkout.reached(Checkpoint::HoldsCommitted).await;
+    app.reached(Checkpoint::HoldsCommitted).await;
     let (committed, lost): (Vec<CommitResult>, Vec<CommitResult>) = results
         .into_iter()
         .partition(|result| result.outcome == CommitOutcome::Committed);
     if !committed.is_empty() {
         let sold: Vec<OrderId> = committed.iter().map(|result| result.order).collect();
-        let mut tx = app.checkout.db.write(tenant).await?;
+        let mut tx = app.command_db.write(tenant).await?;
         placements::delete_placements(&mut tx, &sold, Step::Committing).await?;
         tx.commit().await?;
     }
@@ -113,36 +114,8 @@ pub async fn cancel_lost_order(
     tenant: TenantId,
     order: OrderId,
     step: Step,
-) -> Result<(), CommitHoldsError> {
-    let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
-    let saga = placements::lock_placement(&mut tx, order)
-        .await?
-        .filter(|saga| saga.step == step);
-    let found = orders::lock_order(&mut tx, order).await?;
-    let (Some(_saga), Some(mut order)) = (saga, found) else {
-        return Ok(());
-    };
-    if order.cancel(CancelCause::StockLost, now).is_err() {
-        return Ok(());
-    }
-    let reason = "stock ran out";
-    let undo = Undo {
-        order: order.id,
-        has_payment: order.takes_payment(),
-        reason: reason.to_owned(),
-    };
-    orders::update_status(&mut tx, &order, Some(reason)).await?;
-    placements::upsert_undoing(&mut tx, &undo, now, now).await?;
-    let cancelled = events::cancelled(&order, Some(reason), now);
-    app.log.commit(tx, [cancelled]).await?;
-    tracing::warn!(order.id = %order.id, "order cancelled: its stock is no longer available");
-    placements::undo_placement(
-        app,
-        tenant,
-        &undo,
-        Deadline::after(deadlines::INTERNAL_CALL),
-    )
-    .await?;
-    Ok(())
+) -> Result<(), UndoError> {
+    tracing::warn!(order.id = %order, "order is cancelled: its stock is no longer available");
+    let cause = CancelCause::StockLost;
+    end_claimed_order(app, tenant, order, cause, |saga| saga.step == step).await
 }

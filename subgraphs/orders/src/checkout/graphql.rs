@@ -2,7 +2,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use graphql_server::{ContextExt, Failure, Rejection};
+use graphql_server::{ContextExt, Failure, decided, input_path};
 
 use super::model::{AddressField, LineInput, OrderInput, Refusal};
 use super::outcome::{PlaceOrderError, PlacedOrder};
@@ -109,7 +109,7 @@ pub struct PlaceOrderUserError {
     code: PlaceOrderErrorCode,
     /// Human-readable message.
     message: String,
-    /// Path of the input field that caused the error.
+    /// Path of the input field that caused the error, if one did.
     field: Option<Vec<String>>,
     /// For `OUT_OF_STOCK`: id of the variant.
     variant_id: Option<ID>,
@@ -142,31 +142,16 @@ pub enum PlaceOrderErrorCode {
 
 impl PlaceOrderPayload {
     fn from_result(result: Result<PlacedOrder, PlaceOrderError>) -> Result<Self, Failure> {
-        match result {
-            Ok(PlacedOrder { order, lines }) => Ok(Self {
+        Ok(match decided(result)? {
+            Ok(PlacedOrder { order, lines }) => Self {
                 order: Some(Order::new(order).with_lines(lines)),
                 user_errors: Vec::new(),
-            }),
-            Err(PlaceOrderError::Refused(refusals)) => {
-                let user_errors = refusals
-                    .into_iter()
-                    .map(PlaceOrderUserError::from)
-                    .collect();
-                Ok(Self {
-                    order: None,
-                    user_errors,
-                })
-            }
-            Err(
-                error @ (PlaceOrderError::InvalidKey(_)
-                | PlaceOrderError::TooManyLines
-                | PlaceOrderError::InvalidToken),
-            ) => Err(Rejection::bad_input(error.to_string()).into()),
-            Err(error @ PlaceOrderError::Unavailable(_)) => Err(Failure::unavailable(error)),
-            Err(error @ PlaceOrderError::Prices(_)) => Err(Failure::internal(error)),
-            Err(PlaceOrderError::Encoding(error)) => Err(Failure::internal(error)),
-            Err(PlaceOrderError::Store(error)) => Err(error.into()),
-        }
+            },
+            Err(refusals) => Self {
+                order: None,
+                user_errors: refusals.into_iter().map(Into::into).collect(),
+            },
+        })
     }
 }
 
@@ -231,16 +216,10 @@ impl From<Refusal> for PlaceOrderUserError {
 
 impl PlaceOrderUserError {
     fn at(code: PlaceOrderErrorCode, message: &str, path: &[&str]) -> Self {
-        let path = ["input"]
-            .iter()
-            .chain(path)
-            .map(|&part| part.to_owned())
-            .collect();
-        let message = message.to_owned();
         Self {
             code,
-            message,
-            field: Some(path),
+            message: message.to_owned(),
+            field: Some(input_path(path)),
             variant_id: None,
             available: None,
         }

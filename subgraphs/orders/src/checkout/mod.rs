@@ -1,7 +1,7 @@
 //! Placing an order: a saga that ends with an order or without a trace, whichever process crashes on the way.
 //!
 //! 1. prices from catalog, validation;
-//! 2. *claim*: idempotency key and saga row, one statement;
+//! 2. *claim*: idempotency key and saga row, one transaction;
 //! 3. catalog holds the stock;
 //! 4. a card is authorised;
 //! 5. *settle*: order, lines, number, events and saved reply in one transaction, or the refusal;
@@ -14,11 +14,13 @@
 //! is undone and its key is free again, after step 5 it is finished; an order whose payment had no answer is
 //! `PENDING` until the provider is polled.
 //!
-//! Tables: `placements`, `idempotency_keys` (with their features), `orders` and its lines (through `orders`).
+//! Tables: `placements` (with its feature), `idempotency_keys` (crate `idempotency`), `orders` and its lines (through
+//! `orders`).
 
 mod claim_placements;
 mod commit_holds;
 mod countries;
+mod end_claimed_order;
 pub(crate) mod graphql;
 mod model;
 mod outcome;

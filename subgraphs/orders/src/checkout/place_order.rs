@@ -1,23 +1,21 @@
 //! Places an order.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use database::StoreError;
+use graphql_server::{CommandError, Failure, Rejection};
+use idempotency::{Claimed, Lead, Request, SavedReply, Turn};
 use identity::Caller;
-use ids::{CustomerId, TenantId};
+use ids::{CustomerId, OrderId};
 use service::Deadline;
 use tokio::sync::oneshot;
 
 use super::model::{self, MAX_LINES, OrderDraft, OrderInput, OrderRequest, PriceError, Refusal};
-use super::outcome::{MUTATION, PlaceOrderError, PlaceOrderReply, PlacedOrder, unavailable};
+use super::outcome::{PlaceOrderError, PlaceOrderReply, PlacedOrder};
 use super::run_placement::ClaimedPlacement;
 use crate::app::App;
-use crate::idempotency::{self, Fingerprint, KeyScope, KeyState, Lead, Turn};
 use crate::orders;
-use crate::placements::{Claim, ClaimOutcome};
-
-/// Interval between two polls of a key that another process holds.
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
+use crate::placements::{Claim, OPERATION};
 
 /// The command, with its idempotency key.
 pub struct PlaceOrder {
@@ -25,52 +23,27 @@ pub struct PlaceOrder {
     pub input: OrderInput,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("an earlier request with the key did not finish in time")]
-struct StillRunning;
-
 pub async fn place_order(
     app: &Arc<App>,
     caller: &Caller,
     command: PlaceOrder,
     deadline: Deadline,
-) -> Result<PlacedOrder, PlaceOrderError> {
-    let scope = KeyScope::new(caller.principal(), MUTATION, command.key)?;
-    let fingerprint = Fingerprint::of(&command.input)?;
-    if command.input.lines.len() > MAX_LINES {
-        return Err(PlaceOrderError::TooManyLines);
-    }
-    if !command
-        .input
-        .payment_token
-        .as_deref()
-        .is_none_or(model::is_one_line)
-    {
-        return Err(PlaceOrderError::InvalidToken);
-    }
-    let request = model::validate(&command.input).map_err(PlaceOrderError::Refused)?;
+) -> Answer {
+    let request = Request::new(caller, OPERATION, command.key, &command.input)?;
+    check_limits(&command.input)?;
+    let order = model::validate(&command.input).map_err(CommandError::Refused)?;
     let attempt = Attempt {
         app: Arc::clone(app),
-        tenant: caller.tenant_id(),
         customer: caller.customer(),
-        scope,
-        fingerprint,
         request,
+        order,
         deadline,
     };
     loop {
-        match attempt
-            .app
-            .checkout
-            .in_flight
-            .enter(attempt.tenant, &attempt.scope)
-        {
+        match app.idempotency.turn(&attempt.request) {
             Turn::Lead(lead) => return attempt.lead(lead).await,
-            Turn::Follow(mut leader) => {
-                // The channel closes, with an error, when the leader has finished.
-                if deadline.run(leader.changed()).await.is_err() {
-                    return Err(unavailable(StillRunning));
-                }
+            Turn::Follow(leader) => {
+                leader.finished(deadline).await?;
                 if let Some(answer) = attempt.saved_answer().await? {
                     return answer;
                 }
@@ -79,18 +52,34 @@ pub async fn place_order(
     }
 }
 
+fn check_limits(input: &OrderInput) -> Result<(), Rejection> {
+    if input.lines.len() > MAX_LINES {
+        let limit = format!("an order has at most {MAX_LINES} lines");
+        return Err(Rejection::bad_input(limit));
+    }
+    let token = input.payment_token.as_deref();
+    if !token.is_none_or(model::is_one_line) {
+        let rule = "a payment token has at most 255 characters, none of them a control character";
+        return Err(Rejection::bad_input(rule));
+    }
+    Ok(())
+}
+
 /// One request's attempt to place an order.
 struct Attempt {
     app: Arc<App>,
-    tenant: TenantId,
     customer: Option<CustomerId>,
-    scope: KeyScope,
-    fingerprint: Fingerprint,
-    request: OrderRequest,
+    request: Request,
+    order: OrderRequest,
     deadline: Deadline,
 }
 
 type Answer = Result<PlacedOrder, PlaceOrderError>;
+
+/// A saved reply names an order that does not exist.
+#[derive(Debug, thiserror::Error)]
+#[error("the order of a saved reply does not exist")]
+struct OrderMissing;
 
 impl Attempt {
     /// Runs the command of the key, unless another process has run it or is running it.
@@ -102,8 +91,8 @@ impl Attempt {
                 Err(error) => return self.saved_answer().await?.unwrap_or(Err(error)),
             };
             match self.claim(&draft).await? {
-                ClaimOutcome::Claimed => return self.run(draft, lead).await,
-                ClaimOutcome::Used(_) => {
+                Claimed::Now | Claimed::Before => return self.run(draft, lead).await,
+                Claimed::No => {
                     if let Some(answer) = self.saved_answer().await? {
                         return answer;
                     }
@@ -113,31 +102,30 @@ impl Attempt {
     }
 
     async fn price(&self) -> Result<OrderDraft, PlaceOrderError> {
-        let variants = self.request.variants();
-        let priced = self
-            .app
-            .stock
-            .prices(self.tenant, &variants, self.deadline)
-            .await;
-        self.request
-            .price(priced.map_err(unavailable)?, self.customer, &*self.app.ids)
+        let stock = &self.app.stock;
+        let variants = self.order.variants();
+        let priced = stock
+            .prices(self.request.tenant, &variants, self.deadline)
+            .await
+            .map_err(Failure::unavailable)?;
+        self.order
+            .price(priced, self.customer, &*self.app.ids)
             .map_err(|error| match error {
-                PriceError::Refused(refusals) => PlaceOrderError::Refused(refusals),
-                PriceError::Money(_) => PlaceOrderError::Prices(error),
+                PriceError::Refused(refusals) => CommandError::Refused(refusals),
+                PriceError::Money(_) => Failure::internal(error).into(),
             })
     }
 
-    async fn claim(&self, draft: &OrderDraft) -> Result<ClaimOutcome, PlaceOrderError> {
+    async fn claim(&self, draft: &OrderDraft) -> Result<Claimed, PlaceOrderError> {
         let claim = Claim {
             order: draft.id,
-            scope: self.scope.clone(),
-            fingerprint: self.fingerprint,
+            request: self.request.clone(),
             has_payment: draft.payment_method.takes_payment(),
             due_at: self.app.now() + self.app.checkout.settings.saga_deadline,
         };
         let claims = &self.app.checkout.claims;
-        let claimed = claims.submit(self.tenant, claim, self.deadline).await;
-        Ok(claimed.map_err(unavailable)??)
+        let claimed = claims.submit(self.request.tenant, claim, self.deadline);
+        Ok(claimed.await??)
     }
 
     /// Runs the saga in a task of its own. The lead moves into the task, so that requests that wait for the key wait
@@ -147,9 +135,9 @@ impl Attempt {
         let tasks = self.app.tasks.clone();
         let placement = ClaimedPlacement {
             app: self.app,
-            tenant: self.tenant,
-            scope: self.scope,
-            request: self.request,
+            tenant: self.request.tenant,
+            key: self.request.key,
+            request: self.order,
             draft,
             deadline: self.deadline,
         };
@@ -160,63 +148,40 @@ impl Attempt {
                 tracing::debug!("client disconnected before the order was placed");
             }
         });
-        received
-            .await
-            .unwrap_or_else(|closed| Err(unavailable(closed)))
+        received.await.map_err(Failure::unavailable)?
     }
 
     /// The answer of the key's first request. Waits while that request runs in another process. Returns `None` when the
     /// key is free.
-    async fn saved_answer(&self) -> Result<Option<Answer>, PlaceOrderError> {
-        loop {
-            let snapshot = self.app.db.command_snapshot(self.tenant);
-            let saved = idempotency::find_key(&mut snapshot.lock().await?, &self.scope).await?;
-            let answer = match saved.map(|saved| saved.state_for(self.fingerprint)) {
-                None => Some(None),
-                Some(KeyState::Conflict) => Some(Some(Err(PlaceOrderError::Refused(vec![
-                    Refusal::IdempotencyConflict,
-                ])))),
-                Some(KeyState::Finished(reply)) => Some(Some(
-                    render(serde_json::from_value(reply)?, &snapshot).await?,
-                )),
-                Some(KeyState::Running(_)) => None,
-            };
-            snapshot.finish().await?;
-            if let Some(answer) = answer {
-                return Ok(answer);
+    async fn saved_answer(&self) -> Result<Option<Answer>, Failure> {
+        let keys = &self.app.idempotency;
+        let saved = keys.saved_reply(&self.request, self.deadline).await?;
+        Ok(match saved {
+            SavedReply::None => None,
+            SavedReply::Conflict => Some(refused(vec![Refusal::IdempotencyConflict])),
+            SavedReply::Found(PlaceOrderReply::Refused { refusals }) => Some(refused(refusals)),
+            SavedReply::Found(PlaceOrderReply::Placed { order }) => {
+                Some(Ok(self.find_placed(order).await?))
             }
-            if self.deadline.remaining() <= POLL_INTERVAL {
-                return Err(unavailable(StillRunning));
-            }
-            tokio::time::sleep(POLL_INTERVAL).await;
-        }
+        })
+    }
+
+    /// The order of a saved reply, in its current state.
+    async fn find_placed(&self, id: OrderId) -> Result<PlacedOrder, StoreError> {
+        let snapshot = self.app.db.command_snapshot(self.request.tenant);
+        let mut guard = snapshot.lock().await?;
+        let mut orders = orders::load_orders_by_ids(&mut guard, &[id]).await?;
+        let mut lines = orders::load_lines_by_orders(&mut guard, &[id]).await?;
+        drop(guard);
+        snapshot.finish().await?;
+        let order = orders.remove(&id).ok_or(OrderMissing);
+        Ok(PlacedOrder {
+            order: Arc::new(order.map_err(StoreError::inconsistent)?),
+            lines: Arc::new(lines.remove(&id).unwrap_or_default()),
+        })
     }
 }
 
-/// The answer for a saved reply, with the order in its current state.
-async fn render(
-    reply: PlaceOrderReply,
-    snapshot: &database::ReadSnapshot,
-) -> Result<Answer, PlaceOrderError> {
-    let order = match reply {
-        PlaceOrderReply::Placed { order } => order,
-        PlaceOrderReply::Refused { refusals } => {
-            return Ok(Err(PlaceOrderError::Refused(refusals)));
-        }
-    };
-    let mut guard = snapshot.lock().await?;
-    let found = orders::load_orders_by_ids(&mut guard, &[order])
-        .await?
-        .remove(&order);
-    let lines = orders::load_lines_by_orders(&mut guard, &[order])
-        .await?
-        .remove(&order);
-    let Some(found) = found else {
-        let missing = format!("reply names order {order}, which does not exist");
-        return Err(unavailable(std::io::Error::other(missing)));
-    };
-    Ok(Ok(PlacedOrder {
-        order: Arc::new(found),
-        lines: Arc::new(lines.unwrap_or_default()),
-    }))
+fn refused(refusals: Vec<Refusal>) -> Answer {
+    Err(CommandError::Refused(refusals))
 }

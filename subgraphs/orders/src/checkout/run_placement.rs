@@ -4,32 +4,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use graphql_server::{CommandError, Failure};
+use idempotency::Key;
 use ids::TenantId;
 use internal_api::inventory::HoldResponse;
 use service::{Deadline, deadlines};
 
 use super::model::{OrderDraft, OrderRequest, Payment, PaymentOutcome, Refusal};
-use super::outcome::{PlaceOrderError, PlacedOrder, unavailable};
+use super::outcome::{PlaceOrderError, PlacedOrder};
 use super::settle_placements::{Settled, Settlement, Verdict};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
-use crate::idempotency::{self, KeyScope};
 use crate::payment_provider::{Authorization, PaymentKey};
-use crate::placements::{self, Step, Undo};
+use crate::placements::{self, Step, UNDO_DUE, Undo};
 
 /// Part of the request's budget that is reserved for settling when a provider is slow.
 const SETTLE_BUDGET: Duration = Duration::from_millis(1_500);
 const DECLINED: &str = "payment was declined";
 const ABANDONED: &str = "placement was abandoned";
-/// The request releases the stock and voids the payment itself; after this time a sweeper does.
-const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// A placement whose idempotency key and saga are saved.
 pub struct ClaimedPlacement {
     pub app: Arc<App>,
     pub tenant: TenantId,
-    pub scope: KeyScope,
+    pub key: Key,
     pub request: OrderRequest,
     pub draft: Arc<OrderDraft>,
     pub deadline: Deadline,
@@ -40,15 +38,21 @@ pub struct ClaimedPlacement {
 #[error("the saga exceeded its deadline")]
 struct DeadlineExceeded;
 
+impl From<DeadlineExceeded> for PlaceOrderError {
+    fn from(error: DeadlineExceeded) -> Self {
+        Failure::unavailable(error).into()
+    }
+}
+
 impl ClaimedPlacement {
     /// Runs the saga to its answer.
     pub async fn run(self) -> Result<PlacedOrder, PlaceOrderError> {
-        self.app.checkout.reached(Checkpoint::Claimed).await;
+        self.app.reached(Checkpoint::Claimed).await;
         let answer = self.steps().await;
         match &answer {
             // Settled: the order or the refusal is saved.
-            Ok(_) | Err(PlaceOrderError::Refused(_)) => {}
-            Err(_) => self.abandon().await,
+            Ok(_) | Err(CommandError::Refused(_)) => {}
+            Err(CommandError::Failed(_)) => self.abandon().await,
         }
         answer
     }
@@ -60,19 +64,19 @@ impl ClaimedPlacement {
             .stock
             .hold(self.tenant, self.draft.id, &lines, self.deadline)
             .await
-            .map_err(unavailable)?;
+            .map_err(Failure::unavailable)?;
         match held {
             HoldResponse::Held => {}
             HoldResponse::OutOfStock { shortages } => {
                 let refusals = self.request.out_of_stock(&shortages);
                 return Err(self.refuse(refusals, None).await);
             }
-            HoldResponse::Ended => return Err(unavailable(DeadlineExceeded)),
+            HoldResponse::Ended => return Err(DeadlineExceeded.into()),
         }
-        self.app.checkout.reached(Checkpoint::StockHeld).await;
+        self.app.reached(Checkpoint::StockHeld).await;
 
         let authorized = self.authorize().await;
-        self.app.checkout.reached(Checkpoint::PaymentAsked).await;
+        self.app.reached(Checkpoint::PaymentAsked).await;
         let Ok(payment) = authorized else {
             let refusals = vec![Refusal::PaymentDeclined];
             return Err(self.refuse(refusals, Some(DECLINED)).await);
@@ -85,7 +89,7 @@ impl ClaimedPlacement {
                     lines,
                 })
             }
-            Settled::Refused | Settled::DeadlineExceeded => Err(unavailable(DeadlineExceeded)),
+            Settled::Refused | Settled::DeadlineExceeded => Err(DeadlineExceeded.into()),
         }
     }
 
@@ -125,26 +129,26 @@ impl ClaimedPlacement {
         match self.settle(verdict).await {
             Ok(Settled::Refused) => {}
             Ok(Settled::Placed(_) | Settled::DeadlineExceeded) => {
-                return unavailable(DeadlineExceeded);
+                return DeadlineExceeded.into();
             }
             Err(error) => return error,
         }
         if let Some(reason) = undo {
             self.undo(reason).await;
         }
-        PlaceOrderError::Refused(refusals)
+        CommandError::Refused(refusals)
     }
 
     async fn settle(&self, verdict: Verdict) -> Result<Settled, PlaceOrderError> {
         let settlement = Settlement {
             draft: Arc::clone(&self.draft),
-            scope: self.scope.clone(),
+            key: self.key.clone(),
             verdict,
             trace: service::trace::current(),
         };
         let queue = &self.app.checkout.settlements;
-        let settled = queue.submit(self.tenant, settlement, self.deadline).await;
-        Ok(settled.map_err(unavailable)??)
+        let settled = queue.submit(self.tenant, settlement, self.deadline);
+        Ok(settled.await??)
     }
 
     /// Marks the saga `UNDOING`, which prevents an order and frees the key, and undoes the placement. The sweeper does
@@ -152,7 +156,7 @@ impl ClaimedPlacement {
     async fn abandon(&self) {
         match self.mark_undoing().await {
             Ok(true) => {
-                self.app.checkout.reached(Checkpoint::GivenUp).await;
+                self.app.reached(Checkpoint::GivenUp).await;
                 self.undo(ABANDONED).await;
             }
             Ok(false) => {}
@@ -169,11 +173,11 @@ impl ClaimedPlacement {
     async fn mark_undoing(&self) -> Result<bool, database::StoreError> {
         let undo = self.undo_of(ABANDONED);
         let due_at = self.app.now() + UNDO_DUE;
-        let mut tx = self.app.checkout.db.write(self.tenant).await?;
+        let mut tx = self.app.command_db.write(self.tenant).await?;
         let marked =
             placements::update_to_undoing(&mut tx, &undo, Step::Started, None, due_at).await?;
         if marked {
-            idempotency::delete_running_key(&mut tx, &self.scope, self.draft.id).await?;
+            idempotency::free(&mut tx, &self.key, self.draft.id.uuid()).await?;
         }
         tx.commit().await?;
         Ok(marked)
@@ -181,22 +185,7 @@ impl ClaimedPlacement {
 
     async fn undo(&self, reason: &'static str) {
         let deadline = Deadline::after(deadlines::INTERNAL_CALL);
-        let undo = self.undo_of(reason);
-        let undone = placements::undo_placement(&self.app, self.tenant, &undo, deadline);
-        match deadline.run(undone).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(
-                    order.id = %self.draft.id,
-                    error = %service::log::chain(&error),
-                    "undoing a placement deferred to the sweeper"
-                );
-            }
-            Err(_timed_out) => tracing::warn!(
-                order.id = %self.draft.id,
-                "undoing a placement timed out: deferred to the sweeper"
-            ),
-        }
+        placements::undo_or_defer(&self.app, self.tenant, &self.undo_of(reason), deadline).await;
     }
 
     fn undo_of(&self, reason: &str) -> Undo {

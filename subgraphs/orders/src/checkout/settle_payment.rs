@@ -2,22 +2,22 @@
 
 use chrono::TimeDelta;
 use database::StoreError;
-use ids::{OrderId, TenantId};
+use ids::TenantId;
 use internal_api::inventory::CommitOutcome;
 use service::{Deadline, deadlines};
 
-use super::commit_holds::{CommitHoldsError, cancel_lost_order};
+use super::commit_holds::cancel_lost_order;
+use super::end_claimed_order::end_claimed_order;
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
 use crate::orders::{self, CancelCause, events};
 use crate::payment_provider::{NoAnswer, PaymentKey, PaymentState};
-use crate::placements::{self, Placement, Step, Undo, UndoError};
+use crate::placements::{self, Placement, Step, UndoError};
 use crate::stock::StockUnavailable;
 
 /// After this time without a decision of the provider the payment has failed, so that the order is confirmed or
 /// cancelled within a minute of placing.
 const DECISION_TIMEOUT: TimeDelta = TimeDelta::seconds(45);
-const PAYMENT_FAILED: &str = "payment failed";
 
 /// Why an order is still pending. A sweeper retries.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +28,6 @@ pub enum SettlePaymentError {
     Payment(#[from] NoAnswer),
     #[error(transparent)]
     Stock(#[from] StockUnavailable),
-    #[error(transparent)]
-    Lost(#[from] CommitHoldsError),
     #[error(transparent)]
     Undo(#[from] UndoError),
     #[error(transparent)]
@@ -53,7 +51,7 @@ pub async fn settle_payment(
         Ok(Err(error)) => Err(SettlePaymentError::Payment(error)),
         Err(_timed_out) => Err(SettlePaymentError::Undecided),
     };
-    app.checkout.reached(Checkpoint::PaymentKnown).await;
+    app.reached(Checkpoint::PaymentKnown).await;
     match state {
         Ok(PaymentState::Authorized) => accept(app, tenant, saga).await,
         Ok(PaymentState::Declined | PaymentState::Voided) => reject(app, tenant, saga).await,
@@ -71,7 +69,7 @@ pub async fn settle_payment(
 async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL);
     let results = app.stock.commit(tenant, &[saga.order], deadline).await?;
-    app.checkout.reached(Checkpoint::HoldsCommitted).await;
+    app.reached(Checkpoint::HoldsCommitted).await;
     match results
         .iter()
         .find(|result| result.order == saga.order)
@@ -84,8 +82,9 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
         None => return Err(SettlePaymentError::Undecided),
     }
     let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
-    if !still_claimed(&mut tx, saga).await? {
+    let mut tx = app.command_db.write(tenant).await?;
+    let found = placements::lock_placement(&mut tx, saga.order).await?;
+    if !found.is_some_and(|found| still_claimed(&found, saga)) {
         return Ok(());
     }
     let Some(mut order) = orders::lock_order(&mut tx, saga.order).await? else {
@@ -102,45 +101,12 @@ async fn accept(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), Set
 }
 
 async fn reject(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SettlePaymentError> {
-    let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
-    if !still_claimed(&mut tx, saga).await? {
-        return Ok(());
-    }
-    let Some(mut order) = orders::lock_order(&mut tx, saga.order).await? else {
-        return Ok(());
-    };
-    if order.cancel(CancelCause::PaymentFailed, now).is_err() {
-        return Ok(());
-    }
-    let undo = Undo {
-        order: order.id,
-        has_payment: true,
-        reason: PAYMENT_FAILED.to_owned(),
-    };
-    orders::update_status(&mut tx, &order, Some(PAYMENT_FAILED)).await?;
-    placements::upsert_undoing(&mut tx, &undo, now, now).await?;
-    let failed = events::payment_failed(&order, now);
-    let cancelled = events::cancelled(&order, Some(PAYMENT_FAILED), now);
-    app.log.commit(tx, [failed, cancelled]).await?;
-    placements::undo_placement(
-        app,
-        tenant,
-        &undo,
-        Deadline::after(deadlines::INTERNAL_CALL),
-    )
-    .await?;
-    Ok(())
+    let cause = CancelCause::PaymentFailed;
+    let is_current = |found: &Placement| still_claimed(found, saga);
+    Ok(end_claimed_order(app, tenant, saga.order, cause, is_current).await?)
 }
 
-/// Locks the saga. Returns whether it still awaits its payment and this sweeper's claim is still valid.
-async fn still_claimed(
-    tx: &mut database::TenantTx<'_>,
-    saga: &Placement,
-) -> Result<bool, StoreError> {
-    let order: OrderId = saga.order;
-    let found = placements::lock_placement(tx, order).await?;
-    Ok(found.is_some_and(|found| {
-        found.step == Step::AwaitingPayment && found.attempts == saga.attempts
-    }))
+/// Whether the saga still awaits its payment and this sweeper's claim is still valid.
+fn still_claimed(found: &Placement, claimed: &Placement) -> bool {
+    found.step == Step::AwaitingPayment && found.attempts == claimed.attempts
 }

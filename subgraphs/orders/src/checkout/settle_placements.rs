@@ -7,24 +7,22 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{StoreError, TenantDb, TenantTx};
 use event_log::Recorded;
+use idempotency::{Finished, Key};
 use ids::{OrderId, TenantId};
 use service::{CommandQueue, QueueOptions, TraceContext};
 use subgraph::Core;
 
 use super::commit_holds::Finisher;
 use super::model::{OrderDraft, PaymentOutcome, Refusal};
-use super::outcome::{MUTATION, PlaceOrderReply};
+use super::outcome::PlaceOrderReply;
 use crate::checkpoint::{Checkpoint, CheckpointObserver};
-use crate::idempotency::{self, KeyScope};
 use crate::orders::{self, Order, OrderLine, events};
-use crate::placements::{self, Step, StepMove};
+use crate::placements::{self, Step, StepMove, UNDO_DUE};
 
 /// The finisher commits holds immediately; after this time a sweeper does.
 const COMMIT_DUE: TimeDelta = TimeDelta::seconds(5);
 /// Delay before a provider that did not answer is polled.
 const PAYMENT_POLL_DELAY: TimeDelta = TimeDelta::seconds(4);
-/// The request releases the stock of a refused order itself; after this time a sweeper does.
-const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// Returns one outcome per settlement. An error of the batch is returned for each settlement in it.
 pub type SettlementQueue = CommandQueue<TenantId, Settlement, Result<Settled, Arc<StoreError>>>;
@@ -33,7 +31,7 @@ pub type SettlementQueue = CommandQueue<TenantId, Settlement, Result<Settled, Ar
 #[derive(Clone)]
 pub struct Settlement {
     pub draft: Arc<OrderDraft>,
-    pub scope: KeyScope,
+    pub key: Key,
     pub verdict: Verdict,
     pub trace: Option<TraceContext>,
 }
@@ -201,23 +199,29 @@ async fn save_replies(
     if current.is_empty() {
         return Ok(());
     }
-    let replies: Vec<_> = current
+    let replies: Vec<PlaceOrderReply> = current
         .iter()
-        .map(|settlement| {
-            let reply = match &settlement.verdict {
-                Verdict::Place(_) => PlaceOrderReply::Placed {
-                    order: settlement.draft.id,
-                },
-                Verdict::Refuse(refusals) | Verdict::RefuseAndUndo(refusals, _) => {
-                    PlaceOrderReply::Refused {
-                        refusals: refusals.clone(),
-                    }
+        .map(|settlement| match &settlement.verdict {
+            Verdict::Place(_) => PlaceOrderReply::Placed {
+                order: settlement.draft.id,
+            },
+            Verdict::Refuse(refusals) | Verdict::RefuseAndUndo(refusals, _) => {
+                PlaceOrderReply::Refused {
+                    refusals: refusals.clone(),
                 }
-            };
-            (&settlement.scope, settlement.draft.id, reply)
+            }
         })
         .collect();
-    idempotency::update_replies(tx, MUTATION, &replies, now).await
+    let finished: Vec<_> = current
+        .iter()
+        .zip(&replies)
+        .map(|(settlement, reply)| Finished {
+            key: &settlement.key,
+            subject: Some(settlement.draft.id.uuid()),
+            reply,
+        })
+        .collect();
+    idempotency::finish(tx, &finished, now).await
 }
 
 /// Orders of this batch that an earlier attempt committed although the database's answer was lost.

@@ -10,11 +10,9 @@ use ids::{OrderId, TenantId};
 use service::{Deadline, deadlines};
 
 use super::commit_holds::{CommitHoldsError, commit_holds};
-use super::outcome::MUTATION;
 use super::settle_payment::{SettlePaymentError, settle_payment};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
-use crate::idempotency::{self, KeyScope};
 use crate::placements::{self, Placement, Step, Undo, UndoError};
 
 /// Maximum sagas per sweep.
@@ -81,7 +79,7 @@ async fn sweep_tenant(
     orders: &[OrderId],
 ) -> Result<usize, StoreError> {
     let now = app.now();
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     let sagas = placements::claim_due_placements(&mut tx, orders, now, now + LEASE).await?;
     tx.commit().await?;
     let claimed = sagas.len();
@@ -117,7 +115,7 @@ async fn sweep_saga(app: &App, tenant: TenantId, saga: &Placement) -> Result<(),
     match saga.step {
         Step::Started => {
             if let Some(undo) = mark_undoing(app, tenant, saga).await? {
-                app.checkout.reached(Checkpoint::GivenUp).await;
+                app.reached(Checkpoint::GivenUp).await;
                 undo_with_deadline(app, tenant, &undo).await?;
             }
             Ok(())
@@ -145,17 +143,12 @@ async fn mark_undoing(
         ..saga.undo()
     };
     let due_at = app.now() + LEASE;
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     let marked =
         placements::update_to_undoing(&mut tx, &undo, Step::Started, Some(saga.attempts), due_at)
             .await?;
-    if let (true, Some((principal, key))) = (marked, &saga.key) {
-        let scope = KeyScope {
-            principal: principal.clone(),
-            mutation: MUTATION,
-            key: key.clone(),
-        };
-        idempotency::delete_running_key(&mut tx, &scope, saga.order).await?;
+    if let (true, Some(key)) = (marked, &saga.key) {
+        idempotency::free(&mut tx, key, saga.order.uuid()).await?;
     }
     tx.commit().await?;
     Ok(marked.then_some(undo))
@@ -178,7 +171,7 @@ async fn schedule_retry(
         Step::AwaitingPayment => PAYMENT_POLL_INTERVAL,
         Step::Started | Step::Committing | Step::Undoing => backoff(saga.attempts),
     };
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     placements::update_due(&mut tx, saga.order, saga.attempts, app.now() + delay).await?;
     tx.commit().await
 }

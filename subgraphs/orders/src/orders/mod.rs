@@ -9,6 +9,7 @@
 
 mod access;
 mod cancel_order;
+mod end_order;
 pub(crate) mod events;
 pub(crate) mod graphql;
 mod list_orders;
@@ -20,6 +21,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use end_order::{end_order, undo_of};
 pub(crate) use loaders::{CustomerOrderCounts, CustomerOrders, OrderLinesOfOrders, OrdersById};
 pub(crate) use model::{
     Address, CancelCause, FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentMethod,

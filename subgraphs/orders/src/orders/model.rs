@@ -146,6 +146,17 @@ pub enum CancelCause {
     StockLost,
 }
 
+impl CancelCause {
+    /// The reason that is recorded when stock and payment are released.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Requested => "order was cancelled",
+            Self::PaymentFailed => "payment failed",
+            Self::StockLost => "stock ran out",
+        }
+    }
+}
+
 impl Order {
     /// Cancels the order. Fails once any goods have been shipped.
     pub fn cancel(&mut self, cause: CancelCause, now: DateTime<Utc>) -> Result<(), CannotCancel> {

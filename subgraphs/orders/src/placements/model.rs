@@ -1,10 +1,15 @@
 //! The steps of a saga. Pure: no I/O.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use idempotency::{Key, Request};
 use ids::{OrderId, TenantId};
 use strum::{Display, EnumString, IntoStaticStr};
 
-use crate::idempotency::{Fingerprint, KeyScope, SavedKey};
+/// The mutation that starts a saga, in the scope of its idempotency key.
+pub const OPERATION: &str = "placeOrder";
+
+/// A request undoes its placement itself; after this time a sweeper does.
+pub const UNDO_DUE: TimeDelta = TimeDelta::seconds(5);
 
 /// The step that a saga is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, Display, IntoStaticStr)]
@@ -24,19 +29,9 @@ pub enum Step {
 #[derive(Clone)]
 pub struct Claim {
     pub order: OrderId,
-    pub scope: KeyScope,
-    pub fingerprint: Fingerprint,
+    pub request: Request,
     pub has_payment: bool,
     pub due_at: DateTime<Utc>,
-}
-
-/// Outcome of a claim.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ClaimOutcome {
-    /// The key was free. Key and saga are inserted.
-    Claimed,
-    /// The key was used before. `None` when it has been freed since.
-    Used(Option<SavedKey>),
 }
 
 /// The saga of one order.
@@ -46,8 +41,8 @@ pub struct Placement {
     pub step: Step,
     pub has_payment: bool,
     pub reason: Option<String>,
-    /// Principal and idempotency key that started the saga.
-    pub key: Option<(String, String)>,
+    /// The idempotency key that started the saga.
+    pub key: Option<Key>,
     pub attempts: i32,
     pub created_at: DateTime<Utc>,
 }

@@ -1,15 +1,15 @@
-//! SQL of `placements`, and the statement that inserts idempotency keys and sagas together.
+//! SQL of `placements`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use database::{Columns, PlatformTx, StoreError, TenantTx, column, text_column};
+use idempotency::Key;
 use ids::OrderId;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 
-use super::model::{Claim, ClaimOutcome, DuePlacement, Placement, Step, StepMove, Undo};
-use crate::idempotency::SavedKey;
+use super::model::{Claim, DuePlacement, OPERATION, Placement, Step, StepMove, Undo};
 
 text_column!(Step);
 
@@ -17,12 +17,17 @@ impl FromRow<'_, PgRow> for Placement {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let row = Columns::of(row, "placements", "order_id");
         let principal: Option<String> = row.get("principal")?;
+        let key: Option<String> = row.get("idempotency_key")?;
         Ok(Self {
             order: row.get("order_id")?,
             step: row.get("step")?,
             has_payment: row.get("has_payment")?,
             reason: row.get("reason")?,
-            key: principal.zip(row.get("idempotency_key")?),
+            key: principal.zip(key).map(|(principal, text)| Key {
+                principal,
+                operation: OPERATION,
+                text,
+            }),
             attempts: row.get("attempts")?,
             created_at: row.get("created_at")?,
         })
@@ -39,101 +44,29 @@ impl FromRow<'_, PgRow> for DuePlacement {
     }
 }
 
-#[derive(FromRow)]
-struct UsedKeyRow {
-    principal: String,
-    key: String,
-    #[sqlx(flatten)]
-    saved: SavedKey,
-}
-
-/// Inserts the keys of the claims that are free, with their sagas. Returns one outcome per claim.
-pub(crate) async fn insert_claims(
+/// Inserts the `STARTED` sagas of claims.
+pub(crate) async fn insert_placements(
     tx: &mut TenantTx<'_>,
-    mutation: &'static str,
-    claims: &[Claim],
+    claims: &[&Claim],
     now: DateTime<Utc>,
-) -> Result<Vec<ClaimOutcome>, StoreError> {
-    let principals = column(claims, |claim| claim.scope.principal.as_str());
-    let keys = column(claims, |claim| claim.scope.key.as_str());
-    // The statement sorts the keys, so that two processes with the same keys lock them in the same order and cannot
-    // deadlock.
-    let claimed: Vec<OrderId> = sqlx::query_scalar(
-        "WITH asked AS (
-             SELECT principal, key, fingerprint, order_id, has_payment, due_at
-             FROM UNNEST($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::boolean[], $7::timestamptz[])
-                 AS asked (principal, key, fingerprint, order_id, has_payment, due_at)
-             ORDER BY principal, key),
-         taken AS (
-             INSERT INTO idempotency_keys
-                 (tenant_id, principal, mutation, key, fingerprint, order_id, created_at)
-             SELECT $1, principal, $8, key, fingerprint, order_id, $9
-             FROM asked
-             ON CONFLICT DO NOTHING
-             RETURNING order_id)
-         INSERT INTO placements
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO placements
              (tenant_id, order_id, step, has_payment, principal, idempotency_key, due_at, created_at)
-         SELECT $1, asked.order_id, 'STARTED', asked.has_payment, asked.principal, asked.key, asked.due_at, $9
-         FROM asked
-         JOIN taken ON taken.order_id = asked.order_id
-         RETURNING order_id",
+         SELECT $1, order_id, 'STARTED', has_payment, principal, key, due_at, $7
+         FROM UNNEST($2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::timestamptz[])
+             AS claim (order_id, has_payment, principal, key, due_at)",
     )
     .bind(tx.tenant())
-    .bind(&principals)
-    .bind(&keys)
-    .bind(column(claims, |claim| claim.fingerprint.0))
     .bind(column(claims, |claim| claim.order))
     .bind(column(claims, |claim| claim.has_payment))
+    .bind(column(claims, |claim| claim.request.key.principal.as_str()))
+    .bind(column(claims, |claim| claim.request.key.text.as_str()))
     .bind(column(claims, |claim| claim.due_at))
-    .bind(mutation)
     .bind(now)
-    .fetch_all(tx.connection())
+    .execute(tx.connection())
     .await?;
-    let claimed: HashSet<OrderId> = claimed.into_iter().collect();
-
-    let mut used = if claimed.len() == claims.len() {
-        HashMap::new()
-    } else {
-        load_used_keys(tx, mutation, (&principals, &keys)).await?
-    };
-    Ok(claims
-        .iter()
-        .map(|claim| {
-            if claimed.contains(&claim.order) {
-                return ClaimOutcome::Claimed;
-            }
-            let key = (claim.scope.principal.clone(), claim.scope.key.clone());
-            match used.remove(&key) {
-                // An earlier attempt was committed although the database's answer was lost.
-                Some(saved) if saved.order == claim.order => ClaimOutcome::Claimed,
-                saved => ClaimOutcome::Used(saved),
-            }
-        })
-        .collect())
-}
-
-async fn load_used_keys(
-    tx: &mut TenantTx<'_>,
-    mutation: &'static str,
-    (principals, keys): (&[&str], &[&str]),
-) -> Result<HashMap<(String, String), SavedKey>, StoreError> {
-    let used: Vec<UsedKeyRow> = sqlx::query_as(
-        "SELECT saved.principal, saved.key, saved.fingerprint, saved.order_id, saved.reply
-         FROM idempotency_keys AS saved
-         JOIN UNNEST($3::text[], $4::text[]) AS asked (principal, key)
-             ON asked.principal = saved.principal AND asked.key = saved.key
-         WHERE saved.tenant_id = $1 AND saved.mutation = $2",
-    )
-    .bind(tx.tenant())
-    .bind(mutation)
-    .bind(principals)
-    .bind(keys)
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(used
-        .into_iter()
-        .map(|row| ((row.principal, row.key), row.saved))
-        .collect())
+    Ok(())
 }
 
 /// Moves sagas that are still `STARTED` to their next step. Returns the orders whose sagas were moved.

@@ -2,7 +2,7 @@
 
 use database::StoreError;
 use ids::TenantId;
-use service::Deadline;
+use service::{Deadline, DeadlineOver};
 
 use super::model::{Step, Undo};
 use super::store;
@@ -19,6 +19,8 @@ pub enum UndoError {
     #[error(transparent)]
     Payment(#[from] NoAnswer),
     #[error(transparent)]
+    TimedOut(#[from] DeadlineOver),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -32,7 +34,7 @@ pub async fn undo_placement(
     app.stock
         .release(tenant, undo.order, &undo.reason, deadline)
         .await?;
-    app.checkout.reached(Checkpoint::StockReleased).await;
+    app.reached(Checkpoint::StockReleased).await;
     if undo.has_payment {
         app.payments
             .void(PaymentKey {
@@ -40,10 +42,24 @@ pub async fn undo_placement(
                 order: undo.order,
             })
             .await?;
-        app.checkout.reached(Checkpoint::PaymentVoided).await;
+        app.reached(Checkpoint::PaymentVoided).await;
     }
-    let mut tx = app.checkout.db.write(tenant).await?;
+    let mut tx = app.command_db.write(tenant).await?;
     store::delete_placements(&mut tx, &[undo.order], Step::Undoing).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Undoes a placement, at most until the deadline. What fails is left to the sweeper.
+pub async fn undo_or_defer(app: &App, tenant: TenantId, undo: &Undo, deadline: Deadline) {
+    let undone = deadline
+        .run(undo_placement(app, tenant, undo, deadline))
+        .await;
+    if let Err(error) = undone.unwrap_or_else(|over| Err(over.into())) {
+        tracing::warn!(
+            order.id = %undo.order,
+            error = %service::log::chain(&error),
+            "undoing a placement deferred to the sweeper"
+        );
+    }
 }

@@ -149,7 +149,7 @@ fn check_idempotency(tree: &Tree, place: &Place) -> Result<()> {
     let app = place.member_file("src/app.rs");
     if !tree.read(&app)?.contains(" idempotency: Idempotency,") {
         bail!(
-            "{app} has no field `idempotency: Idempotency`: see the README of crates/idempotency"
+            "{app} has no field `idempotency: Idempotency`: docs/recipes/add-a-mutation.md says what the first one needs"
         );
     }
     let load = format!("fn load_{}_by_ids(", place.entity.plural());

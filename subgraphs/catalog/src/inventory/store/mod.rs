@@ -4,17 +4,12 @@
 //! the event log.
 
 mod holds;
-mod idempotency_keys;
 mod levels;
 mod warehouses;
 
 pub(super) use holds::{
     delete_hold_lines, delete_holds, insert_hold_lines, insert_holds, insert_tombstone,
     list_due_holds, load_hold_states_by_ids, lock_due_holds, lock_holds, update_hold_states,
-};
-pub(super) use idempotency_keys::{
-    IdempotencyKey, SavedReply, delete_idempotency_keys_before, find_saved_reply,
-    insert_idempotency_key, update_reply,
 };
 pub(crate) use levels::{
     OpeningStock, insert_level, insert_movements, insert_opening_stock, lock_levels,
