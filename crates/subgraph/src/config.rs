@@ -7,8 +7,9 @@ use database::DatabaseConfig;
 use event_log::cursor::CursorKeys;
 use graphql_sockets::SocketsConfig;
 use messaging::BrokerConfig;
+use service::settings::{Declaration, RoleReader};
 use service::telemetry::TelemetryConfig;
-use service::{Secret, Settings, SettingsError};
+use service::{Secret, Settings, SettingsError, settings};
 
 use crate::{CoreConfig, Subgraph, has_subscriptions};
 
@@ -89,45 +90,44 @@ impl<S: Subgraph> WorkConfig<S> {
     }
 }
 
-pub(crate) fn read_owner_url(settings: &mut Settings) -> Secret<String> {
-    settings.secret(
-        "DATABASE__OWNER_URL",
-        "Database as role `<name>_owner`, which owns the tables. Not for long-running roles.",
-    )
-}
-
-/// Settings of role `provision`.
-pub(crate) struct ProvisionConfig {
-    pub admin_url: Secret<String>,
-    pub owner_url: Secret<String>,
-    pub database: DatabaseConfig,
-}
-
-impl ProvisionConfig {
-    pub fn read(settings: &mut Settings) -> Self {
-        Self {
-            admin_url: settings.secret(
-                "DATABASE__ADMIN_URL",
-                "PostgreSQL as a role that may create roles and databases. Not for long-running roles.",
-            ),
-            owner_url: read_owner_url(settings),
-            database: DatabaseConfig::read(settings),
-        }
+settings! {
+    /// Settings of role `migrate`.
+    pub(crate) struct MigrateConfig {
+        /// Database as role `<name>_owner`, which owns the tables. Not for long-running roles.
+        pub owner_url: Secret<String> = secret("DATABASE__OWNER_URL");
     }
 }
 
-/// What the roles read, by name. Operator commands read the settings of `serve`, or less.
-type Roles = [(&'static str, fn(&mut Settings)); 4];
+settings! {
+    /// Settings of role `provision`.
+    pub(crate) struct ProvisionConfig {
+        /// PostgreSQL as a role that may create roles and databases. Not for long-running roles.
+        pub admin_url: Secret<String> = secret("DATABASE__ADMIN_URL");
+        /// The role that owns the tables.
+        pub owner: MigrateConfig;
+        /// The other two roles.
+        pub database: DatabaseConfig;
+    }
+}
 
-fn roles<S: Subgraph>() -> Roles {
+/// What each role reads. Operator commands read the settings of `serve`, or less.
+fn readers<S: Subgraph>() -> [RoleReader; 5] {
     [
         ("serve", |settings| drop(ServeConfig::<S>::read(settings))),
         ("work", |settings| drop(WorkConfig::<S>::read(settings))),
-        ("migrate", |settings| drop(read_owner_url(settings))),
+        ("migrate", |settings| drop(MigrateConfig::read(settings))),
         ("provision", |settings| {
             drop(ProvisionConfig::read(settings));
         }),
+        ("every role", |settings| {
+            drop(TelemetryConfig::read(settings));
+        }),
     ]
+}
+
+/// Every setting of the executable.
+pub(crate) fn describe<S: Subgraph>() -> Vec<Declaration> {
+    settings::describe(&readers::<S>())
 }
 
 /// Reads the settings of one role from the environment, and those of logs and traces. The error lists every missing,
@@ -144,7 +144,7 @@ pub(crate) fn read_from<S: Subgraph, T>(
 ) -> Result<(T, TelemetryConfig), SettingsError> {
     let config = role(&mut settings);
     let telemetry = TelemetryConfig::read(&mut settings);
-    for (_, other) in roles::<S>() {
+    for (_, other) in readers::<S>() {
         settings.accept(other);
     }
     settings.finish()?;

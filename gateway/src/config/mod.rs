@@ -38,8 +38,8 @@ settings! {
         pub trusted_proxies: TrustedProxies = list("TRUSTED_PROXIES");
         /// Path of the composed public schema.
         pub api_schema: String = or_default("API_SCHEMA", "schemas/api.graphql".to_owned());
-        /// Interval at which that file is polled. A new schema applies at once; subscriptions that are valid under it
-        /// continue.
+        /// Interval at which the file of the public schema is polled. A new schema applies at once; subscriptions that
+        /// are valid under it continue.
         pub api_schema_interval: Duration = duration_ms("API_SCHEMA_INTERVAL_MS", Duration::from_secs(2));
         /// The router.
         pub router: RouterConfig;
@@ -78,11 +78,11 @@ settings! {
     /// Base addresses of the subgraphs for internal calls: scheme and authority, no path.
     #[derive(Clone)]
     pub struct SubgraphsConfig {
-        /// Address of catalog for internal calls.
+        /// Address of the subgraph for internal calls.
         pub catalog: Uri = or_default("SUBGRAPHS__CATALOG_URL", Uri::from_static("http://127.0.0.1:8080"));
-        /// Address of orders for internal calls.
+        /// Address of the subgraph for internal calls.
         pub orders: Uri = or_default("SUBGRAPHS__ORDERS_URL", Uri::from_static("http://127.0.0.1:8081"));
-        /// Address of customers for internal calls.
+        /// Address of the subgraph for internal calls.
         pub customers: Uri = or_default("SUBGRAPHS__CUSTOMERS_URL", Uri::from_static("http://127.0.0.1:8084"));
     }
 }

@@ -75,7 +75,7 @@ fn read_plans(settings: &mut Settings) -> Plans {
             cost_points_per_second: read(
                 "COST_POINTS_PER_SECOND",
                 default.cost_points_per_second,
-                "Limit of query cost per second of a tenant with this plan; 0 allows none.",
+                "Limit of query cost of the whole tenant, in points per second.",
             ),
             subscriptions_per_socket: read(
                 "SUBSCRIPTIONS_PER_SOCKET",

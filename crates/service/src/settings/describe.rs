@@ -3,9 +3,11 @@
 use super::declaration::Declaration;
 use super::reader::Settings;
 
-/// The settings of an executable in the order in which its roles read them. Each role is its name and what reads its
-/// settings.
-pub fn describe(roles: &[(&'static str, fn(&mut Settings))]) -> Vec<Declaration> {
+/// The name of a role, and what reads its settings.
+pub type RoleReader = (&'static str, fn(&mut Settings));
+
+/// The settings of an executable, in the order in which its roles read them.
+pub fn describe(roles: &[RoleReader]) -> Vec<Declaration> {
     let mut known: Vec<Declaration> = Vec::new();
     for (role, read) in roles {
         let mut absent = Settings::default();

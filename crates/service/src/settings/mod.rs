@@ -13,5 +13,5 @@ mod section;
 mod tests;
 
 pub use declaration::Declaration;
-pub use describe::describe;
+pub use describe::{RoleReader, describe};
 pub use reader::{Settings, SettingsError};
