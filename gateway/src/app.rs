@@ -1,5 +1,6 @@
 //! Puts the parts of the gateway together and starts its background tasks.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,8 +44,7 @@ impl App {
         let services = Services::new(config, router.clone(), subgraphs, tasks.clone());
         let revocations = Arc::clone(&access.revocations);
         let hub = Hub::start(services, api.clone(), clock, Arc::clone(&revocations));
-        let broker = config.broker_url.clone();
-        hints::follow(broker, &tasks, Arc::clone(&hub), revocations);
+        hints::follow(&config.broker, &tasks, Arc::clone(&hub), revocations);
         let live = LiveServer {
             hub,
             access: access.clone(),
@@ -111,7 +111,7 @@ impl App {
 }
 
 fn start_schema(config: &GatewayConfig, tasks: &Tasks) -> anyhow::Result<CurrentSchema> {
-    let path = config.api_schema.clone();
+    let path = PathBuf::from(&config.api_schema);
     let api = CurrentSchema::load(&path, config.development)?;
     let interval = config.api_schema_interval;
     let follow = api.clone().follow(path, interval, tasks.token());

@@ -34,7 +34,10 @@ impl CacheConfig {
     /// Reads `REDIS__URL`.
     pub fn read(settings: &mut Settings) -> Self {
         let config = Self {
-            url: settings.secret("REDIS__URL"),
+            url: settings.secret(
+                "REDIS__URL",
+                "Redis, `redis://[user:password@]host:port[/database]`.",
+            ),
         };
         let url = config.url.expose();
         if !url.is_empty() && pool(&config).is_err() {

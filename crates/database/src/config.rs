@@ -2,29 +2,19 @@
 
 use std::time::Duration;
 
-use service::settings::Settings;
-use service::{Secret, deadlines};
+use service::{Secret, deadlines, settings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// Addresses and size of a service's connection pools.
-#[derive(Clone)]
-pub struct DatabaseConfig {
-    /// `DATABASE__APP_URL`: the role that serves tenants; row-level security applies to it.
-    pub app_url: Secret<String>,
-    /// `DATABASE__PLATFORM_URL`: the role that works across tenants on the few tables that allow it.
-    pub platform_url: Secret<String>,
-    /// `DATABASE__MAX_CONNECTIONS`: connections of the application pool of one process, default 10.
-    pub max_connections: u32,
-}
-
-impl DatabaseConfig {
-    /// Reads the section from the settings.
-    pub fn read(settings: &mut Settings) -> Self {
-        Self {
-            app_url: settings.secret("DATABASE__APP_URL"),
-            platform_url: settings.secret("DATABASE__PLATFORM_URL"),
-            max_connections: settings.or_default("DATABASE__MAX_CONNECTIONS", 10),
-        }
+settings! {
+    /// Addresses and size of a service's connection pools.
+    #[derive(Clone)]
+    pub struct DatabaseConfig {
+        /// Database as role `<name>_app`, which serves tenants; row-level security applies to it.
+        pub app_url: Secret<String> = secret("DATABASE__APP_URL");
+        /// Database as role `<name>_platform`, which works across tenants on the few tables that allow it.
+        pub platform_url: Secret<String> = secret("DATABASE__PLATFORM_URL");
+        /// Connections of the application pool of one process.
+        pub max_connections: u32 = or_default("DATABASE__MAX_CONNECTIONS", 10);
     }
 }
 

@@ -9,9 +9,13 @@ use crate::event::events;
 
 events! {
     Stream::ACCOUNTS;
+    /// An account signed out, a refresh token was reused, or the staff member was deactivated.
     SessionEndedV1 = "session.ended.v1" about [session_id];
+    /// A staff member got another role, or was deactivated or reactivated.
     StaffMemberUpdatedV1 = "staff_member.updated.v1" about [staff_member_id];
+    /// An operator suspended the tenant.
     TenantSuspendedV1 = "tenant.suspended.v1" about tenant;
+    /// An operator resumed the tenant.
     TenantResumedV1 = "tenant.resumed.v1" about tenant;
 }
 

@@ -8,6 +8,7 @@ use crate::event::events;
 
 events! {
     Stream::CUSTOMERS;
+    /// An order was recorded in a customer's history.
     CustomerOrderRecordedV1 = "customer.order_recorded.v1" about [customer_id];
 }
 

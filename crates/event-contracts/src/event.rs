@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::Stream;
 
 /// A type of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct EventType {
     /// Aggregate, fact and version, e.g. `order.placed.v1`; also the routing key of its messages.
     pub name: &'static str,
@@ -25,12 +25,14 @@ pub trait Event: Serialize + DeserializeOwned + Send {
     fn subject(&self) -> Option<String>;
 }
 
-/// Makes payloads the events of a stream: `payload = "type" about [field of the subject's id]`, or `about tenant`.
-/// Defines `TYPES`, the types of the stream, from the same rows.
+/// Makes payloads the events of a stream: `payload = "type" about [field of the subject's id]`, or `about tenant`. The
+/// comment of a row says when the event is published. Defines `facts`, the types of the stream, from the same rows.
 macro_rules! events {
-    ($stream:expr; $($payload:ident = $name:literal about $subject:tt;)+) => {
-        /// The event types of the stream.
-        pub const TYPES: &[$crate::EventType] = &[$(<$payload as $crate::Event>::TYPE),+];
+    ($stream:expr; $($(#[doc = $when:literal])+ $payload:ident = $name:literal about $subject:tt;)+) => {
+        /// The event types of the stream, with their documentation.
+        pub(crate) fn facts() -> Vec<$crate::EventFacts> {
+            vec![$($crate::EventFacts::of::<$payload>(concat!($($when),+))),+]
+        }
 
         $(impl $crate::Event for $payload {
             const TYPE: $crate::EventType = $crate::EventType {

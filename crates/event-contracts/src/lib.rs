@@ -5,12 +5,13 @@
 //! check that.
 //!
 //! Type, stream, exchange, owner and subject of an event are one fact: the [`Event`] that its payload implements.
-//! [`event_types`] lists them, [`queues::QUEUES`] says who consumes them.
+//! [`events()`] lists them, [`queues::QUEUES`] says who consumes them.
 
 pub mod accounts;
 pub mod customers;
 mod envelope;
 mod event;
+mod facts;
 pub mod orders;
 pub mod queues;
 pub mod stock;
@@ -21,17 +22,16 @@ mod tests;
 
 pub use envelope::{Envelope, SPEC_VERSION};
 pub use event::{Event, EventType, PublicType};
+pub use facts::EventFacts;
 pub use stream::{Stream, exchange};
 
-/// Every event type, stream by stream.
-pub fn event_types() -> impl Iterator<Item = EventType> {
+/// Every event type with its documentation, stream by stream.
+pub fn events() -> Vec<EventFacts> {
     [
-        orders::TYPES,
-        stock::TYPES,
-        customers::TYPES,
-        accounts::TYPES,
+        orders::facts(),
+        stock::facts(),
+        customers::facts(),
+        accounts::facts(),
     ]
-    .into_iter()
-    .flatten()
-    .copied()
+    .concat()
 }

@@ -9,10 +9,15 @@ use crate::{Event, Stream};
 
 events! {
     Stream::ORDERS;
+    /// The order is placed, its stock is held.
     OrderPlacedV1 = "order.placed.v1" about [order_id];
+    /// The provider authorised the payment.
     OrderPaymentAuthorizedV1 = "order.payment_authorized.v1" about [order_id];
+    /// The provider declined the payment, or did not respond in time.
     OrderPaymentFailedV1 = "order.payment_failed.v1" about [order_id];
+    /// The tenant will fulfil the order.
     OrderConfirmedV1 = "order.confirmed.v1" about [order_id];
+    /// The order ended without fulfilment.
     OrderCancelledV1 = "order.cancelled.v1" about [order_id];
 }
 

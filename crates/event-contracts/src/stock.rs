@@ -8,10 +8,15 @@ use crate::{Event, Stream};
 
 events! {
     Stream::STOCK;
+    /// Staff changed the units on hand.
     StockAdjustedV1 = "stock.adjusted.v1" about [0.variant_id];
+    /// Units are held for an order.
     StockReservedV1 = "stock.reserved.v1" about [0.variant_id];
+    /// A hold or a sale was released.
     StockReleasedV1 = "stock.released.v1" about [0.variant_id];
+    /// A hold was committed.
     StockSoldV1 = "stock.sold.v1" about [0.variant_id];
+    /// The available units fell to the variant's threshold.
     StockLowV1 = "stock.low.v1" about [variant_id];
 }
 

@@ -1,5 +1,7 @@
 //! Streams of the event log, and the exchanges to which their events are published.
 
+use serde::Serialize;
+
 /// Names of the topic exchanges.
 pub mod exchange {
     /// Order events.
@@ -20,7 +22,7 @@ pub mod exchange {
 }
 
 /// The events of one group of aggregates. Each tenant has a stream of its own under this name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Stream {
     /// Name in the event log, in cursors and in hints.
     pub name: &'static str,

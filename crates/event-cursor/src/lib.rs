@@ -74,7 +74,11 @@ impl CursorKeys {
     /// key signs.
     pub fn read(settings: &mut Settings) -> Self {
         const KEY: &str = "CURSOR__KEYS";
-        let text = settings.secret(KEY);
+        let text = settings.secret(
+            KEY,
+            "Keys of cursors, `<id>:<base64 of 32 bytes or more>`, separated by commas. The first signs, all verify. The \
+             same in every service.",
+        );
         match Self::parse(text.expose()) {
             Ok(keys) => keys,
             Err(error) => {

@@ -1,10 +1,10 @@
 //! The closed list of permissions and the roles that grant them.
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumMessage, EnumString, IntoStaticStr};
 
 /// A permission. It is checked in the subgraph that owns the data, never in the gateway alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, EnumMessage)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Permission {
     /// Read levels and changes of stock.
@@ -41,6 +41,11 @@ impl Permission {
     /// Public name, as in `Viewer.permissions`.
     pub fn name(self) -> &'static str {
         self.into()
+    }
+
+    /// What the permission allows: the comment of the variant, for `docs/GRAPHQL.md`.
+    pub fn description(self) -> &'static str {
+        self.get_documentation().unwrap_or_default()
     }
 }
 

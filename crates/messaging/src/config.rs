@@ -20,7 +20,10 @@ impl BrokerConfig {
 
     /// Reads `BROKER__URL`.
     pub fn read(settings: &mut Settings) -> Self {
-        let url = settings.secret("BROKER__URL");
+        let url = settings.secret(
+            "BROKER__URL",
+            "RabbitMQ, `amqp://user:password@host:port/%2f`.",
+        );
         if !url.expose().is_empty() && url.expose().parse::<AMQPUri>().is_err() {
             settings.invalid("BROKER__URL", "not an AMQP address");
         }

@@ -27,6 +27,8 @@ enum Role<C: Subcommand> {
     Provision,
     /// Print the GraphQL schema.
     Schema,
+    /// Print as JSON what the tables in the documents are generated from.
+    Facts,
     /// List parked events, or replay one.
     Inbox {
         #[command(subcommand)]
@@ -64,6 +66,7 @@ fn run<S: Subgraph>() -> Result<()> {
                 Role::Migrate => roles::migrate::<S>().await,
                 Role::Provision => roles::provision::<S>().await,
                 Role::Schema => roles::print(&crate::sdl::<S>()),
+                Role::Facts => roles::print(&roles::facts::<S>().to_string()),
                 Role::Inbox { command } => roles::inbox::<S>(command).await,
                 Role::Operate(command) => roles::operate::<S>(command).await,
             }

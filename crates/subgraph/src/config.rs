@@ -7,8 +7,9 @@ use database::DatabaseConfig;
 use event_log::cursor::CursorKeys;
 use graphql_sockets::SocketsConfig;
 use messaging::BrokerConfig;
+use service::settings::{Declaration, RoleReader};
 use service::telemetry::TelemetryConfig;
-use service::{Secret, Settings, SettingsError};
+use service::{Secret, Settings, SettingsError, settings};
 
 use crate::{CoreConfig, Subgraph, has_subscriptions};
 
@@ -23,7 +24,10 @@ impl<S: Subgraph> AppConfig<S> {
         Self {
             core: CoreConfig {
                 database: DatabaseConfig::read(settings),
-                keys_dir: settings.required("IDENTITY__KEYS_DIR"),
+                keys_dir: settings.required(
+                    "IDENTITY__KEYS_DIR",
+                    "Folder with the private keys of this service and `trusted.json`, the public keys of all.",
+                ),
                 cursor_keys: read_cursor_keys::<S>(settings),
             },
             own: S::config(settings),
@@ -42,9 +46,7 @@ fn read_cursor_keys<S: Subgraph>(settings: &mut Settings) -> CursorKeys {
 
 /// Settings of role `serve`.
 pub(crate) struct ServeConfig<S: Subgraph> {
-    /// `LISTEN`: address of GraphQL and internal calls.
     pub listen: SocketAddr,
-    /// `SOCKETS__…`.
     pub sockets: SocketsConfig,
     pub app: AppConfig<S>,
 }
@@ -52,7 +54,11 @@ pub(crate) struct ServeConfig<S: Subgraph> {
 impl<S: Subgraph> ServeConfig<S> {
     pub fn read(settings: &mut Settings) -> Self {
         Self {
-            listen: settings.or_default("LISTEN", loopback(S::PORT)),
+            listen: settings.or_default(
+                "LISTEN",
+                loopback(S::PORT),
+                "Address of GraphQL, internal calls, health and metrics of role `serve`.",
+            ),
             sockets: if has_subscriptions::<S>() {
                 SocketsConfig::read(settings)
             } else {
@@ -65,9 +71,7 @@ impl<S: Subgraph> ServeConfig<S> {
 
 /// Settings of role `work`.
 pub(crate) struct WorkConfig<S: Subgraph> {
-    /// `WORK_LISTEN`: address of the health and metrics routes; port 0, the default, picks one.
     pub listen: SocketAddr,
-    /// `BROKER__…`.
     pub broker: BrokerConfig,
     pub app: AppConfig<S>,
 }
@@ -75,36 +79,55 @@ pub(crate) struct WorkConfig<S: Subgraph> {
 impl<S: Subgraph> WorkConfig<S> {
     pub fn read(settings: &mut Settings) -> Self {
         Self {
-            listen: settings.or_default("WORK_LISTEN", loopback(0)),
+            listen: settings.or_default(
+                "WORK_LISTEN",
+                loopback(0),
+                "Address of health and metrics of role `work`; port 0 selects a free one.",
+            ),
             broker: BrokerConfig::read(settings),
             app: AppConfig::read(settings),
         }
     }
 }
 
-/// `DATABASE__OWNER_URL`: the role that owns the tables; for `migrate` and `provision`.
-pub(crate) fn read_owner_url(settings: &mut Settings) -> Secret<String> {
-    settings.secret("DATABASE__OWNER_URL")
-}
-
-/// Settings of role `provision`.
-pub(crate) struct ProvisionConfig {
-    /// `DATABASE__ADMIN_URL`: a role that may create roles and databases.
-    pub admin_url: Secret<String>,
-    /// `DATABASE__OWNER_URL`.
-    pub owner_url: Secret<String>,
-    /// `DATABASE__APP_URL`, `DATABASE__PLATFORM_URL`.
-    pub database: DatabaseConfig,
-}
-
-impl ProvisionConfig {
-    pub fn read(settings: &mut Settings) -> Self {
-        Self {
-            admin_url: settings.secret("DATABASE__ADMIN_URL"),
-            owner_url: read_owner_url(settings),
-            database: DatabaseConfig::read(settings),
-        }
+settings! {
+    /// Settings of role `migrate`.
+    pub(crate) struct MigrateConfig {
+        /// Database as role `<name>_owner`, which owns the tables. Not for long-running roles.
+        pub owner_url: Secret<String> = secret("DATABASE__OWNER_URL");
     }
+}
+
+settings! {
+    /// Settings of role `provision`.
+    pub(crate) struct ProvisionConfig {
+        /// PostgreSQL as a role that may create roles and databases. Not for long-running roles.
+        pub admin_url: Secret<String> = secret("DATABASE__ADMIN_URL");
+        /// The role that owns the tables.
+        pub owner: MigrateConfig;
+        /// The other two roles.
+        pub database: DatabaseConfig;
+    }
+}
+
+/// What each role reads. Operator commands read the settings of `serve`, or less.
+fn readers<S: Subgraph>() -> [RoleReader; 5] {
+    [
+        ("serve", |settings| drop(ServeConfig::<S>::read(settings))),
+        ("work", |settings| drop(WorkConfig::<S>::read(settings))),
+        ("migrate", |settings| drop(MigrateConfig::read(settings))),
+        ("provision", |settings| {
+            drop(ProvisionConfig::read(settings));
+        }),
+        ("every role", |settings| {
+            drop(TelemetryConfig::read(settings));
+        }),
+    ]
+}
+
+/// Every setting of the executable.
+pub(crate) fn describe<S: Subgraph>() -> Vec<Declaration> {
+    settings::describe(&readers::<S>())
 }
 
 /// Reads the settings of one role from the environment, and those of logs and traces. The error lists every missing,
@@ -121,9 +144,9 @@ pub(crate) fn read_from<S: Subgraph, T>(
 ) -> Result<(T, TelemetryConfig), SettingsError> {
     let config = role(&mut settings);
     let telemetry = TelemetryConfig::read(&mut settings);
-    settings.accept(ServeConfig::<S>::read);
-    settings.accept(WorkConfig::<S>::read);
-    settings.accept(ProvisionConfig::read);
+    for (_, other) in readers::<S>() {
+        settings.accept(other);
+    }
     settings.finish()?;
     Ok((config, telemetry))
 }

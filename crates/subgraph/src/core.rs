@@ -35,17 +35,19 @@ pub struct Core {
     pub cursor_keys: CursorKeys,
     /// The private key of this service, and the public keys of all services.
     pub keys: Arc<KeyRing>,
+    /// The folder from which they were loaded; it may hold more keys of this service.
+    pub keys_dir: PathBuf,
     /// Background tasks of this process.
     pub tasks: Tasks,
 }
 
 /// Settings of [`Core`].
 pub struct CoreConfig {
-    /// `DATABASE__…`.
+    /// Connections of the database.
     pub database: DatabaseConfig,
-    /// `IDENTITY__KEYS_DIR`: folder with this service's private key and the public keys of the others.
+    /// Folder with this service's private key and the public keys of all services.
     pub keys_dir: PathBuf,
-    /// `CURSOR__KEYS`.
+    /// Keys of event cursors.
     pub cursor_keys: CursorKeys,
 }
 
@@ -64,6 +66,7 @@ impl Core {
             ids,
             cursor_keys: config.cursor_keys,
             keys: Arc::new(KeyRing::load(&config.keys_dir, name.as_str())?),
+            keys_dir: config.keys_dir,
             tasks: tasks.clone(),
         })
     }

@@ -11,10 +11,11 @@ use database::{DatabaseConfig, PlatformDb, ProvisionRequest};
 use event_log::inbox;
 use ids::EventId;
 use messaging::Broker;
+use serde_json::json;
 use service::telemetry::{self, TelemetryConfig, TelemetryGuard};
 use service::{Readiness, Tasks};
 
-use crate::config::{self, AppConfig, ProvisionConfig, ServeConfig, WorkConfig};
+use crate::config::{self, AppConfig, MigrateConfig, ProvisionConfig, ServeConfig, WorkConfig};
 use crate::{Core, Subgraph, Work, become_ready, routes};
 
 /// Limit of the parked events that `inbox list` prints.
@@ -57,9 +58,9 @@ pub(crate) async fn work<S: Subgraph>() -> Result<()> {
 
 /// Applies the missing migrations as the owner of the tables.
 pub(crate) async fn migrate<S: Subgraph>() -> Result<()> {
-    let (owner_url, telemetry) = config::read::<S, _>(config::read_owner_url)?;
+    let (config, telemetry) = config::read::<S, _>(MigrateConfig::read)?;
     let _telemetry = start_telemetry::<S>(&telemetry);
-    database::migrate(owner_url.expose(), S::migrations()).await?;
+    database::migrate(config.owner_url.expose(), S::migrations()).await?;
     tracing::info!("database is up to date");
     Ok(())
 }
@@ -70,7 +71,7 @@ pub(crate) async fn provision<S: Subgraph>() -> Result<()> {
     let _telemetry = start_telemetry::<S>(&telemetry);
     let request = ProvisionRequest {
         name: S::NAME.as_str(),
-        owner_url: config.owner_url.expose(),
+        owner_url: config.owner.owner_url.expose(),
         app_url: config.database.app_url.expose(),
         platform_url: config.database.platform_url.expose(),
     };
@@ -104,6 +105,11 @@ pub(crate) async fn operate<S: Subgraph>(command: S::Command) -> Result<()> {
     let app = start_app::<S>(config)?;
     let report = S::operate(&app, command).await?;
     print(&format!("{report}\n"))
+}
+
+/// What documents say about this executable.
+pub(crate) fn facts<S: Subgraph>() -> serde_json::Value {
+    json!({ "settings": config::describe::<S>() })
 }
 
 /// Prints on standard output.

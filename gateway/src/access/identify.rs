@@ -39,7 +39,7 @@ impl Access {
         clock: Arc<dyn Clock>,
         tasks: Tasks,
     ) -> Self {
-        let base_domains = config.base_domains.clone();
+        let base_domains = config.base_domains();
         let tenants = Tenants::new(base_domains, customers.clone(), tasks.clone());
         let authenticator = Authenticator::new(customers.clone(), Arc::clone(&clock));
         let tickets = Tickets::new(customers.clone());

@@ -250,7 +250,7 @@ impl Subscription {
         };
         let (after, stream) = (self.position, Arc::clone(&self.parts.channel.stream));
         let (group, services) = (Arc::clone(&self.parts.group), Arc::clone(&stream.services));
-        let first = services.config.page_events;
+        let first = services.config.events_per_page();
         let read = async move { stream.read(&group, after, first, lane).await };
         let page_reads = &self.parts.group.page_reads;
         self.phase = Phase::Reading(page_reads.join(&services.tasks, after, read));

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use event_contracts::Stream;
 use futures_util::StreamExt as _;
 use messaging::{Broker, BrokerConfig, Topology};
-use service::{Secret, Tasks};
+use service::Tasks;
 
 use super::hub::Hub;
 use super::stream::LiveField;
 use crate::access::Revocations;
 
 /// Passes hints on until shutdown.
-pub fn follow(url: Secret<String>, tasks: &Tasks, hub: Arc<Hub>, revocations: Arc<Revocations>) {
-    let broker = Broker::connect(&BrokerConfig { url }, "gateway", tasks);
+pub fn follow(config: &BrokerConfig, tasks: &Tasks, hub: Arc<Hub>, revocations: Arc<Revocations>) {
+    let broker = Broker::connect(config, "gateway", tasks);
     broker.declare_topology(&Topology::platform());
     let streams = LiveField::all().iter().map(|field| field.stream);
     let mut hints = broker.subscribe_hints(streams.chain([Stream::ACCOUNTS.name]));

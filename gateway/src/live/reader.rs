@@ -354,7 +354,7 @@ pub async fn read_pending(stream: Arc<Stream>, group: Arc<Group>) {
             Work::Read { after, wanted } => {
                 let first = u32::try_from(wanted)
                     .unwrap_or(u32::MAX)
-                    .min(config.page_events);
+                    .min(config.events_per_page());
                 stream
                     .read(&group, after, first, Lane::Live)
                     .await

@@ -377,7 +377,7 @@ fn config(
         more.iter()
             .map(|(key, value)| (format!("GATEWAY_{key}"), (*value).to_owned())),
     );
-    GatewayConfig::read(&mut Settings::from_map("gateway", settings)).unwrap()
+    GatewayConfig::load(&mut Settings::from_map("gateway", settings)).unwrap()
 }
 
 async fn serve(tasks: &Tasks, routes: Router) -> SocketAddr {

@@ -2,30 +2,13 @@
 
 use std::time::Duration;
 
-use service::Settings;
+use service::settings;
 
-/// Settings of its own.
-#[derive(Debug, Clone)]
-pub struct CatalogConfig {
-    /// `HOLDS__EXPIRY_INTERVAL_MS`: how often role `work` expires overdue holds, default 1 s.
-    pub hold_expiry_interval: Duration,
-}
-
-impl Default for CatalogConfig {
-    fn default() -> Self {
-        Self {
-            hold_expiry_interval: Duration::from_secs(1),
-        }
-    }
-}
-
-impl CatalogConfig {
-    /// Reads the settings; absent ones keep their defaults.
-    pub(crate) fn read(settings: &mut Settings) -> Self {
-        let default = Self::default();
-        Self {
-            hold_expiry_interval: settings
-                .duration_ms("HOLDS__EXPIRY_INTERVAL_MS", default.hold_expiry_interval),
-        }
+settings! {
+    /// Settings of its own.
+    #[derive(Debug, Clone)]
+    pub struct CatalogConfig: Default {
+        /// Interval at which role `work` expires overdue holds.
+        pub hold_expiry_interval: Duration = duration_ms("HOLDS__EXPIRY_INTERVAL_MS", Duration::from_secs(1));
     }
 }

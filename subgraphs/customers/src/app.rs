@@ -43,7 +43,7 @@ impl App {
             passwords: Passwords::new(cores)?,
             failed_sign_ins: AttemptCounter::new(redis.clone(), FAILED_SIGN_INS),
             redis,
-            client_tokens: ClientTokens::load(&config.keys_dir)?,
+            client_tokens: ClientTokens::load(&core.keys_dir)?,
             sessions: config.sessions,
             plans: config.plans,
             core,

@@ -1,10 +1,9 @@
 //! Settings of the customers subgraph, besides those of every subgraph. Every key starts with `CUSTOMERS_`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use cache::CacheConfig;
-use service::Settings;
+use service::{Settings, settings};
 
 use crate::tenants::PlanLimits;
 pub use crate::tenants::Plans;
@@ -13,14 +12,11 @@ const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);
 
 /// Settings of its own.
 pub struct CustomersConfig {
-    /// `REDIS__URL`: counts of failed sign-ins.
+    /// Counts of failed sign-ins.
     pub redis: CacheConfig,
-    /// `IDENTITY__KEYS_DIR`: for this subgraph the folder also holds the private key of access tokens.
-    pub keys_dir: PathBuf,
-    /// `SESSIONS__…`.
+    /// Lifetimes.
     pub sessions: SessionsConfig,
-    /// `PLANS__<PLAN>__<LIMIT>`, e.g. `PLANS__LARGE__SUBSCRIPTIONS_PER_PRINCIPAL`: every limit of every
-    /// plan, with the defaults of `tenants/plans.rs`.
+    /// Limits of every plan.
     pub plans: Plans,
 }
 
@@ -29,97 +25,80 @@ impl CustomersConfig {
     pub(crate) fn read(settings: &mut Settings) -> Self {
         Self {
             redis: CacheConfig::read(settings),
-            keys_dir: settings.required("IDENTITY__KEYS_DIR"),
             sessions: SessionsConfig::read(settings),
             plans: read_plans(settings),
         }
     }
 }
 
-/// Lifetimes of sessions, tokens and stream tickets.
-#[derive(Clone, Debug)]
-pub struct SessionsConfig {
-    /// `SESSIONS__ACCESS_TOKEN_SECONDS`, default 900.
-    pub access_token_lifetime: Duration,
-    /// `SESSIONS__REFRESH_TOKEN_SECONDS`, default 30 days: a session expires this long after the
-    /// sign-in, however often it was refreshed.
-    pub refresh_token_lifetime: Duration,
-    /// `SESSIONS__REFRESH_GRACE_SECONDS`, default 10: how long after its first use a refresh token is
-    /// accepted again, because concurrent requests of one client may carry the same one.
-    pub refresh_grace: Duration,
-    /// `SESSIONS__STREAM_TICKET_SECONDS`, default 60: a ticket expires this long after it was
-    /// created, unless it was used.
-    pub stream_ticket_lifetime: Duration,
-}
-
-impl Default for SessionsConfig {
-    fn default() -> Self {
-        Self {
-            access_token_lifetime: Duration::from_mins(15),
-            refresh_token_lifetime: Duration::from_hours(30 * 24),
-            refresh_grace: Duration::from_secs(10),
-            stream_ticket_lifetime: Duration::from_mins(1),
-        }
+settings! {
+    /// Lifetimes of sessions, tokens and stream tickets.
+    #[derive(Clone, Debug)]
+    pub struct SessionsConfig: Default {
+        /// Lifetime of an access token.
+        pub access_token_lifetime: Duration = lifetime("SESSIONS__ACCESS_TOKEN_SECONDS", Duration::from_mins(15));
+        /// A session expires this long after the sign-in, however often it was refreshed.
+        pub refresh_token_lifetime: Duration = lifetime("SESSIONS__REFRESH_TOKEN_SECONDS", Duration::from_hours(30 * 24));
+        /// Grace period after the first use of a refresh token: until then it is accepted again, because concurrent
+        /// requests of one client may carry the same one. Later reuse ends the session.
+        pub refresh_grace: Duration = duration_secs("SESSIONS__REFRESH_GRACE_SECONDS", Duration::from_secs(10));
+        /// Expiry of a stream ticket that was not used.
+        pub stream_ticket_lifetime: Duration = lifetime("SESSIONS__STREAM_TICKET_SECONDS", Duration::from_mins(1));
     }
 }
 
-impl SessionsConfig {
-    fn read(settings: &mut Settings) -> Self {
-        let default = Self::default();
-        Self {
-            access_token_lifetime: lifetime(
-                settings,
-                "SESSIONS__ACCESS_TOKEN_SECONDS",
-                default.access_token_lifetime,
-            ),
-            refresh_token_lifetime: lifetime(
-                settings,
-                "SESSIONS__REFRESH_TOKEN_SECONDS",
-                default.refresh_token_lifetime,
-            ),
-            refresh_grace: settings
-                .duration_secs("SESSIONS__REFRESH_GRACE_SECONDS", default.refresh_grace),
-            stream_ticket_lifetime: lifetime(
-                settings,
-                "SESSIONS__STREAM_TICKET_SECONDS",
-                default.stream_ticket_lifetime,
-            ),
+trait Lifetimes {
+    /// A number of seconds that a credential may live, with a default.
+    fn lifetime(&mut self, key: &str, default: Duration, description: &'static str) -> Duration;
+}
+
+impl Lifetimes for Settings {
+    fn lifetime(&mut self, key: &str, default: Duration, description: &'static str) -> Duration {
+        let lifetime = self.duration_secs(key, default, description);
+        if lifetime.is_zero() || lifetime > MAX_LIFETIME {
+            self.invalid(key, "must be more than 0 and at most 366 days");
+            return default;
         }
+        lifetime
     }
 }
 
+/// `PLANS__<PLAN>__<LIMIT>`: every limit of every plan.
 fn read_plans(settings: &mut Settings) -> Plans {
     Plans::from_fn(|plan| {
         let name = plan.to_string().to_ascii_uppercase();
-        let mut read =
-            |limit: &str, default| settings.or_default(&format!("PLANS__{name}__{limit}"), default);
+        let mut read = |limit: &str, default, description| {
+            settings.or_default(&format!("PLANS__{name}__{limit}"), default, description)
+        };
         let default = plan.default_limits();
         PlanLimits {
-            cost_points_per_second: read("COST_POINTS_PER_SECOND", default.cost_points_per_second),
+            cost_points_per_second: read(
+                "COST_POINTS_PER_SECOND",
+                default.cost_points_per_second,
+                "Limit of query cost of the whole tenant, in points per second.",
+            ),
             subscriptions_per_socket: read(
                 "SUBSCRIPTIONS_PER_SOCKET",
                 default.subscriptions_per_socket,
+                "Limit of subscriptions on one socket.",
             ),
             subscriptions_per_principal: read(
                 "SUBSCRIPTIONS_PER_PRINCIPAL",
                 default.subscriptions_per_principal,
+                "Limit of subscriptions of one principal, over all sockets.",
             ),
             subscriptions_per_tenant: read(
                 "SUBSCRIPTIONS_PER_TENANT",
                 default.subscriptions_per_tenant,
+                "Limit of subscriptions of the whole tenant.",
             ),
-            sockets_per_address: read("SOCKETS_PER_ADDRESS", default.sockets_per_address),
+            sockets_per_address: read(
+                "SOCKETS_PER_ADDRESS",
+                default.sockets_per_address,
+                "Limit of sockets from one IP address.",
+            ),
         }
     })
-}
-
-fn lifetime(settings: &mut Settings, key: &str, default: Duration) -> Duration {
-    let lifetime = settings.duration_secs(key, default);
-    if lifetime.is_zero() || lifetime > MAX_LIFETIME {
-        settings.invalid(key, "must be more than 0 and at most 366 days");
-        return default;
-    }
-    lifetime
 }
 
 #[cfg(test)]

@@ -3,65 +3,31 @@
 use std::time::Duration;
 
 use http::Uri;
-use service::{Settings, deadlines};
+use service::{deadlines, settings};
 
-/// Settings of its own.
-pub struct OrdersConfig {
-    /// `CATALOG__URL`: `http://host:port`.
-    pub catalog_url: Uri,
-    /// `CHECKOUT__…`.
-    pub checkout: CheckoutConfig,
-}
-
-impl OrdersConfig {
-    /// Reads the settings.
-    pub(crate) fn read(settings: &mut Settings) -> Self {
-        Self {
-            catalog_url: settings.required("CATALOG__URL"),
-            checkout: CheckoutConfig::read(settings),
-        }
+settings! {
+    /// Settings of its own.
+    pub struct OrdersConfig {
+        /// Address of catalog, `http://host:port`.
+        pub catalog_url: Uri = required("CATALOG__URL");
+        /// Settings of checkout.
+        pub checkout: CheckoutConfig;
     }
 }
 
-/// Time-outs and sizes of checkout.
-#[derive(Debug, Clone)]
-pub struct CheckoutConfig {
-    /// `CHECKOUT__HOLD_SECONDS`: a hold that is neither committed nor released expires after this time.
-    pub hold_seconds: u32,
-    /// `CHECKOUT__SAGA_DEADLINE_MS`: a placement that has not become an order after this time is undone.
-    pub saga_deadline: Duration,
-    /// `CHECKOUT__PAYMENT_TIMEOUT_MS`: time-out of the authorisation; afterwards the provider is polled.
-    pub payment_timeout: Duration,
-    /// `CHECKOUT__SWEEP_INTERVAL_MS`: interval between two sweeps for sagas past their deadline.
-    pub sweep_interval: Duration,
-    /// `CHECKOUT__CONNECTIONS`: size of the separate connection pool of checkout.
-    pub connections: u32,
-}
-
-impl Default for CheckoutConfig {
-    fn default() -> Self {
-        Self {
-            hold_seconds: 900,
-            saga_deadline: Duration::from_secs(10),
-            payment_timeout: deadlines::PAYMENT,
-            sweep_interval: Duration::from_secs(1),
-            connections: 8,
-        }
-    }
-}
-
-impl CheckoutConfig {
-    fn read(settings: &mut Settings) -> Self {
-        let default = Self::default();
-        Self {
-            hold_seconds: settings.or_default("CHECKOUT__HOLD_SECONDS", default.hold_seconds),
-            saga_deadline: settings
-                .duration_ms("CHECKOUT__SAGA_DEADLINE_MS", default.saga_deadline),
-            payment_timeout: settings
-                .duration_ms("CHECKOUT__PAYMENT_TIMEOUT_MS", default.payment_timeout),
-            sweep_interval: settings
-                .duration_ms("CHECKOUT__SWEEP_INTERVAL_MS", default.sweep_interval),
-            connections: settings.or_default("CHECKOUT__CONNECTIONS", default.connections),
-        }
+settings! {
+    /// Time-outs and sizes of checkout.
+    #[derive(Debug, Clone)]
+    pub struct CheckoutConfig: Default {
+        /// Expiry of a hold that is neither committed nor released.
+        pub hold_seconds: u32 = or_default("CHECKOUT__HOLD_SECONDS", 900);
+        /// Deadline of a placement; after it, one that is not an order is undone.
+        pub saga_deadline: Duration = duration_ms("CHECKOUT__SAGA_DEADLINE_MS", Duration::from_secs(10));
+        /// Time-out of the authorisation of a payment; after it, the provider is polled.
+        pub payment_timeout: Duration = duration_ms("CHECKOUT__PAYMENT_TIMEOUT_MS", deadlines::PAYMENT);
+        /// Interval at which the sweeper looks for sagas past their deadline.
+        pub sweep_interval: Duration = duration_ms("CHECKOUT__SWEEP_INTERVAL_MS", Duration::from_secs(1));
+        /// Size of the connection pool of checkout, which is separate.
+        pub connections: u32 = or_default("CHECKOUT__CONNECTIONS", 8);
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: every committed file that is made from code: schemas and `compose.yaml`.
+//! `cargo xtask generate`: every committed file that is made from code: schemas, `compose.yaml`, tables in documents.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::progress::{loud_step, step};
 use crate::workspace::{Profile, Workspace};
-use crate::{compose_file, schema};
+use crate::{compose_file, schema, tables};
 
 #[derive(Args)]
 pub struct Options {
@@ -27,6 +27,13 @@ pub async fn all(workspace: &Workspace, check: bool) -> Result<()> {
     schema::generate(workspace, Profile::Dev, check).await?;
     step("compose.yaml", async {
         file(workspace, "compose.yaml", &compose_file::text()?, check)
+    })
+    .await?;
+    step("tables in documents", async {
+        for (name, text) in tables::documents(workspace, Profile::Dev).await? {
+            file(workspace, name, &text, check)?;
+        }
+        Ok(())
     })
     .await
 }

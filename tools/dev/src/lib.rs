@@ -36,6 +36,7 @@ pub mod run;
 pub mod schema;
 pub mod services;
 pub mod supervisor;
+pub mod tables;
 pub mod test;
 pub mod up;
 pub mod watch;

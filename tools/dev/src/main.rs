@@ -30,7 +30,7 @@ enum Command {
     Test(test::Options),
     /// Check everything that needs no running platform (format, lints, our rules, generated files).
     Check,
-    /// Write every committed file that is made from code: schemas, compose.yaml.
+    /// Write every committed file that is made from code: schemas, compose.yaml, tables in documents.
     Generate(generate::Options),
     /// Write the skeleton of a feature, a mutation, a table or an event type.
     New(new::Options),

@@ -82,7 +82,7 @@ impl Running {
             hangs_at,
             answer: Box::new(answer),
         });
-        let consumer = Consumer::new(QueueOf::new(queue, "test"), on_happened);
+        let consumer = Consumer::new(QueueOf::new(queue, "test", ""), on_happened);
         let options = InboxOptions {
             back_off: vec![Duration::from_millis(20), Duration::from_millis(40)],
             handler_limit: Duration::from_millis(400),

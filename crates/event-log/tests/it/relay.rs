@@ -19,6 +19,7 @@ pub fn options(event_types: &[&'static str]) -> RelayOptions {
         name: "test",
         service: "test",
         event_types: event_types.leak(),
+        effect: "",
     };
     RelayOptions {
         source: "/orders",

@@ -46,25 +46,28 @@ impl Default for TelemetryConfig {
 impl TelemetryConfig {
     /// Reads `LOG` and `TELEMETRY__OTLP_HTTP_ENDPOINT`.
     pub fn read(settings: &mut Settings) -> Self {
-        let log = settings.or_default("LOG", "info".to_owned());
+        let log = settings.or_default(
+            "LOG",
+            "info".to_owned(),
+            "Log filter, such as `info,sqlx=warn`.",
+        );
         if let Err(error) = log.parse::<EnvFilter>() {
             settings.invalid("LOG", error);
         }
-        if settings.optional::<String>(GRPC_ENDPOINT).is_some() {
-            settings.invalid(
-                GRPC_ENDPOINT,
-                "traces are exported over HTTP now: set TELEMETRY__OTLP_HTTP_ENDPOINT, usually to port 4318 of the collector",
-            );
-        }
+        settings.refuse(
+            "TELEMETRY__OTLP_ENDPOINT",
+            "traces are exported over HTTP now: set TELEMETRY__OTLP_HTTP_ENDPOINT, usually to port 4318 of the collector",
+        );
         Self {
             log,
-            otlp_endpoint: settings.optional("TELEMETRY__OTLP_HTTP_ENDPOINT"),
+            otlp_endpoint: settings.optional(
+                "TELEMETRY__OTLP_HTTP_ENDPOINT",
+                "OTLP collector, HTTP with protobuf, such as `http://collector:4318` (`/v1/traces` is added). Without it no \
+                 traces are exported.",
+            ),
         }
     }
 }
-
-/// The address of a gRPC collector, which was read before.
-const GRPC_ENDPOINT: &str = "TELEMETRY__OTLP_ENDPOINT";
 
 /// Stops telemetry when dropped: buffered traces are exported.
 #[must_use = "telemetry stops when the guard is dropped"]

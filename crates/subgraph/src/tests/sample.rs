@@ -86,7 +86,7 @@ macro_rules! sample {
             }
 
             fn config(settings: &mut Settings) -> String {
-                settings.required("SAMPLE__NAME")
+                settings.required("SAMPLE__NAME", "A name.")
             }
 
             fn app(core: Core, _config: String) -> Result<Arc<App>> {

@@ -3,7 +3,7 @@ use service::Settings;
 
 use super::sample::{Live, Still};
 use crate::Subgraph;
-use crate::config::{self, AppConfig, ProvisionConfig, ServeConfig, WorkConfig};
+use crate::config::{self, AppConfig, MigrateConfig, ProvisionConfig, ServeConfig, WorkConfig};
 
 const APP_URL: (&str, &str) = (
     "ORDERS_DATABASE__APP_URL",
@@ -71,10 +71,7 @@ fn every_role_requires_what_it_uses_and_no_more() {
         problems::<Live, _>(ProvisionConfig::read, &provisioning),
         none
     );
-    assert_eq!(
-        problems::<Live, _>(config::read_owner_url, &[OWNER_URL]),
-        none
-    );
+    assert_eq!(problems::<Live, _>(MigrateConfig::read, &[OWNER_URL]), none);
     assert_eq!(
         problems::<Live, _>(WorkConfig::<Live>::read, &[]),
         [
@@ -97,7 +94,7 @@ fn every_role_knows_the_settings_of_the_others() {
     assert_eq!(problems::<Live, _>(ServeConfig::<Live>::read, &all), none);
     assert_eq!(problems::<Live, _>(WorkConfig::<Live>::read, &all), none);
     assert_eq!(problems::<Live, _>(ProvisionConfig::read, &all), none);
-    assert_eq!(problems::<Live, _>(config::read_owner_url, &all), none);
+    assert_eq!(problems::<Live, _>(MigrateConfig::read, &all), none);
     assert_eq!(
         problems::<Still, _>(ServeConfig::<Still>::read, &all),
         ["ORDERS_SOCKETS__MAX is unknown"]
@@ -109,7 +106,7 @@ fn unknown_and_missing_settings_are_reported_together() {
     let environment = [("ORDERS_LISTN", "127.0.0.1:1"), ("ORDERS_LOG", "=")];
 
     assert_eq!(
-        problems::<Live, _>(config::read_owner_url, &environment).len(),
+        problems::<Live, _>(MigrateConfig::read, &environment).len(),
         3
     );
 }
@@ -125,6 +122,20 @@ fn cursor_keys_are_accepted_but_not_required_without_subscriptions() {
         none
     );
     assert_eq!(problems::<Still, _>(AppConfig::<Still>::read, &with), none);
+}
+
+#[test]
+fn settings_are_described_with_the_roles_that_require_them() {
+    let described = config::describe::<Live>();
+
+    let required_by = |key: &str| {
+        let setting = described.iter().find(|one| one.key == key);
+        setting.unwrap().required_by.clone()
+    };
+    assert_eq!(required_by("BROKER__URL"), ["work"]);
+    assert_eq!(required_by("DATABASE__OWNER_URL"), ["migrate", "provision"]);
+    assert_eq!(required_by("SAMPLE__NAME"), ["serve", "work"]);
+    assert!(required_by("LOG").is_empty());
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The environment of every process of ours, in one place: `up` starts processes with it, and `check` compares
-//! `compose.yaml` with it.
+//! The environment of every process of ours where it differs from the defaults: `up` starts processes with it, and
+//! `generate` writes it to `compose.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -183,7 +183,6 @@ impl Layout {
             ("CURSOR__KEYS", secrets.get("cursor").to_owned()),
             ("API_SCHEMA", self.api_schema.clone()),
             ("DEVELOPMENT", "true".to_owned()),
-            ("TENANTS__BASE_DOMAINS", "localhost".to_owned()),
         ];
         self.with_traces("gateway", settings)
     }

@@ -388,7 +388,6 @@ fn build_app(
     core.clock = clock;
     let config = CustomersConfig {
         redis: CacheConfig::new(redis_url),
-        keys_dir: identities.folder().to_owned(),
         sessions: SessionsConfig::default(),
         plans: Plans::default(),
     };

@@ -1,23 +1,24 @@
-//! Configuration from the environment, read once at start. All problems are reported together.
+//! Reading, with all problems reported together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::declaration::Declaration;
 use crate::Secret;
 
-/// Reads the variables `PREFIX_KEY` of one service.
+/// Reads the variables `PREFIX_KEY` of one service. The default has no variables.
 ///
 /// A reader does not stop at a problem: it records the problem, returns a placeholder and continues
 /// with the next setting. [`Settings::finish`] then reports everything that is missing, invalid or
 /// unknown at once. The service must not start before `finish` has succeeded.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Settings {
     prefix: String,
     values: BTreeMap<String, Secret<String>>,
-    known: BTreeSet<String>,
+    declared: Vec<Declaration>,
     problems: Vec<Problem>,
 }
 
@@ -73,18 +74,16 @@ impl Settings {
         Self {
             prefix,
             values,
-            known: BTreeSet::new(),
-            problems: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// A required setting. An empty value counts as absent.
-    pub fn required<T>(&mut self, key: &str) -> T
+    pub fn required<T>(&mut self, key: &str, description: &'static str) -> T
     where
-        T: FromStr + Default,
-        T::Err: Display,
+        T: FromStr<Err: Display> + Default,
     {
-        if let Some(text) = self.text(key) {
+        if let Some(text) = self.text(key, description, None) {
             self.parse(key, &text).unwrap_or_default()
         } else {
             self.record(Problem::Missing(key.to_owned()));
@@ -93,44 +92,71 @@ impl Settings {
     }
 
     /// An optional setting.
-    pub fn optional<T>(&mut self, key: &str) -> Option<T>
+    pub fn optional<T>(&mut self, key: &str, description: &'static str) -> Option<T>
     where
-        T: FromStr,
-        T::Err: Display,
+        T: FromStr<Err: Display>,
     {
-        let text = self.text(key)?;
+        let text = self.text(key, description, None)?;
         self.parse(key, &text)
     }
 
-    /// A setting with a default.
-    pub fn or_default<T>(&mut self, key: &str, default: T) -> T
+    /// A list that is empty by default.
+    pub fn list<T>(&mut self, key: &str, description: &'static str) -> T
     where
-        T: FromStr,
-        T::Err: Display,
+        T: FromStr<Err: Display> + Default,
     {
-        self.optional(key).unwrap_or(default)
+        self.optional(key, description).unwrap_or_default()
+    }
+
+    /// A setting with a default.
+    pub fn or_default<T>(&mut self, key: &str, default: T, description: &'static str) -> T
+    where
+        T: FromStr<Err: Display> + Display,
+    {
+        self.text(key, description, Some(default.to_string()))
+            .and_then(|text| self.parse(key, &text))
+            .unwrap_or(default)
+    }
+
+    /// A number with a default; 1 if it is less.
+    pub fn at_least_one<T>(&mut self, key: &str, default: T, description: &'static str) -> T
+    where
+        T: FromStr<Err: Display> + Display + From<u8> + Ord,
+    {
+        self.or_default(key, default, description).max(T::from(1))
     }
 
     /// A required setting that must never be shown.
-    pub fn secret(&mut self, key: &str) -> Secret<String> {
-        Secret::new(self.required(key))
-    }
-
-    /// An optional setting that must never be shown.
-    pub fn secret_optional(&mut self, key: &str) -> Option<Secret<String>> {
-        self.optional(key).map(Secret::new)
+    pub fn secret(&mut self, key: &str, description: &'static str) -> Secret<String> {
+        Secret::new(self.required(key, description))
     }
 
     /// A number of milliseconds, with a default.
-    pub fn duration_ms(&mut self, key: &str, default: Duration) -> Duration {
-        self.optional::<u64>(key)
-            .map_or(default, Duration::from_millis)
+    pub fn duration_ms(
+        &mut self,
+        key: &str,
+        default: Duration,
+        description: &'static str,
+    ) -> Duration {
+        let default = u64::try_from(default.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(self.or_default(key, default, description))
     }
 
     /// A number of seconds, with a default.
-    pub fn duration_secs(&mut self, key: &str, default: Duration) -> Duration {
-        self.optional::<u64>(key)
-            .map_or(default, Duration::from_secs)
+    pub fn duration_secs(
+        &mut self,
+        key: &str,
+        default: Duration,
+        description: &'static str,
+    ) -> Duration {
+        Duration::from_secs(self.or_default(key, default.as_secs(), description))
+    }
+
+    /// Refuses a key that is no longer read. `reason` says what replaces it.
+    pub fn refuse(&mut self, key: &str, reason: &str) {
+        if self.values.remove(key).is_some() {
+            self.invalid(key, reason);
+        }
     }
 
     /// Marks the settings that `read` reads as known, whatever they hold: other roles of the executable, which share
@@ -150,6 +176,21 @@ impl Settings {
         });
     }
 
+    /// What was declared so far by `role`, for which nothing but defaults was read.
+    pub(super) fn declarations(self, role: &'static str) -> impl Iterator<Item = Declaration> {
+        let Self {
+            declared, problems, ..
+        } = self;
+        declared.into_iter().map(move |declaration| {
+            let missing = Problem::Missing(declaration.key.clone());
+            let required_by = problems.contains(&missing).then_some(role);
+            Declaration {
+                required_by: required_by.into_iter().collect(),
+                ..declaration
+            }
+        })
+    }
+
     /// Reports all problems. Call it after the last setting was read.
     pub fn finish(&self) -> Result<(), SettingsError> {
         let mut problems: Vec<(String, String)> = Vec::new();
@@ -162,7 +203,7 @@ impl Settings {
             }
         }
         for key in self.values.keys() {
-            if !self.known.contains(key) && !is_service_link(key) {
+            if !self.is_declared(key) && !is_service_link(key) {
                 problems.push((key.clone(), "is unknown".to_owned()));
             }
         }
@@ -179,26 +220,34 @@ impl Settings {
         })
     }
 
-    fn text(&mut self, key: &str) -> Option<String> {
-        self.known.insert(key.to_owned());
+    fn is_declared(&self, key: &str) -> bool {
+        self.declared.iter().any(|one| one.key == key)
+    }
+
+    /// Declares a setting. The text of its value, if it has one.
+    fn text(
+        &mut self,
+        key: &str,
+        description: &'static str,
+        default: Option<String>,
+    ) -> Option<String> {
+        if !self.is_declared(key) {
+            self.declared.push(Declaration {
+                key: key.to_owned(),
+                description: description.trim(),
+                default,
+                required_by: Vec::new(),
+            });
+        }
         self.values.get(key).map(|value| value.expose().clone())
     }
 
     fn parse<T>(&mut self, key: &str, text: &str) -> Option<T>
     where
-        T: FromStr,
-        T::Err: Display,
+        T: FromStr<Err: Display>,
     {
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.record(Problem::Invalid {
-                    key: key.to_owned(),
-                    reason: error.to_string(),
-                });
-                None
-            }
-        }
+        let parsed = text.parse();
+        parsed.map_err(|error| self.invalid(key, error)).ok()
     }
 
     fn record(&mut self, problem: Problem) {
@@ -213,72 +262,4 @@ fn is_service_link(key: &str) -> bool {
         || key == "SERVICE_HOST"
         || key.starts_with("SERVICE_PORT")
         || (key.starts_with("PORT_") && key.contains("_TCP"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reports_every_problem_together_and_no_value() {
-        let mut settings = Settings::from_map(
-            "orders",
-            [
-                ("ORDERS_LIMIT", "many-s3cret"),
-                ("ORDERS_LISTN", "127.0.0.1:1"),
-                ("CATALOG_URL", "not ours"),
-                ("ORDERS_SERVICE_HOST", "10.0.0.1"),
-            ],
-        );
-
-        let limit: u32 = settings.required("LIMIT");
-        let url: String = settings.required("DATABASE__APP_URL");
-        let error = settings.finish().unwrap_err();
-
-        assert_eq!((limit, url.as_str()), (0, ""));
-        assert_eq!(
-            error.problems,
-            [
-                "ORDERS_DATABASE__APP_URL is missing",
-                "ORDERS_LIMIT is invalid (invalid digit found in string)",
-                "ORDERS_LISTN is unknown",
-            ]
-        );
-        assert!(!error.to_string().contains("s3cret"));
-    }
-
-    #[test]
-    fn settings_of_other_roles_are_known_and_not_checked() {
-        let mut settings = Settings::from_map("ORDERS", [("ORDERS_LIMIT", "many")]);
-
-        settings.accept(|settings| {
-            (
-                settings.required::<u32>("LIMIT"),
-                settings.secret("BROKER__URL"),
-            )
-        });
-
-        assert_eq!(settings.finish(), Ok(()));
-    }
-
-    #[test]
-    fn reads_values_and_defaults() {
-        let mut settings = Settings::from_map(
-            "GATEWAY",
-            [
-                ("GATEWAY_WAIT_MS", "250"),
-                ("GATEWAY_EMPTY", "  "),
-                ("GATEWAY_KEY", "k"),
-            ],
-        );
-
-        assert_eq!(
-            settings.duration_ms("WAIT_MS", Duration::ZERO),
-            Duration::from_millis(250)
-        );
-        assert_eq!(settings.optional::<String>("EMPTY"), None);
-        assert_eq!(settings.or_default("PORT_NUMBER", 7_u16), 7);
-        assert_eq!(settings.secret("KEY").expose(), "k");
-        assert_eq!(settings.finish(), Ok(()));
-    }
 }

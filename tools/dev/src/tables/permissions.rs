@@ -1,0 +1,19 @@
+use super::facts::Facts;
+use super::{code, markdown};
+
+/// Every permission with the roles that grant it.
+pub fn table(facts: &Facts) -> String {
+    let roles = &facts.shared.roles;
+    let rows = facts.shared.permissions.iter().map(|permission| {
+        let granting = roles
+            .iter()
+            .filter(|role| role.permissions.contains(&permission.name))
+            .map(|role| role.name.as_str());
+        [
+            code([permission.name.as_str()]),
+            code(granting),
+            permission.description.clone(),
+        ]
+    });
+    markdown(["Permission", "Roles", "Allows to"], rows)
+}
