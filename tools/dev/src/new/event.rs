@@ -75,7 +75,8 @@ pub fn add(tree: &mut Tree, place: &Place, event: &Event<'_>) -> Result<()> {
 
 /// The payload and its row.
 fn add_contract(tree: &mut Tree, contract: &Contract, values: &Values) -> Result<()> {
-    let row = values.render("    {{Payload}} = \"{{type}}\" about [{{about}}_id];")?;
+    let row = values
+        .render("    /// {{sentence}}\n    {{Payload}} = \"{{type}}\" about [{{about}}_id];")?;
     let fragment = values.render(CONTRACT)?;
     tree.edit(&contract.path, |text| {
         let text = anchors::add_to_item(text, "\nevents! {", &row)?;

@@ -12,7 +12,7 @@ use crate::progress::{loud_step, step};
 use crate::workspace::{Profile, Workspace, run_loud, run_quiet};
 
 /// What is written into the copy, one after the other.
-pub const COMMAND_LINES: [&str; 8] = [
+pub const COMMAND_LINES: [&str; 11] = [
     "feature customers pen_pals",
     "command customers pen_pals create_pen_pal",
     "command customers pen_pals rename_pen_pal",
@@ -21,25 +21,31 @@ pub const COMMAND_LINES: [&str; 8] = [
     "event customers pen_pals pen_pal.created --stream customers --by create_pen_pal",
     "event customers pen_pals pen_pal.renamed --by rename_pen_pal",
     "event orders orders order.packed",
+    "feature catalog pallets",
+    "command catalog pallets create_pallet --idempotent --permission StockAdjust",
+    "command catalog pallets rename_pallet --idempotent --permission StockAdjust",
 ];
 
 const CHECK: &[&str] = &[
     "check",
+    "--package=catalog",
     "--package=customers",
     "--package=orders",
     "--all-targets",
     "--locked",
     "--quiet",
 ];
-/// The tests of the pen pals, of the isolation of what is theirs, and of their events.
+/// The tests of pen pals and pallets, of the isolation of what is theirs, and of their events.
 const TEST: &[&str] = &[
     "test",
+    "--package=catalog",
     "--package=customers",
     "--package=event-contracts",
     "--locked",
     "--quiet",
     "--",
     "pen_pal",
+    "pallet",
     "tenant_isolation",
     "keeps_",
 ];
