@@ -25,6 +25,7 @@ pub mod http;
 pub mod instance;
 pub mod interrupt;
 pub mod javascript;
+pub mod new;
 pub mod packages;
 pub mod platform;
 pub mod process;

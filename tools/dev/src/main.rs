@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use dev_tools::{check, down, generate, progress, run, test, up, watch};
+use dev_tools::{check, down, generate, new, progress, run, test, up, watch};
 
 /// Developer commands of the platform.
 #[derive(Parser)]
@@ -32,6 +32,8 @@ enum Command {
     Check,
     /// Write every committed file that is made from code: schemas, compose.yaml, tables in documents.
     Generate(generate::Options),
+    /// Write the skeleton of a feature, a mutation, a table or an event type.
+    New(new::Options),
     /// Give a command to a subgraph of the platform that runs, for example `customers tenant suspend kava`.
     Run(run::Options),
     /// Sign in as a shop's owner and print live events.
@@ -49,6 +51,7 @@ async fn main() -> ExitCode {
         Command::Test(options) => test::run(&options).await,
         Command::Check => check::run().await,
         Command::Generate(options) => generate::run(&options).await,
+        Command::New(options) => new::run(&options).await,
         Command::Run(options) => run::run(&options).await,
         Command::Watch(options) => watch::run(&options).await,
         Command::Setup => up::setup().await,

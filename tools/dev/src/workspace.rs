@@ -58,6 +58,11 @@ impl Workspace {
         Ok(Self { root, target })
     }
 
+    /// cargo's target folder.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// A built binary.
     pub fn binary(&self, name: &str, profile: Profile) -> PathBuf {
         self.target.join(profile.folder()).join(name)

@@ -21,7 +21,7 @@ use crate::progress::{loud_step, say, step};
 use crate::services::postgres::Durability;
 use crate::supervisor::Supervisor;
 use crate::workspace::{Profile, Workspace};
-use crate::{instance, javascript, packages, router_binary, schema, up};
+use crate::{instance, javascript, new, packages, router_binary, schema, up};
 use report::Report;
 
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub struct Options {
     /// Run only one of the two parts.
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// Also soak and drill: everything at full length.
+    /// Also soak and drill, everything at full length, and `cargo xtask new` in a copy that is compiled.
     #[arg(long)]
     full: bool,
     /// The instance's folder.
@@ -107,6 +107,9 @@ async fn run_parts(platform: &mut Platform<'_>, options: &Options) -> Result<Vec
         let variables = services.test_variables(&platform.instance.secrets);
         let tests = cargo_tests::run(platform.workspace, &variables, options.filter.as_deref());
         reports.push(loud_step("cargo test", tests).await?);
+        if options.full && options.filter.is_none() {
+            reports.push(skeletons(platform, &variables).await);
+        }
     }
     if options.only != Some(Part::Cargo) && has_journeys(platform.workspace) {
         javascript::install(platform.workspace).await?;
@@ -127,6 +130,21 @@ async fn run_parts(platform: &mut Platform<'_>, options: &Options) -> Result<Vec
         reports.push(report.await?);
     }
     Ok(reports)
+}
+
+/// What `cargo xtask new` writes compiles and passes its tests.
+async fn skeletons(platform: &Platform<'_>, variables: &[(&'static str, String)]) -> Report {
+    let folder = &platform.instance.folder;
+    let check = new::full::check(platform.workspace, folder, variables);
+    let outcome = loud_step("cargo xtask new", check).await;
+    Report {
+        runner: "cargo xtask new",
+        passed: outcome.is_ok(),
+        closing: vec![match outcome {
+            Ok(()) => "every kind compiles and passes its tests".to_owned(),
+            Err(error) => format!("{error:#}"),
+        }],
+    }
 }
 
 fn has_journeys(workspace: &Workspace) -> bool {
