@@ -97,7 +97,7 @@ impl World {
         OrdersApp {
             world: self.clone(),
             process: self
-                .every
+                .base
                 .start(|core| App::start(core, checkout, stock, observer).unwrap()),
         }
     }
