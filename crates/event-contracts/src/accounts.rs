@@ -5,7 +5,7 @@ use ids::{SessionId, StaffMemberId};
 use serde::{Deserialize, Serialize};
 
 use crate::Stream;
-use crate::event::events;
+use crate::facts::events;
 
 events! {
     Stream::ACCOUNTS;

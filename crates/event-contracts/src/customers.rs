@@ -4,7 +4,7 @@ use ids::{CustomerId, OrderId};
 use serde::{Deserialize, Serialize};
 
 use crate::Stream;
-use crate::event::events;
+use crate::facts::events;
 
 events! {
     Stream::CUSTOMERS;

@@ -1,4 +1,4 @@
-//! What the table of events in `docs/EVENTS.md` says about a type.
+//! Declaration of event types, with what the table in `docs/EVENTS.md` says about them.
 
 use std::fmt::{self, Display};
 
@@ -28,6 +28,32 @@ impl EventFacts {
         }
     }
 }
+
+/// Makes payloads the events of a stream: `payload = "type" about [field of the subject's id]`, or `about tenant`. The
+/// comment of a row says when the event is published. Defines `facts`, the types of the stream, from the same rows.
+macro_rules! events {
+    ($stream:expr; $($(#[doc = $when:literal])+ $payload:ident = $name:literal about $subject:tt;)+) => {
+        /// The event types of the stream, with their documentation.
+        pub(crate) fn facts() -> Vec<$crate::EventFacts> {
+            vec![$($crate::EventFacts::of::<$payload>(concat!($($when),+))),+]
+        }
+
+        $(impl $crate::Event for $payload {
+            const TYPE: $crate::EventType = $crate::EventType {
+                name: $name,
+                stream: $stream,
+                payload: stringify!($payload),
+            };
+
+            fn subject(&self) -> Option<String> {
+                $crate::facts::events!(@subject self $subject)
+            }
+        })+
+    };
+    (@subject $event:ident tenant) => { None };
+    (@subject $event:ident [$($id:tt)+]) => { Some($event.$($id)+.to_string()) };
+}
+pub(crate) use events;
 
 /// The names of the fields that a struct reads.
 fn field_names<T: DeserializeOwned>() -> &'static [&'static str] {

@@ -4,7 +4,8 @@ use ids::{CustomerId, OrderId, VariantId};
 use money::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{events, public_types};
+use crate::event::public_types;
+use crate::facts::events;
 use crate::{Event, Stream};
 
 events! {

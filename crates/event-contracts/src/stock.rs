@@ -3,7 +3,8 @@
 use ids::{OrderId, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{events, public_types};
+use crate::event::public_types;
+use crate::facts::events;
 use crate::{Event, Stream};
 
 events! {

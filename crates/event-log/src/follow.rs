@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use database::{PlatformDb, StoreError, TenantDb};
+use event_cursor::Position;
 use futures_util::{Stream, stream};
 use ids::TenantId;
 use internal_api::events::{HeadsRequest, StreamKey};
 use service::Tasks;
 use tokio::sync::{Mutex, Notify, Semaphore, watch};
 
-use crate::{EventFilter, EventPage, Position, ReadError, feed, read, waker};
+use crate::{EventFilter, EventPage, ReadError, feed, read, waker};
 
 /// Events per page.
 const PAGE_SIZE: u32 = 100;

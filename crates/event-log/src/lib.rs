@@ -7,7 +7,7 @@
 //! [`relay`] publishes to the broker. [`inbox`] is the receiving side: events of other services are
 //! stored once, handled once, retried, parked and replayed.
 //!
-//! Reading order: `position`, [`Recorded`], [`EventLog`], [`read_page`], [`cursor`], [`follow()`], [`feed`], [`relay`],
+//! Reading order: `position`, [`Recorded`], [`EventLog`], [`read_page`], [`follow()`], [`feed`], [`relay`],
 //! [`inbox`], [`retention`].
 
 pub mod feed;
@@ -23,8 +23,6 @@ mod recorded;
 mod store;
 mod waker;
 
-pub use event_cursor as cursor;
-pub use event_cursor::Position;
 pub use follow::{Follow, Followers, follow};
 pub use log::EventLog;
 pub use position::{EventFilter, EventPage, StoredEvent};

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantConnection};
+use event_cursor::Position;
 
 use crate::store::PageQuery;
-use crate::{EventFilter, EventPage, Position, store};
+use crate::{EventFilter, EventPage, store};
 
 /// Largest page, in events.
 const MAX_PAGE_SIZE: u32 = 1_000;

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use database::{PlatformTx, StoreError, TenantConnection, TenantTx};
+use event_cursor::Position;
 use ids::{EventId, TenantId};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::recorded::NewRows;
-use crate::{EventFilter, Position, StoredEvent};
+use crate::{EventFilter, StoredEvent};
 
 /// Channel of the notifications that the log has grown.
 pub(crate) const CHANNEL: &str = "event_log";

@@ -27,6 +27,8 @@ pub struct Endpoint<Q, M, S> {
     pub verifier: Arc<InternalTokenVerifier>,
     /// Gives every request its read snapshot, loaders and deadline.
     pub scopes: Arc<Scopes>,
+    /// Mutations that accept strings which PostgreSQL cannot store; see [`reject_unstorable`].
+    pub credential_mutations: &'static [&'static str],
 }
 
 impl<Q, M, S> Endpoint<Q, M, S>
@@ -68,7 +70,7 @@ where
     let Ok(mut request) = serde_json::from_slice::<Request>(&body) else {
         return http_error(StatusCode::BAD_REQUEST, "BAD_REQUEST", "no GraphQL request");
     };
-    if let Some(response) = reject_unstorable(&mut request) {
+    if let Some(response) = reject_unstorable(&mut request, state.credential_mutations) {
         return GraphQLResponse::from(response).into_response();
     }
     let operation = request.operation_name.clone();

@@ -10,8 +10,8 @@ use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use database::TenantDb;
 use event_contracts::PublicType;
-use event_log::cursor::{self, CursorKeys};
-use event_log::{EventFilter, EventPage, Follow, Followers, Position, StoredEvent};
+use event_cursor::{CursorKeys, Position};
+use event_log::{EventFilter, EventPage, Follow, Followers, StoredEvent};
 use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
@@ -202,7 +202,7 @@ impl<N: EventNode> Reading<N> {
         let reader = ctx.provided::<EventReader>()?.clone();
         let tenant = caller.tenant_id();
         let after = after
-            .map(|text| cursor::decode(&reader.cursor_keys, tenant, N::STREAM, &text))
+            .map(|text| event_cursor::decode(&reader.cursor_keys, tenant, N::STREAM, &text))
             .transpose()?;
         let types: Vec<N::EventType> = match selection.kinds {
             Some(kinds) => kinds.into_iter().map(Into::into).collect(),
@@ -224,7 +224,7 @@ impl<N: EventNode> Reading<N> {
     }
 
     fn cursor(&self, position: Position) -> String {
-        cursor::encode(&self.reader.cursor_keys, self.tenant, N::STREAM, position)
+        event_cursor::encode(&self.reader.cursor_keys, self.tenant, N::STREAM, position)
     }
 
     fn edges(&self, page: &EventPage) -> Result<Vec<Edge<N>>, Failure> {
@@ -299,6 +299,6 @@ impl FollowedList {
         let head = event_log::head(&mut ctx.snapshot()?.lock().await?, self.stream).await?;
         let keys = &ctx.provided::<EventReader>()?.cursor_keys;
         let tenant = ctx.caller()?.tenant_id();
-        Ok(cursor::encode(keys, tenant, self.stream, head))
+        Ok(event_cursor::encode(keys, tenant, self.stream, head))
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_graphql::ErrorExtensions;
 use database::StoreError;
 use database::page::InvalidCursor;
+use event_cursor::CursorError;
 use event_log::ReadError;
-use event_log::cursor::CursorError;
 use identity::Denied;
 
 /// An error that replaces the result of a field.

@@ -1,6 +1,6 @@
 //! GraphQL over HTTP, as all subgraphs share it: the endpoint, which requires an internal token of the gateway, the
-//! scope and context of a request, batched loading, lists, events, errors, and the value types that all subgraphs must
-//! define identically.
+//! scope and context of a request, batched loading, lists, events, outcomes of mutations, errors, and the value types that
+//! all subgraphs must define identically.
 
 mod connection;
 mod context;

@@ -21,7 +21,7 @@ pub trait Refusal: OutputType + std::error::Error {
     }
 }
 
-/// Why a mutation changed nothing.
+/// A reason why a mutation was refused.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 #[graphql(name_type)]
 pub struct UserError<R: Refusal> {

@@ -8,12 +8,10 @@ use async_graphql::{Request, Response, Value};
 
 use crate::scope::error_response;
 
-/// Mutations whose strings are compared with credentials and never stored: their answer to a malformed one is that to a wrong
-/// one.
-const CREDENTIAL_MUTATIONS: [&str; 2] = ["signIn", "refreshSession"];
-
-/// The rejection of a request with such a string in its variables or literals.
-pub fn reject_unstorable(request: &mut Request) -> Option<Response> {
+/// The rejection of a request with such a string in its variables or literals, unless all of its root fields are among
+/// `credential_mutations`: these compare strings with credentials and never store them, and answer a malformed one like a
+/// wrong one.
+pub fn reject_unstorable(request: &mut Request, credential_mutations: &[&str]) -> Option<Response> {
     let in_variables = request.variables.values().any(has_nul);
     // The only two ways to write it in a document. What contains neither needs no walk.
     let maybe_in_document = request.query.contains("\\u0000") || request.query.contains('\0');
@@ -22,7 +20,7 @@ pub fn reject_unstorable(request: &mut Request) -> Option<Response> {
     }
     let document = request.parsed_query().ok()?;
     let is_unstorable = in_variables || document_has_nul(document);
-    (is_unstorable && !compares_credentials(document)).then(|| {
+    (is_unstorable && !has_only_root_fields(document, credential_mutations)).then(|| {
         tracing::debug!(error.code = "BAD_REQUEST", "request rejected");
         error_response(
             "BAD_REQUEST",
@@ -77,11 +75,11 @@ fn selections_have_nul(selections: &SelectionSet) -> bool {
         })
 }
 
-fn compares_credentials(document: &ExecutableDocument) -> bool {
+fn has_only_root_fields(document: &ExecutableDocument, allowed: &[&str]) -> bool {
     document.operations.iter().all(|(_, operation)| {
         let mut roots = operation.node.selection_set.node.items.iter();
         roots.all(|selection| match &selection.node {
-            Selection::Field(field) => CREDENTIAL_MUTATIONS.contains(&&*field.node.name.node),
+            Selection::Field(field) => allowed.contains(&&*field.node.name.node),
             Selection::InlineFragment(_) | Selection::FragmentSpread(_) => false,
         })
     })

@@ -47,6 +47,8 @@ pub struct Sockets<Q, M, S> {
     pub verifier: Arc<InternalTokenVerifier>,
     /// Gives every execution its read snapshot, loaders and deadline.
     pub scopes: Arc<Scopes>,
+    /// Mutations that accept strings which PostgreSQL cannot store; see [`graphql_server::reject_unstorable`].
+    pub credential_mutations: &'static [&'static str],
     /// Limits and time-outs.
     pub config: SocketsConfig,
     /// Background tasks of the process.
@@ -57,6 +59,7 @@ pub struct Sockets<Q, M, S> {
 struct UpgradeState<Q, M, S> {
     schema: Schema<Q, M, S>,
     verifier: Arc<InternalTokenVerifier>,
+    credential_mutations: &'static [&'static str],
     config: SocketsConfig,
     permits: Arc<Semaphore>,
     tasks: Tasks,
@@ -76,6 +79,7 @@ where
                 .extension(ScopePerExecution::new(self.scopes))
                 .finish(),
             verifier: self.verifier,
+            credential_mutations: self.credential_mutations,
             config: self.config,
             permits: Arc::new(Semaphore::new(self.config.max)),
             tasks: self.tasks,
@@ -123,6 +127,7 @@ where
                 schema: state.schema.clone(),
                 permits: Arc::new(Semaphore::new(state.config.operations)),
                 limit: state.config.operations,
+                credential_mutations: state.credential_mutations,
                 tasks: state.tasks.clone(),
             },
             config: state.config,

@@ -18,6 +18,7 @@ pub(crate) struct Operations<Q, M, S> {
     pub schema: Schema<Q, M, S>,
     pub permits: Arc<Semaphore>,
     pub limit: usize,
+    pub credential_mutations: &'static [&'static str],
     pub tasks: Tasks,
 }
 
@@ -27,6 +28,7 @@ impl<Q, M, S> Clone for Operations<Q, M, S> {
             schema: self.schema.clone(),
             permits: Arc::clone(&self.permits),
             limit: self.limit,
+            credential_mutations: self.credential_mutations,
             tasks: self.tasks.clone(),
         }
     }
@@ -51,7 +53,7 @@ where
             let message = format!("operations of one socket are limited to {}", self.limit);
             return stream::once(ready(error_response("RATE_LIMITED", &message))).boxed();
         };
-        if let Some(response) = reject_unstorable(&mut request) {
+        if let Some(response) = reject_unstorable(&mut request, self.credential_mutations) {
             return stream::once(ready(response)).boxed();
         }
         let operation_type = operation_type(&mut request);

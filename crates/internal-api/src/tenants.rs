@@ -76,7 +76,7 @@ pub struct Plan {
     pub limits: PlanLimits,
 }
 
-/// The limits of a plan.
+/// The limits of a plan, per tenant unless the field says otherwise. The gateway refuses what exceeds them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanLimits {
     /// Rate limit in cost points per second; the token bucket holds ten times as many.

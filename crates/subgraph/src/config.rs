@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use database::DatabaseConfig;
-use event_log::cursor::CursorKeys;
+use event_cursor::CursorKeys;
 use graphql_sockets::SocketsConfig;
 use messaging::BrokerConfig;
 use service::settings::{Declaration, RoleReader};

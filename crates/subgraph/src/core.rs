@@ -7,7 +7,7 @@ use ::http::Uri;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use database::{DatabaseConfig, PlatformDb, TenantDb};
-use event_log::cursor::CursorKeys;
+use event_cursor::CursorKeys;
 use event_log::{EventLog, Followers};
 use identity::{KeyRing, ServiceName, ServiceTokens};
 use ids::{IdGenerator, TypedId, UuidV7Generator};

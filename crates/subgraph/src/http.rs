@@ -25,6 +25,7 @@ pub fn routes<S: Subgraph>(
         schema: schema::<S>(app),
         verifier: Arc::clone(&verifier),
         scopes: Arc::clone(&scopes),
+        credential_mutations: S::CREDENTIAL_MUTATIONS,
     };
     let mut routes = endpoint.routes();
     if has_subscriptions::<S>() {
@@ -32,6 +33,7 @@ pub fn routes<S: Subgraph>(
             schema: schema::builder::<S>(app),
             verifier,
             scopes,
+            credential_mutations: S::CREDENTIAL_MUTATIONS,
             config: sockets,
             tasks: app.tasks.clone(),
         };

@@ -1,10 +1,11 @@
 //! Internal calls: those that every subgraph answers, and the failures of handlers.
 
+use std::error::Error;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use database::StoreError;
-use event_log::feed;
+use event_log::{ReadError, feed};
 use identity::{ServiceName, ServiceTokenVerifier};
 use internal_api::events::{FeedRequest, FeedResponse, HeadsRequest, HeadsResponse};
 use internal_api::{InternalError, InternalErrorCode};
@@ -59,6 +60,12 @@ impl InternalFailure {
         Self::new(InternalErrorCode::Unavailable, message)
     }
 
+    /// Our failure, logged here with its causes.
+    pub fn failed(error: &dyn Error) -> Self {
+        tracing::error!(error = %service::log::chain(error), "internal call failed");
+        Self::internal(error.to_string())
+    }
+
     /// Our failure, which the handler has logged.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(InternalErrorCode::Internal, message)
@@ -77,8 +84,16 @@ impl From<StoreError> for InternalFailure {
         if error.is_unavailable() || error.is_retryable() {
             return Self::unavailable(error.to_string());
         }
-        tracing::error!(error = %service::log::chain(&error), "internal call failed");
-        Self::internal(error.to_string())
+        Self::failed(&error)
+    }
+}
+
+impl From<ReadError> for InternalFailure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => error.into(),
+            ReadError::Expired => Self::failed(&error),
+        }
     }
 }
 

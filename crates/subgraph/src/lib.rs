@@ -52,6 +52,9 @@ pub trait Subgraph: 'static {
     const PORT: u16;
     /// `source` of its events, such as `/orders`.
     const EVENT_SOURCE: &'static str;
+    /// Mutations that compare their strings with credentials and never store them. To these a string that PostgreSQL cannot
+    /// store is a wrong credential; every other operation with one is rejected.
+    const CREDENTIAL_MUTATIONS: &'static [&'static str] = &[];
 
     /// Settings of its own, besides those of every subgraph.
     type Config;

@@ -1,13 +1,13 @@
 //! A separate database for every test, with the roles of production: the application role owns nothing, so that
 //! row-level security applies in tests.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use ::database::{
     DatabaseConfig, PlatformDb, ProvisionRequest, TenantDb, access_sql, migrate, provision,
     set_up_access,
 };
-use service::settings::Settings;
+use service::Secret;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
@@ -76,14 +76,11 @@ impl TestDatabase {
 
     /// The database settings of a service with this database.
     pub fn config(&self) -> DatabaseConfig {
-        let values = HashMap::from([
-            ("TEST_DATABASE__APP_URL".to_owned(), self.app_url.clone()),
-            (
-                "TEST_DATABASE__PLATFORM_URL".to_owned(),
-                self.platform_url.clone(),
-            ),
-        ]);
-        DatabaseConfig::read(&mut Settings::from_map("TEST", values))
+        DatabaseConfig {
+            app_url: Secret::new(self.app_url.clone()),
+            platform_url: Secret::new(self.platform_url.clone()),
+            max_connections: 10,
+        }
     }
 
     /// A pool under the application role.

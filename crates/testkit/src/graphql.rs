@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use identity::{Caller, IDENTITY_HEADER, InternalTokens};
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
-use crate::GraphqlServer;
+use crate::{GraphqlServer, send};
 
 /// A client of one subgraph.
 pub struct GraphqlClient {
@@ -55,6 +54,14 @@ impl GraphqlClient {
         GraphqlServer::start(self.routes.clone()).await
     }
 
+    /// Fails unless an operation with this internal token, or without one, is refused.
+    pub async fn assert_unauthenticated(&self, token: Option<&str>, query: &str) {
+        let (status, body) = self.post(token, query, json!({})).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{query}");
+        assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+        assert_eq!(body.get("data"), None, "{query}");
+    }
+
     /// Posts an operation with any internal token, or none.
     pub async fn post(
         &self,
@@ -71,17 +78,6 @@ impl GraphqlClient {
         let request = request.body(Body::from(body));
         send(&self.routes, request.expect("request is well-formed")).await
     }
-}
-
-/// Sends a request; a body that is not JSON is null.
-pub(crate) async fn send(routes: &Router, request: Request<Body>) -> (StatusCode, Value) {
-    let answer = routes.clone().oneshot(request).await;
-    let answer = answer.expect("routes answer");
-    let status = answer.status();
-    let bytes = to_bytes(answer.into_body(), usize::MAX).await;
-    let bytes = bytes.expect("answer ends");
-    let body = serde_json::from_slice(&bytes);
-    (status, body.unwrap_or(Value::Null))
 }
 
 /// The answer to an operation.

@@ -9,8 +9,7 @@ use identity::ServiceName;
 use ids::TenantId;
 use serde_json::Value;
 
-use crate::Identities;
-use crate::graphql::send;
+use crate::{Identities, send};
 
 /// A client of one service's internal routes.
 pub struct InternalClient {
@@ -33,13 +32,32 @@ impl InternalClient {
     pub async fn call(
         &self,
         from: ServiceName,
-        tenant: Option<TenantId>,
+        tenant: impl Into<Option<TenantId>>,
         path: &str,
         body: &Value,
     ) -> (StatusCode, Value) {
-        let tokens = self.identities.service_tokens(from);
-        let token = tokens.mint(self.callee, tenant).expect("call is signed");
+        let token = self.token(from, tenant);
         self.post(path, Some(&token), body).await
+    }
+
+    /// The answer to a call that must succeed.
+    pub async fn expect_answer(
+        &self,
+        from: ServiceName,
+        tenant: impl Into<Option<TenantId>>,
+        path: &str,
+        body: &Value,
+    ) -> Value {
+        let (status, answer) = self.call(from, tenant, path, body).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    /// The token of service `from` for this tenant or for none.
+    pub fn token(&self, from: ServiceName, tenant: impl Into<Option<TenantId>>) -> Arc<str> {
+        let tokens = self.identities.service_tokens(from);
+        let token = tokens.mint(self.callee, tenant.into());
+        token.expect("call is signed")
     }
 
     /// Calls with any service token, or none.

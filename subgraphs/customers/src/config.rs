@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use cache::CacheConfig;
+use internal_api::tenants::PlanLimits;
 use service::{Settings, settings};
 
-use crate::tenants::PlanLimits;
 pub use crate::tenants::Plans;
 
 const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);

@@ -42,6 +42,7 @@ impl Subgraph for Customers {
     const ABOUT: &'static str = "Tenants, accounts and customers of the shop platform";
     const PORT: u16 = 8084;
     const EVENT_SOURCE: &'static str = "/customers";
+    const CREDENTIAL_MUTATIONS: &'static [&'static str] = &["signIn", "refreshSession"];
 
     type Config = CustomersConfig;
     type App = App;

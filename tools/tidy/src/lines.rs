@@ -44,7 +44,7 @@ fn deployed(root: &Path) -> Result<Vec<PathBuf>> {
         ["crates", "subgraphs", "gateway"]
             .iter()
             .any(|part| folder.starts_with(part))
-            && !folder.ends_with("testkit")
+            && !folder.to_string_lossy().ends_with("testkit")
     });
     Ok(folders
         .into_iter()

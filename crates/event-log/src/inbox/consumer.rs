@@ -96,7 +96,8 @@ type Handle<A> = dyn for<'a> Fn(&'a A, &'a mut TenantTx<'static>, &'a Envelope) 
 
 /// A consumer of events.
 pub struct Consumer<A> {
-    pub(super) queue: Queue,
+    /// Where its events arrive.
+    pub queue: Queue,
     handle: Arc<Handle<A>>,
 }
 

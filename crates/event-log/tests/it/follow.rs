@@ -1,7 +1,8 @@
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use event_log::{EventFilter, EventPage, Follow, Followers, Position, ReadError};
+use event_cursor::Position;
+use event_log::{EventFilter, EventPage, Follow, Followers, ReadError};
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::timeout;
 

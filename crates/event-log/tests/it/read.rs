@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
-use event_log::cursor::CursorKeys;
-use event_log::{EventFilter, Position, ReadError, cursor};
+use event_cursor::{CursorKeys, Position};
+use event_log::{EventFilter, ReadError};
 use ids::{IdGenerator as _, UuidV7Generator};
 
 use crate::world::{STREAM, World, a_tenant, an_event, now};
@@ -150,14 +150,14 @@ async fn a_cursor_restores_its_position_in_its_stream_only() {
     world.append(PLACED, 3).await;
     let keys = CursorKeys::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     let page = world.page(None, 2, &EventFilter::default()).await.unwrap();
-    let text = cursor::encode(&keys, world.tenant, STREAM, page.position_of(2));
+    let text = event_cursor::encode(&keys, world.tenant, STREAM, page.position_of(2));
 
-    let position = cursor::decode(&keys, world.tenant, STREAM, &text).unwrap();
+    let position = event_cursor::decode(&keys, world.tenant, STREAM, &text).unwrap();
     let rest = world.page(Some(position), 10, &only(PLACED)).await.unwrap();
 
     assert_eq!(rest.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [3]);
-    assert!(cursor::decode(&keys, a_tenant(), STREAM, &text).is_err());
-    assert!(cursor::decode(&keys, world.tenant, "stock", &text).is_err());
+    assert!(event_cursor::decode(&keys, a_tenant(), STREAM, &text).is_err());
+    assert!(event_cursor::decode(&keys, world.tenant, "stock", &text).is_err());
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn old_events_are_removed_and_their_positions_expire() {
     }
     world.append_events(world.tenant, STREAM, &events).await;
     let epoch = world.head().await.epoch;
-    let position = |seq| event_log::Position { epoch, seq };
+    let position = |seq| event_cursor::Position { epoch, seq };
     publish_everything(&world, 10).await;
 
     let removed = event_log::trim(&world.platform, now() - TimeDelta::days(30), 3)

@@ -1,26 +1,25 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use event_contracts::orders::{OrderCancelledV1, OrderConfirmedV1};
 use event_log::Recorded;
-use event_log::cursor::CursorKeys;
 use identity::{ServiceName, TenantContext};
 use ids::{OrderId, TenantId};
 use internal_api::events::{FEED, HEADS};
 use serde_json::{Value, json};
-use service::{Deadline, Readiness, Tasks};
-use testkit::{Identities, TestDatabase, a_tenant};
-use tower::ServiceExt as _;
+use service::{Deadline, Readiness};
+use testkit::{Identities, InternalClient, TestDatabase, a_tenant};
 use uuid::Uuid;
 
+use super::a_core;
 use super::sample::{App, Live, MIGRATOR};
-use crate::{Core, CoreConfig, SocketsConfig, Subgraph as _, routes};
+use crate::{SocketsConfig, Subgraph as _, routes};
 
 struct World {
-    identities: Identities,
     app: Arc<App>,
+    internal: InternalClient,
     routes: Router,
     kava: TenantContext,
     knyhy: TenantContext,
@@ -35,18 +34,14 @@ impl World {
     /// Tenant `kava` has two events.
     async fn start() -> Self {
         let database = TestDatabase::create("orders", &MIGRATOR).await;
-        let identities = Identities::new();
-        let config = CoreConfig {
-            database: database.config(),
-            keys_dir: identities.folder().to_owned(),
-            cursor_keys: CursorKeys::random(),
-        };
-        let core = Core::start(ServiceName::Orders, config, &Tasks::new()).unwrap();
+        let identities = Arc::new(Identities::new());
+        let core = a_core(database.config(), &identities);
         let app = Live::app(core, String::new()).unwrap();
+        let routes = routes::<Live>(&app, SocketsConfig::default(), Readiness::new());
         let world = Self {
-            routes: routes::<Live>(&app, SocketsConfig::default(), Readiness::new()),
-            identities,
             app,
+            internal: InternalClient::new(routes.clone(), identities, ServiceName::Orders),
+            routes,
             kava: a_tenant("kava", 1),
             knyhy: a_tenant("knyhy", 2),
         };
@@ -69,27 +64,6 @@ impl World {
         self.app.log.commit(tx, events).await.unwrap();
     }
 
-    fn token(&self, caller: ServiceName, tenant: Option<&TenantContext>) -> String {
-        let tokens = self.identities.service_tokens(caller);
-        let token = tokens.mint(ServiceName::Orders, tenant.map(|tenant| tenant.id));
-        token.unwrap().to_string()
-    }
-
-    async fn post(&self, path: &str, token: &str, body: &Value) -> (StatusCode, Value) {
-        let request = Request::post(path)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {token}"));
-        self.send(request.body(Body::from(body.to_string())).unwrap())
-            .await
-    }
-
-    async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
-        let response = self.routes.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
-    }
-
     fn feed(&self) -> Value {
         json!({ "tenant": self.kava.id, "stream": "orders", "after": 1, "limit": 10 })
     }
@@ -103,16 +77,15 @@ impl World {
 #[tokio::test]
 async fn the_gateway_reads_the_feed_of_one_tenant_and_the_heads_of_all() {
     let world = World::start().await;
-    let bound = world.token(ServiceName::Gateway, Some(&world.kava));
-    let unbound = world.token(ServiceName::Gateway, None);
+    let (internal, gateway) = (&world.internal, ServiceName::Gateway);
 
-    let (feed_status, feed) = world.post(FEED, &bound, &world.feed()).await;
-    let (heads_status, heads) = world.post(HEADS, &unbound, &world.heads(1)).await;
+    let feed = internal
+        .expect_answer(gateway, world.kava.id, FEED, &world.feed())
+        .await;
+    let heads = internal
+        .expect_answer(gateway, None, HEADS, &world.heads(1))
+        .await;
 
-    assert_eq!(
-        (feed_status, heads_status),
-        (StatusCode::OK, StatusCode::OK)
-    );
     assert_eq!(
         feed["entries"],
         json!([{ "seq": 2, "event_type": "order.cancelled.v1", "subjects": [an_order()] }])
@@ -124,25 +97,26 @@ async fn the_gateway_reads_the_feed_of_one_tenant_and_the_heads_of_all() {
 async fn a_token_for_another_tenant_or_for_none_does_not_open_a_feed() {
     let world = World::start().await;
 
-    for tenant in [Some(&world.knyhy), None] {
-        let token = world.token(ServiceName::Gateway, tenant);
-        let (status, error) = world.post(FEED, &token, &world.feed()).await;
-        assert_eq!(status, StatusCode::FORBIDDEN);
-        assert_eq!(error["code"], "FORBIDDEN");
-    }
+    world
+        .internal
+        .assert_bound_to_tenant(ServiceName::Gateway, FEED, &world.feed(), world.knyhy.id)
+        .await;
 }
 
 #[tokio::test]
 async fn other_services_read_no_event_log() {
     let world = World::start().await;
-    let catalog = world.token(ServiceName::Catalog, Some(&world.kava));
+    let (internal, kava) = (&world.internal, world.kava.id);
+    let (feed, heads) = (world.feed(), world.heads(1));
 
-    let (feed, _) = world.post(FEED, &catalog, &world.feed()).await;
-    let (heads, _) = world.post(HEADS, &catalog, &world.heads(1)).await;
-    let (unsigned, _) = world.post(HEADS, "nonsense", &world.heads(1)).await;
+    let (feed, _) = internal.call(ServiceName::Catalog, kava, FEED, &feed).await;
+    let (of_catalog, _) = internal
+        .call(ServiceName::Catalog, kava, HEADS, &heads)
+        .await;
+    let (unsigned, _) = internal.post(HEADS, Some("nonsense"), &heads).await;
 
     assert_eq!(
-        (feed, heads),
+        (feed, of_catalog),
         (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN)
     );
     assert_eq!(unsigned, StatusCode::UNAUTHORIZED);
@@ -151,10 +125,15 @@ async fn other_services_read_no_event_log() {
 #[tokio::test]
 async fn one_call_asks_for_at_most_ten_thousand_heads() {
     let world = World::start().await;
-    let token = world.token(ServiceName::Gateway, None);
+    let ask = async |heads: Value| {
+        let internal = &world.internal;
+        internal
+            .call(ServiceName::Gateway, None, HEADS, &heads)
+            .await
+    };
 
-    let (most, _) = world.post(HEADS, &token, &world.heads(10_000)).await;
-    let (more, error) = world.post(HEADS, &token, &world.heads(10_001)).await;
+    let (most, _) = ask(world.heads(10_000)).await;
+    let (more, error) = ask(world.heads(10_001)).await;
 
     assert_eq!((most, more), (StatusCode::OK, StatusCode::BAD_REQUEST));
     assert_eq!(error["code"], "BAD_REQUEST");
@@ -163,16 +142,15 @@ async fn one_call_asks_for_at_most_ten_thousand_heads() {
 #[tokio::test]
 async fn a_call_ends_at_the_deadline_of_its_caller() {
     let world = World::start().await;
-    let token = world.token(ServiceName::Gateway, Some(&world.kava));
+    let token = world.internal.token(ServiceName::Gateway, world.kava.id);
 
     for (path, body) in [(FEED, world.feed()), (HEADS, world.heads(1))] {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(Deadline::HEADER, "0");
-        let (status, error) = world
-            .send(request.body(Body::from(body.to_string())).unwrap())
-            .await;
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let (status, error) = testkit::send(&world.routes, request).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert_eq!(error["code"], "UNAVAILABLE");
     }
@@ -181,9 +159,11 @@ async fn a_call_ends_at_the_deadline_of_its_caller() {
 #[tokio::test]
 async fn a_malformed_body_is_a_bad_request() {
     let world = World::start().await;
-    let token = world.token(ServiceName::Gateway, None);
 
-    let (status, error) = world.post(FEED, &token, &json!({ "stream": 1 })).await;
+    let (status, error) = world
+        .internal
+        .call(ServiceName::Gateway, None, FEED, &json!({ "stream": 1 }))
+        .await;
 
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(error["code"], "BAD_REQUEST");

@@ -1,32 +1,21 @@
 use std::time::Duration;
 
 use database::DatabaseConfig;
-use event_log::cursor::CursorKeys;
-use identity::ServiceName;
-use service::{Readiness, Settings, Tasks};
+use service::{Readiness, Secret};
 use testkit::{Identities, TestDatabase, eventually};
 
+use super::a_core;
 use super::sample::MIGRATOR;
-use crate::{Core, CoreConfig, become_ready};
-
-fn core(database: DatabaseConfig) -> Core {
-    let identities = Identities::new();
-    let config = CoreConfig {
-        database,
-        keys_dir: identities.folder().to_owned(),
-        cursor_keys: CursorKeys::random(),
-    };
-    Core::start(ServiceName::Orders, config, &Tasks::new()).unwrap()
-}
+use crate::become_ready;
 
 /// Addresses at which no database answers.
 fn no_database() -> DatabaseConfig {
-    let url = "postgres://orders_app@127.0.0.1:9/orders";
-    let values = [
-        ("ORDERS_DATABASE__APP_URL", url),
-        ("ORDERS_DATABASE__PLATFORM_URL", url),
-    ];
-    DatabaseConfig::read(&mut Settings::from_map("orders", values))
+    let url = Secret::new("postgres://orders_app@127.0.0.1:9/orders".to_owned());
+    DatabaseConfig {
+        app_url: url.clone(),
+        platform_url: url,
+        max_connections: 1,
+    }
 }
 
 #[tokio::test]
@@ -34,14 +23,14 @@ async fn a_process_is_ready_when_its_database_has_answered() {
     let database = TestDatabase::create("orders", &MIGRATOR).await;
     let readiness = Readiness::new();
 
-    become_ready(&core(database.config()), &readiness);
+    become_ready(&a_core(database.config(), &Identities::new()), &readiness);
 
     eventually("readiness", async || readiness.is_ready().then_some(())).await;
 }
 
 #[tokio::test]
 async fn a_process_without_a_database_is_not_ready() {
-    let core = core(no_database());
+    let core = a_core(no_database(), &Identities::new());
     let readiness = Readiness::new();
 
     become_ready(&core, &readiness);

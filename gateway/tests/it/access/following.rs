@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::platform::tenant_id;
 use crate::subscriptions::client::Socket;
-use crate::subscriptions::log::Stage;
+use crate::subscriptions::stage::Stage;
 
 const KAVA: u128 = 1;
 
@@ -153,7 +153,7 @@ async fn a_restored_log_is_read_from_the_beginning() {
     let stage = Stage::start_with([("HEADS_INTERVAL_MS", "50")]).await;
     let accounts = &stage.platform.customers.accounts;
     accounts.session_ends(KAVA, session(20));
-    accounts.role_changes(KAVA, crate::subscriptions::log::owner_id(KAVA), None);
+    accounts.role_changes(KAVA, crate::subscriptions::stage::owner_id(KAVA), None);
     let mut socket = owner(&stage).await;
 
     accounts.restore();

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::platform::send;
 use crate::subscriptions::client::{EVENTS, EventStream, Socket};
-use crate::subscriptions::log::Stage;
+use crate::subscriptions::stage::Stage;
 
 const KAVA: u128 = 1;
 const KNYHY: u128 = 2;

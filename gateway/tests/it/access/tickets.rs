@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::http_client::RequestBuilder;
 use crate::platform::send;
 use crate::subscriptions::client::{EVENTS, EventStream};
-use crate::subscriptions::log::Stage;
+use crate::subscriptions::stage::Stage;
 
 const KAVA: u128 = 1;
 const TICKET: &str = "st_of-the-owner";

@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use super::client::{EVENTS, EventStream, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 use crate::http_client::RequestBuilder;
 
 /// The plan of each tenant allows two connections per address.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::client::{EVENTS, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 
 #[tokio::test]
 async fn is_checked_when_the_subscription_begins() {

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use super::log::Stage;
+use super::stage::Stage;
 use crate::http_client::{RequestBuilder, Response};
 
 pub const EVENTS: &str = "subscription Live($filter: OrderEventFilter, $after: String) \

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::client::{EVENTS, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 use crate::platform::tenant_id;
 
 async fn refusal(stage: &Stage, after: &str) -> String {
@@ -103,7 +103,7 @@ async fn a_cursor_is_valid_for_every_filter() {
     stage.append_without_hint(1, 1, 1);
     stage.append_without_hint(1, 2, 1);
     stage.append_without_hint(1, 1, 1);
-    let filter = json!({ "orderId": super::log::order_id(1) });
+    let filter = json!({ "orderId": super::stage::order_id(1) });
     let mut socket = Socket::owner(&stage).await;
 
     socket

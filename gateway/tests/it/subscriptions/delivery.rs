@@ -6,7 +6,7 @@ use messaging::{Broker, BrokerConfig, Hint, Publisher, Topology};
 use serde_json::json;
 
 use super::client::{EVENTS, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 use crate::platform::tenant_id;
 
 fn expected(range: std::ops::RangeInclusive<i64>) -> Vec<String> {
@@ -236,7 +236,7 @@ async fn an_event_that_the_caller_may_not_see_is_skipped() {
 async fn a_quiet_subscription_receives_its_position() {
     let stage = Stage::start_with([("HEARTBEAT_MS", "300")]).await;
     let mut socket = Socket::owner(&stage).await;
-    let one = super::log::order_id(1);
+    let one = super::stage::order_id(1);
     socket
         .watch(&stage, "quiet", json!({ "filter": { "orderId": one } }))
         .await;

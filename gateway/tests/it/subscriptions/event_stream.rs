@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::client::{EVENTS, EventStream, owner_request};
-use super::log::Stage;
+use super::stage::Stage;
 
 fn data(block: &str) -> Value {
     let lines = block.lines().filter_map(|line| line.strip_prefix("data: "));
@@ -176,7 +176,7 @@ async fn refusals_are_events_followed_by_complete() {
 #[tokio::test]
 async fn a_quiet_stream_sends_comments_and_positions_without_events() {
     let stage = Stage::start_with([("HEARTBEAT_MS", "150")]).await;
-    let variables = json!({ "filter": { "orderId": super::log::order_id(1) } });
+    let variables = json!({ "filter": { "orderId": super::stage::order_id(1) } });
     let mut stream = EventStream::open(owner_request(&stage, EVENTS, &variables)).await;
     stream.next_content().await.unwrap();
     stream.block().await.unwrap();

@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::log::Stage;
+use super::stage::Stage;
 
 const TEXT: u8 = 0x1;
 const CONTINUATION: u8 = 0x0;

@@ -5,7 +5,8 @@ use event_cursor::{CursorKeys, Position};
 use serde_json::json;
 
 use super::client::{EVENTS, EventStream, Socket, owner_request};
-use super::log::{KEYS, Stage};
+use super::log::KEYS;
+use super::stage::Stage;
 use crate::platform::tenant_id;
 
 const NEW: &str = "k2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

@@ -1,4 +1,4 @@
-//! Router and subgraphs on top of a log in memory, and a gateway in front of them.
+//! Router and subgraphs on top of a log in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -8,38 +8,19 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use chrono::TimeDelta;
 use event_cursor::{CursorKeys, Position};
 use http::{HeaderMap, StatusCode};
-use identity::{
-    Caller, ClientTokens, InternalTokenVerifier, NewClientToken, Role, ServiceName, Subject,
-};
-use ids::{CustomerId, SessionId, StaffMemberId, TenantId};
+use identity::{Caller, InternalTokenVerifier};
+use ids::TenantId;
 use internal_api::events::{
     FEED, FeedEntry, FeedRequest, FeedResponse, HEADS, HeadsRequest, HeadsResponse, StreamHead,
 };
 use serde_json::{Value, json};
-use service::{Clock as _, SystemClock};
-use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::platform::{Platform, tenant_id};
+use crate::platform::tenant_id;
 
-/// Settings of the gateway that belong to no section.
-const WITHOUT_SECTION: [&str; 5] = [
-    "DEVELOPMENT",
-    "ALLOWED_ORIGINS",
-    "TRUSTED_PROXIES",
-    "API_SCHEMA",
-    "API_SCHEMA_INTERVAL_MS",
-];
 pub const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-
-/// A gateway on top of a log that the test writes.
-pub struct Stage {
-    pub platform: Platform,
-    pub log: Arc<Log>,
-}
 
 /// The services behind the gateway.
 pub struct Log {
@@ -88,135 +69,8 @@ pub struct Read {
     pub first: i64,
 }
 
-impl Stage {
-    pub async fn start() -> Self {
-        Self::start_with([]).await
-    }
-
-    /// Starts with more settings; those of subscriptions without their common prefix.
-    pub async fn start_with<const N: usize>(more: [(&str, &str); N]) -> Self {
-        let log = Arc::new(Log::new());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let routes = routes(Arc::clone(&log));
-        let schema = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/it/subscriptions/api.graphql"
-        );
-        let graphql_url = format!("{url}/graphql");
-        let mut settings = vec![
-            ("API_SCHEMA", schema),
-            ("ROUTER__URL", &graphql_url),
-            ("SUBGRAPHS__CATALOG_URL", &url),
-            ("SUBGRAPHS__ORDERS_URL", &url),
-            ("CURSOR__KEYS", KEYS),
-        ];
-        let prefixed: Vec<(String, &str)> = more
-            .iter()
-            .map(|(key, value)| {
-                let whole = key.contains("__") || WITHOUT_SECTION.contains(key);
-                let name = if whole {
-                    (*key).to_owned()
-                } else {
-                    format!("SUBSCRIPTIONS__{key}")
-                };
-                (name, *value)
-            })
-            .collect();
-        settings.extend(prefixed.iter().map(|(key, value)| (key.as_str(), *value)));
-        // The array has a fixed length: the last setting is repeated, which changes nothing.
-        let all = std::array::from_fn::<_, 12, _>(|index| {
-            settings
-                .get(index)
-                .copied()
-                .unwrap_or(settings[settings.len() - 1])
-        });
-        let platform = Platform::start_with(all).await;
-        let verifier = platform.keys.verifier(ServiceName::Orders);
-        assert!(log.verifier.set(verifier).is_ok());
-        let stop = platform.tasks.token();
-        platform.tasks.spawn("test.log", async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                ended = axum::serve(listener, routes).into_future() => ended.unwrap(),
-            }
-        });
-        Self { platform, log }
-    }
-
-    /// Appends an order event of a tenant and sends a hint to the gateway.
-    pub fn append_event(&self, tenant: u128, order: u128, customer: u128) -> i64 {
-        let seq = self.log.append(
-            tenant,
-            "orders",
-            "order.placed.v1",
-            &[order_id(order), customer_id(customer)],
-        );
-        self.platform.hub().hint(tenant_id(tenant), "orders", seq);
-        seq
-    }
-
-    /// Appends an order event without a hint.
-    pub fn append_without_hint(&self, tenant: u128, order: u128, customer: u128) -> i64 {
-        self.log.append(
-            tenant,
-            "orders",
-            "order.placed.v1",
-            &[order_id(order), customer_id(customer)],
-        )
-    }
-
-    pub fn owner_token(&self, tenant: u128, life: TimeDelta) -> String {
-        self.token(tenant, Subject::staff(owner_id(tenant), Role::Owner), life)
-    }
-
-    /// A token of a staff member; the session has the same number.
-    pub fn staff_token(&self, tenant: u128, number: u128, role: Role) -> String {
-        let staff = StaffMemberId::from_uuid(Uuid::from_u128(number));
-        self.token(tenant, Subject::staff(staff, role), TimeDelta::minutes(15))
-    }
-
-    pub fn customer_token(&self, tenant: u128, number: u128) -> String {
-        let customer = CustomerId::from_uuid(Uuid::from_u128(number));
-        self.token(tenant, Subject::customer(customer), TimeDelta::minutes(15))
-    }
-
-    fn token(&self, tenant: u128, subject: Subject, life: TimeDelta) -> String {
-        let now = SystemClock.now();
-        let session = match &subject {
-            Subject::Staff { id, .. } => SessionId::from_uuid(id.uuid()),
-            Subject::Customer(customer) => SessionId::from_uuid(customer.id.uuid()),
-            Subject::Anonymous => SessionId::from_uuid(Uuid::nil()),
-        };
-        let token = NewClientToken {
-            tenant: tenant_id(tenant),
-            subject,
-            session,
-            issued_at: now - TimeDelta::minutes(1),
-            expires_at: now + life,
-        };
-        ClientTokens::load(self.platform.keys.folder())
-            .unwrap()
-            .issue(&token)
-            .unwrap()
-    }
-
-    /// The cursor of a position in the orders stream of a tenant.
-    pub fn cursor(&self, tenant: u128, seq: i64) -> String {
-        self.log.cursor(tenant_id(tenant), "orders", seq)
-    }
-
-    pub fn state(&self) -> MutexGuard<'_, LogState> {
-        self.log.state()
-    }
-
-    pub fn reads(&self) -> Vec<Read> {
-        self.state().reads.clone()
-    }
-}
-
 impl Log {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let state = LogState {
             epoch: Uuid::from_u128(77),
             streams: BTreeMap::new(),
@@ -239,6 +93,11 @@ impl Log {
             keys: Mutex::new(keys),
             state: Mutex::new(state),
         }
+    }
+
+    /// Verifies callers from now on.
+    pub fn verify_with(&self, verifier: Arc<InternalTokenVerifier>) {
+        assert!(self.verifier.set(verifier).is_ok());
     }
 
     pub fn append(&self, tenant: u128, stream: &str, event_type: &str, subjects: &[String]) -> i64 {
@@ -362,20 +221,7 @@ impl Entry {
     }
 }
 
-/// The owner of a tenant.
-pub fn owner_id(tenant: u128) -> StaffMemberId {
-    StaffMemberId::from_uuid(Uuid::from_u128(1_000 + tenant))
-}
-
-pub fn order_id(number: u128) -> String {
-    ids::OrderId::from_uuid(Uuid::from_u128(number)).to_string()
-}
-
-pub fn customer_id(number: u128) -> String {
-    CustomerId::from_uuid(Uuid::from_u128(number)).to_string()
-}
-
-fn routes(log: Arc<Log>) -> Router {
+pub fn routes(log: Arc<Log>) -> Router {
     Router::new()
         .route("/graphql", post(graphql))
         .route(FEED, post(feed))

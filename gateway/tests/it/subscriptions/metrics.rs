@@ -10,7 +10,7 @@ use service::telemetry::{TelemetryConfig, TelemetryGuard};
 use service::{Settings, telemetry};
 
 use super::client::{EVENTS, EventStream, Socket, owner_request};
-use super::log::Stage;
+use super::stage::Stage;
 
 static TELEMETRY: OnceLock<TelemetryGuard> = OnceLock::new();
 

@@ -18,3 +18,4 @@ mod rate_limits;
 mod replay;
 mod schema_change;
 mod sharing;
+pub mod stage;

@@ -4,7 +4,7 @@ use http::header;
 use serde_json::{Value, json};
 
 use super::client::{EVENTS, owner_request};
-use super::log::{Stage, owner_id};
+use super::stage::{Stage, owner_id};
 use crate::http_client::{RequestBuilder, Response};
 
 /// What Apollo Client sends for a subscription.
@@ -222,7 +222,7 @@ async fn refusals_are_payloads_with_errors_and_end_the_stream() {
 #[tokio::test]
 async fn a_quiet_stream_sends_heartbeats() {
     let stage = Stage::start_with([("HEARTBEAT_MS", "100")]).await;
-    let variables = json!({ "filter": { "orderId": super::log::order_id(1) } });
+    let variables = json!({ "filter": { "orderId": super::stage::order_id(1) } });
     let mut parts = Parts::open(owner_request(&stage, EVENTS, &variables)).await;
 
     stage.append_event(1, 2, 1);

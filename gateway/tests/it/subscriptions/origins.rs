@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use super::client::EVENTS;
-use super::log::Stage;
+use super::stage::Stage;
 use crate::platform::{Got, send};
 
 const ADMIN: &str = "https://admin.example";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::client::{EVENTS, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 
 #[tokio::test]
 async fn a_router_that_is_down_only_delays() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::client::Socket;
-use super::log::{Stage, order_id};
+use super::stage::{Stage, order_id};
 
 #[tokio::test]
 async fn a_tenant_over_its_read_rate_is_delayed_and_loses_nothing() {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::client::{EVENTS, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 
 #[tokio::test]
 async fn events_of_a_replay_are_marked_and_live_ones_are_not() {

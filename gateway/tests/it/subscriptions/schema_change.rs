@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::client::{EVENTS, Socket};
-use super::log::Stage;
+use super::stage::Stage;
 
 const TYPES: &str = "subscription { orderEvents { id type } }";
 const SCHEMA: &str = include_str!("api.graphql");

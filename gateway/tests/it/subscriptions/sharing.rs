@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::client::{EVENTS, Socket};
-use super::log::{Stage, order_id};
+use super::stage::{Stage, order_id};
 
 #[tokio::test]
 async fn equal_subscribers_share_one_read() {

@@ -54,7 +54,7 @@ pub struct AdjustedStock {
 )]
 #[graphql(name = "AdjustStockErrorCode")]
 #[serde(rename_all = "snake_case")]
-pub enum AdjustRefusal {
+pub enum AdjustStockRefusal {
     /// The shop has no such variant.
     #[error("variant was not found")]
     VariantNotFound,
@@ -72,7 +72,7 @@ pub enum AdjustRefusal {
     IdempotencyConflict,
 }
 
-impl Refusal for AdjustRefusal {
+impl Refusal for AdjustStockRefusal {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::VariantNotFound => "variantId",
@@ -83,7 +83,7 @@ impl Refusal for AdjustRefusal {
     }
 }
 
-type AdjustStockError = CommandError<AdjustRefusal>;
+type AdjustStockError = CommandError<AdjustStockRefusal>;
 
 /// Queue of the adjustments of all tenants.
 pub type AdjustQueue = CommandQueue<TenantId, Adjustment, Result<AdjustedStock, AdjustStockError>>;
@@ -182,14 +182,14 @@ enum AdjustedWarehouse {
 
 impl Command for Adjustment {
     /// A repeat gets the refusal too, although the stock may have changed.
-    type Reply = Result<AdjustedStock, AdjustRefusal>;
-    type Refusal = AdjustRefusal;
-    const CONFLICT: AdjustRefusal = AdjustRefusal::IdempotencyConflict;
+    type Reply = Result<AdjustedStock, AdjustStockRefusal>;
+    type Refusal = AdjustStockRefusal;
+    const CONFLICT: AdjustStockRefusal = AdjustStockRefusal::IdempotencyConflict;
 
     async fn run(&self, tx: &mut TenantTx<'_>) -> Result<Done<Self::Reply>, AdjustStockError> {
         if self.delta == 0 {
             // Refused regardless of the stock, so the key stays unused.
-            return Err(AdjustRefusal::DeltaIsZero.into());
+            return Err(AdjustStockRefusal::DeltaIsZero.into());
         }
         let (reply, movements) = match self.decide_on_locked_stock(tx).await? {
             Decision::Adjusted(adjusted, movements) => (Ok(adjusted), movements),
@@ -212,14 +212,14 @@ impl Command for Adjustment {
 impl Adjustment {
     async fn decide_on_locked_stock(&self, tx: &mut TenantTx<'_>) -> Result<Decision, StoreError> {
         let Some(variant) = self.variant else {
-            return Ok(Decision::Refused(AdjustRefusal::VariantNotFound));
+            return Ok(Decision::Refused(AdjustStockRefusal::VariantNotFound));
         };
         let mut ledger = Ledger::new(store::lock_levels(tx, &[variant]).await?);
         if !ledger.has_variant(variant) {
-            return Ok(Decision::Refused(AdjustRefusal::VariantNotFound));
+            return Ok(Decision::Refused(AdjustStockRefusal::VariantNotFound));
         }
         let Some(warehouse) = find_warehouse(tx, self.warehouse).await? else {
-            return Ok(Decision::Refused(AdjustRefusal::WarehouseNotFound));
+            return Ok(Decision::Refused(AdjustStockRefusal::WarehouseNotFound));
         };
         if ledger.open_level(variant, warehouse) {
             store::insert_level(tx, variant, warehouse).await?;
@@ -245,7 +245,7 @@ async fn find_warehouse(
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     Adjusted(AdjustedStock, Vec<Movement>),
-    Refused(AdjustRefusal),
+    Refused(AdjustStockRefusal),
     /// The units would not fit in 32 bits.
     TooLarge,
 }
@@ -265,8 +265,8 @@ pub fn decide(
             };
             Decision::Adjusted(adjusted, ledger.into_movements())
         }
-        Err(LedgerError::WouldGoNegative) => Decision::Refused(AdjustRefusal::WouldGoNegative),
+        Err(LedgerError::WouldGoNegative) => Decision::Refused(AdjustStockRefusal::WouldGoNegative),
         Err(LedgerError::TooLarge) => Decision::TooLarge,
-        Err(LedgerError::UnknownLevel) => Decision::Refused(AdjustRefusal::WarehouseNotFound),
+        Err(LedgerError::UnknownLevel) => Decision::Refused(AdjustStockRefusal::WarehouseNotFound),
     }
 }

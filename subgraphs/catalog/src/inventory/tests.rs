@@ -5,7 +5,7 @@ use ids::{OrderId, VariantId, WarehouseId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::adjust_stock::{self, AdjustRefusal, Decision};
+use super::adjust_stock::{self, AdjustStockRefusal, Decision};
 use super::commit_holds::{self, CommitOutcome};
 use super::hold_stock::{self, HoldOutcome, HoldStock};
 use super::ledger::{Ledger, LedgerError, VariantStock};
@@ -234,7 +234,10 @@ fn reserved_units_cannot_be_removed() {
 
     let decided = adjust_stock::decide(Ledger::new(levels), variant(1), MAIN, -7);
 
-    assert_eq!(decided, Decision::Refused(AdjustRefusal::WouldGoNegative));
+    assert_eq!(
+        decided,
+        Decision::Refused(AdjustStockRefusal::WouldGoNegative)
+    );
 }
 
 #[test]

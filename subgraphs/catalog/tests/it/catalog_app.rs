@@ -1,27 +1,20 @@
 //! The whole catalog on a separate database, with two tenants that share ids, slugs and SKUs.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Variables};
-use axum::http::StatusCode;
 use catalog::app::App;
 use catalog::config::CatalogConfig;
 use catalog::{Catalog, Command};
-use event_log::cursor::CursorKeys;
-use identity::{Caller, ServiceName, TenantContext};
+use identity::{ServiceName, TenantContext};
 use ids::{OrderId, ProductId, VariantId, WarehouseId};
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{Readiness, Tasks};
 use sqlx::PgConnection;
-use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _};
-use testkit::{
-    ExactClock, GraphqlAnswer, GraphqlClient, Identities, InternalClient, TestDatabase, a_tenant,
-    owner,
-};
+use subgraph::Subgraph as _;
+use subgraph_testkit::{Process, World};
 use uuid::Uuid;
 
 /// Products of each tenant.
@@ -29,33 +22,45 @@ pub const PRODUCTS: u128 = 25;
 /// Variants of each product.
 pub const VARIANTS: u128 = 3;
 
-const CURSOR_KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const MAIN: u128 = 0xA1;
 const WEST: u128 = 0xA2;
 
-pub struct CatalogApp {
-    pub kava: TenantContext,
-    pub knyhy: TenantContext,
-    pub client: GraphqlClient,
-    pub clock: Arc<ExactClock>,
-    pub app: Arc<App>,
-    pub database: TestDatabase,
-    pub internal: InternalClient,
-    identities: Arc<Identities>,
+/// One process of catalog.
+pub struct CatalogApp(Process<Catalog>);
+
+impl Deref for CatalogApp {
+    type Target = Process<Catalog>;
+
+    fn deref(&self) -> &Process<Catalog> {
+        &self.0
+    }
 }
 
 impl CatalogApp {
+    /// Two tenants with 100 units of every variant.
+    pub async fn start() -> Self {
+        Self::with_stock(60, 40).await
+    }
+
     /// Two tenants, each variant with `main` units at MAIN and `west` at WEST.
     pub async fn with_stock(main: i32, west: i32) -> Self {
-        let database = TestDatabase::create("catalog", &catalog::MIGRATOR).await;
-        let clock = Arc::new(ExactClock::at("2026-11-22T12:00:00Z"));
-        let started = Self::on(database, Arc::new(Identities::new()), clock, CURSOR_KEYS);
+        let started = Self::on(&World::new::<Catalog>().await);
         let folder = tempfile::tempdir().unwrap();
         for shop in [&started.kava, &started.knyhy] {
             write_shop(folder.path(), shop, main, west);
         }
         started.seed(folder.path()).await;
         started
+    }
+
+    /// A process in a world that exists.
+    pub fn on(world: &World) -> Self {
+        Self(world.start(|core| App::start(core, CatalogConfig::default())))
+    }
+
+    /// A second process in the same world: pools, queues and tokens are not shared.
+    pub fn another_process(&self) -> Self {
+        Self::on(&self.world)
     }
 
     /// Loads demo shops, as an operator does.
@@ -66,111 +71,12 @@ impl CatalogApp {
             .unwrap();
     }
 
-    /// Runs a job of role `work`; returns how many items it processed.
-    pub async fn run_job(&self, name: &str) -> u64 {
-        subgraph::run_job::<Catalog>(&self.app, name).await.unwrap()
-    }
-
-    /// Two tenants with 100 units of every variant.
-    pub async fn start() -> Self {
-        Self::with_stock(60, 40).await
-    }
-
-    /// A second process on the same database: pools, queues and tokens are not shared.
-    pub fn another_process(&self) -> Self {
-        let database = TestDatabase {
-            app_url: self.database.app_url.clone(),
-            platform_url: self.database.platform_url.clone(),
-            owner_url: self.database.owner_url.clone(),
-        };
-        Self::on(
-            database,
-            Arc::clone(&self.identities),
-            Arc::clone(&self.clock),
-            CURSOR_KEYS,
-        )
-    }
-
-    /// A process on a database that exists.
-    pub fn on(
-        database: TestDatabase,
-        identities: Arc<Identities>,
-        clock: Arc<ExactClock>,
-        cursor_keys: &str,
-    ) -> Self {
-        let config = CoreConfig {
-            database: database.config(),
-            keys_dir: identities.folder().to_owned(),
-            cursor_keys: CursorKeys::parse(cursor_keys).unwrap(),
-        };
-        let mut core = Core::start(ServiceName::Catalog, config, &Tasks::new()).unwrap();
-        core.clock = Arc::clone(&clock) as _;
-        let app = App::start(core, CatalogConfig::default());
-        let routes = subgraph::routes::<Catalog>(&app, SocketsConfig::default(), Readiness::new());
-        let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
-        let internal = InternalClient::new(routes, Arc::clone(&identities), ServiceName::Catalog);
-        let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
-        Self {
-            kava,
-            knyhy,
-            client,
-            clock,
-            app,
-            database,
-            internal,
-            identities,
-        }
-    }
-
-    /// Runs an operation as the owner of kava.
-    pub async fn owner(&self, query: &str, variables: Value) -> GraphqlAnswer {
-        self.client
-            .execute(&owner(&self.kava), query, variables)
-            .await
-    }
-
-    /// Runs an operation as the owner of kava and counts its SQL statements.
-    pub async fn counted(&self, query: &str, variables: Value) -> (Value, u64) {
-        let caller = Arc::new(owner(&self.kava));
-        let schema = subgraph::schema::<Catalog>(&self.app);
-        let request = self.request(&caller, query, variables);
-        let (response, tally) = database::statements::counted(schema.execute(request)).await;
-        assert!(response.is_ok(), "{:?}", response.errors);
-        (response.data.into_json().unwrap(), tally.statements())
-    }
-
-    /// A request as the endpoint builds it.
-    fn request(&self, caller: &Arc<Caller>, query: &str, variables: Value) -> Request {
-        let snapshot = self.app.db.snapshot(caller.tenant.id);
-        let mut request = Request::new(query).variables(Variables::from_json(variables));
-        Catalog::add_loaders(caller, &snapshot, &mut request.data);
-        request.data(Arc::clone(caller)).data(snapshot)
-    }
-
-    /// Runs an operation as a caller.
-    pub async fn as_caller(&self, caller: &Caller, query: &str, variables: Value) -> GraphqlAnswer {
-        self.client.execute(caller, query, variables).await
-    }
-
     /// An internal call of the orders service for kava; must succeed.
     pub async fn call_as_orders(&self, path: &str, body: impl Serialize) -> Value {
         let body = serde_json::to_value(body).unwrap();
-        let (status, answer) = self
-            .internal_call(ServiceName::Orders, &self.kava, path, &body)
-            .await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-        answer
-    }
-
-    /// An internal call of any service with a token for `tenant`.
-    pub async fn internal_call(
-        &self,
-        from: ServiceName,
-        tenant: &TenantContext,
-        path: &str,
-        body: &Value,
-    ) -> (StatusCode, Value) {
-        self.internal.call(from, Some(tenant.id), path, body).await
+        self.internal
+            .expect_answer(ServiceName::Orders, self.kava.id, path, &body)
+            .await
     }
 
     /// Requests a hold of units of one variant of kava and returns the outcome.

@@ -40,7 +40,7 @@ async fn both_demo_shops_are_loaded() {
     shop.id = ids::TenantId::from_uuid(kava["id"].as_str().unwrap().parse().unwrap());
     let query = "{ products(first: 100, sort: NAME) { totalCount nodes { name variants { sku available } } } }";
     let answer = app
-        .as_caller(&testkit::anonymous(&shop), query, json!({}))
+        .execute(&testkit::anonymous(&shop), query, json!({}))
         .await;
 
     assert!(answer.at("/products/totalCount").as_i64().unwrap() >= 60);

@@ -1,13 +1,7 @@
-use std::fs;
-use std::path::Path;
+use catalog::Catalog;
+use subgraph_testkit::assert_schema_is_committed;
 
 #[test]
 fn the_committed_schema_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/catalog.graphql");
-    let committed = fs::read_to_string(path).unwrap_or_default();
-
-    assert!(
-        committed == subgraph::sdl::<catalog::Catalog>(),
-        "run `cargo xtask generate` and commit the result"
-    );
+    assert_schema_is_committed::<Catalog>();
 }

@@ -1,13 +1,13 @@
 //! This code on the database that an older version left behind, see `testdata/upgrade`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::MIGRATOR;
+use catalog::{Catalog, MIGRATOR};
 use ids::{OrderId, VariantId};
 use serde_json::{Value, json};
-use testkit::{Facts, Identities, TestDatabase, assert_tenancy};
+use subgraph_testkit::World;
+use testkit::{Facts, TestDatabase, assert_tenancy};
 
 use crate::catalog_app::CatalogApp;
 
@@ -16,14 +16,8 @@ const DUMP: &str = include_str!("../../../../testdata/upgrade/catalog.sql");
 /// The restored database with a process of this code, at the time of the dump.
 async fn upgraded() -> (CatalogApp, Facts) {
     let facts = Facts::read();
-    let mut app = CatalogApp::on(
-        TestDatabase::restore("catalog", DUMP, &MIGRATOR).await,
-        Arc::new(Identities::new()),
-        Arc::new(facts.clock()),
-        facts.text("/cursorKeys"),
-    );
-    (app.kava, app.knyhy) = (facts.tenant("kava"), facts.tenant("knyhy"));
-    (app, facts)
+    let world = World::upgraded::<Catalog>(DUMP, &facts).await;
+    (CatalogApp::on(&world), facts)
 }
 
 /// The id of the order that a command placed, and the variant and units of its line.

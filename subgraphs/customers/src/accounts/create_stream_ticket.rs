@@ -2,7 +2,7 @@
 //! an access token.
 
 use chrono::{DateTime, Utc};
-use database::StoreError;
+use graphql_server::{CommandError, Refusal, Rejection};
 use identity::Caller;
 
 use super::model::{Origin, Principal};
@@ -23,16 +23,25 @@ pub struct StreamTicket {
     pub expires_at: DateTime<Utc>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum CreateStreamTicketError {
-    #[error("not signed in")]
-    Anonymous,
+/// Reasons why no ticket is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, thiserror::Error)]
+#[graphql(name = "CreateStreamTicketErrorCode")]
+pub enum CreateStreamTicketRefusal {
+    /// The request belongs to no session, or the session has ended or expired: sign in again.
     #[error("the session has ended or expired")]
     SessionOver,
+    /// The text is not a web origin.
     #[error("an origin is a scheme, a host and optionally a port, e.g. https://shop.example")]
     OriginInvalid,
-    #[error(transparent)]
-    Store(#[from] StoreError),
+}
+
+impl Refusal for CreateStreamTicketRefusal {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::SessionOver => None,
+            Self::OriginInvalid => Some("origin"),
+        }
+    }
 }
 
 /// Creates a ticket for the session of the request.
@@ -40,12 +49,14 @@ pub async fn create_stream_ticket(
     app: &App,
     caller: &Caller,
     command: CreateStreamTicket,
-) -> Result<StreamTicket, CreateStreamTicketError> {
-    let principal = Principal::of(&caller.subject).ok_or(CreateStreamTicketError::Anonymous)?;
-    let session = caller.session.ok_or(CreateStreamTicketError::SessionOver)?;
+) -> Result<StreamTicket, CommandError<CreateStreamTicketRefusal>> {
+    let principal = Principal::of(&caller.subject).ok_or(Rejection::Unauthenticated)?;
+    let session = caller
+        .session
+        .ok_or(CreateStreamTicketRefusal::SessionOver)?;
     let made_for = command
         .origin
-        .map(|text| Origin::parse(&text).ok_or(CreateStreamTicketError::OriginInvalid))
+        .map(|text| Origin::parse(&text).ok_or(CreateStreamTicketRefusal::OriginInvalid))
         .transpose()?;
     let token = OpaqueToken::from_random(TokenKind::StreamTicket, app.random.bytes32());
     let created_at = app.now();
@@ -59,7 +70,7 @@ pub async fn create_stream_ticket(
     };
     let mut tx = app.db.write(caller.tenant_id()).await?;
     if !store::insert_stream_ticket(&mut tx, &ticket).await? {
-        return Err(CreateStreamTicketError::SessionOver);
+        return Err(CreateStreamTicketRefusal::SessionOver.into());
     }
     tx.commit().await?;
     Ok(StreamTicket {

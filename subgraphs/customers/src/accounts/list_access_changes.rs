@@ -7,10 +7,12 @@ use event_contracts::Stream;
 use event_contracts::accounts::{
     SessionEndedV1, StaffMemberUpdatedV1, TenantResumedV1, TenantSuspendedV1,
 };
-use event_log::{EventFilter, EventPage, Position, ReadError, StoredEvent};
+use event_cursor::Position;
+use event_log::{EventFilter, EventPage, ReadError, StoredEvent};
 use internal_api::accounts::{
     AccessChange, AccessChangeKind, AccessChangesRequest, AccessChangesResponse,
 };
+use subgraph::{Call, InternalFailure};
 
 use crate::app::App;
 
@@ -21,24 +23,25 @@ const PAGE_LIMIT: u32 = 500;
 /// their times.
 const CLOCK_SKEW_MARGIN: Duration = Duration::from_mins(1);
 
-/// Why access changes could not be read.
+/// The payload of an event does not match its type.
 #[derive(Debug, thiserror::Error)]
-pub enum ListAccessChangesError {
-    /// The payload of an event does not match its type.
-    #[error("an event of the accounts stream cannot be read")]
-    Unreadable(#[from] serde_json::Error),
-    #[error(transparent)]
-    Log(#[from] ReadError),
+#[error("an event of the accounts stream cannot be read")]
+struct Unreadable(#[from] serde_json::Error);
+
+impl From<Unreadable> for InternalFailure {
+    fn from(error: Unreadable) -> Self {
+        Self::failed(&error)
+    }
 }
 
 /// The next page of the stream. It restarts when the request has no position, or one that the log does not contain.
 pub async fn list_access_changes(
-    app: &App,
-    request: &AccessChangesRequest,
-) -> Result<AccessChangesResponse, ListAccessChangesError> {
+    call: Call<App, AccessChangesRequest>,
+) -> Result<AccessChangesResponse, InternalFailure> {
+    let Call { app, request, .. } = call;
     let snapshot = app.db.snapshot(request.tenant);
-    let page = read_page(app, &snapshot, request.after).await?;
-    snapshot.finish().await.map_err(ReadError::from)?;
+    let page = read_page(&app, &snapshot, request.after).await?;
+    snapshot.finish().await?;
     let mut changes = Vec::with_capacity(page.events.len());
     for event in page.events {
         changes.extend(kind(&event)?.map(|kind| AccessChange {
@@ -85,7 +88,7 @@ async fn read_page(
 }
 
 /// The access change of an event; `None` for event types that change no access.
-fn kind(event: &StoredEvent) -> Result<Option<AccessChangeKind>, serde_json::Error> {
+fn kind(event: &StoredEvent) -> Result<Option<AccessChangeKind>, Unreadable> {
     if let Some(ended) = event.decode::<SessionEndedV1>()? {
         let session = ended.session_id;
         return Ok(Some(AccessChangeKind::SessionEnded { session }));

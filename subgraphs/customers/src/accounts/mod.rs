@@ -35,7 +35,7 @@ mod tests;
 mod update_staff_member;
 
 pub use graphql::{AccountMutations, AccountQueries};
-pub use list_access_changes::{ListAccessChangesError, list_access_changes};
+pub use list_access_changes::list_access_changes;
 pub use loaders::StaffMembersById;
 pub use passwords::Passwords;
 pub use redeem_stream_ticket::redeem_stream_ticket;

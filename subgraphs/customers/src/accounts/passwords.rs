@@ -10,6 +10,7 @@ use std::time::Duration;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use graphql_server::{CommandError, Failure};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -34,6 +35,18 @@ pub enum PasswordError {
     /// The hashing thread panicked or the runtime is shutting down.
     #[error("password hashing was interrupted")]
     Interrupted(#[source] tokio::task::JoinError),
+}
+
+impl<R> From<PasswordError> for CommandError<R> {
+    fn from(error: PasswordError) -> Self {
+        Self::Failed(match error {
+            PasswordError::Busy => Failure::unavailable(error),
+            PasswordError::Hash(_)
+            | PasswordError::Parameters(_)
+            | PasswordError::Stored(_)
+            | PasswordError::Interrupted(_) => Failure::internal(error),
+        })
+    }
 }
 
 /// The outcome of checking a password.

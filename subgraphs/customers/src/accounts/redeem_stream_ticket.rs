@@ -1,10 +1,10 @@
 //! The gateway redeems a stream ticket for the principal of its session. The first use binds the ticket to one stream
 //! and one origin. Later uses may only resume that stream, while the session is live.
 
-use database::StoreError;
 use internal_api::accounts::{
     Person, RedeemStreamTicketRequest, RedeemStreamTicketResponse, TicketHolder,
 };
+use subgraph::{Call, InternalFailure};
 
 use super::model::{LiveSession, Principal};
 use super::opaque_token::{OpaqueToken, TokenKind};
@@ -13,9 +13,9 @@ use crate::app::App;
 
 /// The holder of the ticket; none when the ticket is not valid for this stream now.
 pub async fn redeem_stream_ticket(
-    app: &App,
-    request: &RedeemStreamTicketRequest,
-) -> Result<RedeemStreamTicketResponse, StoreError> {
+    call: Call<App, RedeemStreamTicketRequest>,
+) -> Result<RedeemStreamTicketResponse, InternalFailure> {
+    let Call { app, request, .. } = call;
     let no_holder = RedeemStreamTicketResponse { holder: None };
     let Some(token) = OpaqueToken::parse(TokenKind::StreamTicket, &request.ticket) else {
         return Ok(no_holder);

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
+use graphql_server::{CommandError, Refusal};
 use identity::Caller;
 use service::Secret;
 
 use super::model::{EndReason, KnownRefreshToken, LiveSession};
 use super::opaque_token::{OpaqueToken, TokenKind};
-use super::session_tokens::{IssueTokensError, SessionTokens, issue_tokens, token_time};
+use super::session_tokens::{SessionTokens, issue_tokens, token_time};
 use super::{events, store};
 use crate::app::App;
 
@@ -22,16 +23,22 @@ pub struct RefreshSession {
     pub refresh_token: Secret<String>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum RefreshSessionError {
-    /// Unknown, of another tenant, used already, of an ended or expired session, or of a deactivated staff member: one
-    /// variant, so that a caller cannot tell them apart.
+/// Reasons why a session is not refreshed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, thiserror::Error)]
+#[graphql(name = "RefreshSessionErrorCode")]
+pub enum RefreshSessionRefusal {
+    /// The refresh token is unknown or was used already, or its session has ended or expired: sign in again.
+    // Also one of another tenant or of a deactivated staff member: a caller cannot tell these cases apart.
     #[error("the refresh token is invalid or was used already")]
     InvalidRefreshToken,
-    #[error(transparent)]
-    Tokens(#[from] IssueTokensError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+}
+
+impl Refusal for RefreshSessionRefusal {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidRefreshToken => Some("refreshToken"),
+        }
+    }
 }
 
 /// Issues the next tokens of a session. Any caller may do it, because the access token may have expired.
@@ -39,20 +46,20 @@ pub async fn refresh_session(
     app: &App,
     caller: &Caller,
     command: RefreshSession,
-) -> Result<SessionTokens, RefreshSessionError> {
+) -> Result<SessionTokens, CommandError<RefreshSessionRefusal>> {
     let hash = OpaqueToken::parse(TokenKind::Refresh, command.refresh_token.expose())
-        .ok_or(RefreshSessionError::InvalidRefreshToken)?
+        .ok_or(RefreshSessionRefusal::InvalidRefreshToken)?
         .hash();
     let now = app.now();
     let mut tx = app.db.write(caller.tenant_id()).await?;
     let known = store::lock_refresh_token(&mut tx, &hash)
         .await?
-        .ok_or(RefreshSessionError::InvalidRefreshToken)?;
+        .ok_or(RefreshSessionRefusal::InvalidRefreshToken)?;
     match decide(&known, now, app.sessions.refresh_grace) {
-        Decision::Refuse => Err(RefreshSessionError::InvalidRefreshToken),
+        Decision::Refuse => Err(RefreshSessionRefusal::InvalidRefreshToken.into()),
         Decision::EndSession => {
             end_compromised_session(app, tx, &known, now).await?;
-            Err(RefreshSessionError::InvalidRefreshToken)
+            Err(RefreshSessionRefusal::InvalidRefreshToken.into())
         }
         Decision::Rotate(session) => {
             store::update_refresh_token_used(&mut tx, &hash, now).await?;

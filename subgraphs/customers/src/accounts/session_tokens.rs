@@ -1,8 +1,9 @@
 //! The tokens of a session: a short-lived access token and a refresh token.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use database::{StoreError, TenantTx};
-use identity::{NewClientToken, TokenError};
+use database::TenantTx;
+use graphql_server::Failure;
+use identity::NewClientToken;
 
 use super::model::LiveSession;
 use super::opaque_token::{OpaqueToken, TokenKind};
@@ -19,15 +20,6 @@ pub struct SessionTokens {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why tokens could not be issued.
-#[derive(Debug, thiserror::Error)]
-pub enum IssueTokensError {
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// The current time in whole seconds, the precision of tokens.
 pub fn token_time(app: &App) -> DateTime<Utc> {
     app.now().trunc_subsecs(0)
@@ -39,17 +31,18 @@ pub async fn issue_tokens(
     tx: &mut TenantTx<'_>,
     session: &LiveSession,
     now: DateTime<Utc>,
-) -> Result<SessionTokens, IssueTokensError> {
+) -> Result<SessionTokens, Failure> {
     let expires_at = session
         .expires_at
         .min(now + app.sessions.access_token_lifetime);
-    let access_token = app.client_tokens.issue(&NewClientToken {
+    let issued = app.client_tokens.issue(&NewClientToken {
         tenant: tx.tenant(),
         subject: session.principal.into(),
         session: session.id,
         issued_at: now,
         expires_at,
-    })?;
+    });
+    let access_token = issued.map_err(Failure::internal)?;
     let refresh_token = OpaqueToken::from_random(TokenKind::Refresh, app.random.bytes32());
     store::insert_refresh_token(tx, &refresh_token.hash(), session, now).await?;
     Ok(SessionTokens {

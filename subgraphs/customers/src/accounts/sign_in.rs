@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use cache::AttemptOptions;
 use database::{StoreError, TenantTx};
+use graphql_server::{CommandError, Refusal};
 use identity::Caller;
 use ids::TenantId;
 use service::{Deadline, Secret};
 
 use super::model::{Account, LiveSession, MAX_FAILED_SIGN_INS, Principal};
-use super::passwords::{PasswordCheck, PasswordError};
-use super::session_tokens::{IssueTokensError, SessionTokens, issue_tokens, token_time};
+use super::passwords::PasswordCheck;
+use super::session_tokens::{SessionTokens, issue_tokens, token_time};
 use super::store;
 use crate::app::App;
 use crate::customers::EmailAddress;
@@ -31,20 +32,20 @@ pub struct SignIn {
     pub password: Secret<String>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// Unknown account or wrong password: one variant, so that a caller cannot tell them apart.
+/// Reasons why sign-in fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, thiserror::Error)]
+#[graphql(name = "SignInErrorCode")]
+pub enum SignInRefusal {
+    /// No account of this shop has this e-mail and password.
+    // One variant for an unknown account and a wrong password: a caller cannot tell them apart.
     #[error("e-mail or password is wrong")]
     InvalidCredentials,
+    /// Too many failed sign-ins with this e-mail; retry after 15 minutes.
     #[error("too many failed sign-ins for this e-mail")]
     TooManyAttempts,
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    #[error(transparent)]
-    Tokens(#[from] IssueTokensError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
+
+impl Refusal for SignInRefusal {}
 
 /// Opens a session. Any caller may sign in; a caller that is signed in already gets another session.
 pub async fn sign_in(
@@ -52,11 +53,11 @@ pub async fn sign_in(
     caller: &Caller,
     deadline: Deadline,
     command: SignIn,
-) -> Result<SessionTokens, SignInError> {
+) -> Result<SessionTokens, CommandError<SignInRefusal>> {
     let tenant = caller.tenant_id();
-    let email = command.email.ok_or(SignInError::InvalidCredentials)?;
+    let email = command.email.ok_or(SignInRefusal::InvalidCredentials)?;
     if is_locked_out(app, tenant, &email).await {
-        return Err(SignInError::TooManyAttempts);
+        return Err(SignInRefusal::TooManyAttempts.into());
     }
     // The hashing permit comes before the database: a burst of sign-ins queues here and does not
     // occupy database connections.
@@ -66,7 +67,7 @@ pub async fn sign_in(
         .await?;
     // Checked again after every wait: concurrent guesses have been counted meanwhile.
     if is_locked_out(app, tenant, &email).await {
-        return Err(SignInError::TooManyAttempts);
+        return Err(SignInRefusal::TooManyAttempts.into());
     }
     let account = find_account(app, tenant, &email).await?;
     let stored = account
@@ -80,10 +81,10 @@ pub async fn sign_in(
             .failed_sign_ins
             .record_failure(tenant, email.as_str())
             .await;
-        return Err(refusal(failures));
+        return Err(refusal(failures).into());
     };
     if is_locked_out(app, tenant, &email).await {
-        return Err(SignInError::TooManyAttempts);
+        return Err(SignInRefusal::TooManyAttempts.into());
     }
     let tokens = open_session(app, caller, &email, &account, upgraded).await?;
     app.failed_sign_ins.clear(tenant, email.as_str()).await;
@@ -92,11 +93,11 @@ pub async fn sign_in(
 
 /// The refusal of the `failures`-th failed sign-in. Beyond the limit it does not disclose that the
 /// password was wrong.
-pub fn refusal(failures: u32) -> SignInError {
+fn refusal(failures: u32) -> SignInRefusal {
     if failures > MAX_FAILED_SIGN_INS {
-        SignInError::TooManyAttempts
+        SignInRefusal::TooManyAttempts
     } else {
-        SignInError::InvalidCredentials
+        SignInRefusal::InvalidCredentials
     }
 }
 
@@ -121,14 +122,14 @@ async fn open_session(
     email: &EmailAddress,
     checked: &Account,
     upgraded: Option<String>,
-) -> Result<SessionTokens, SignInError> {
+) -> Result<SessionTokens, CommandError<SignInRefusal>> {
     let now = token_time(app);
     let mut tx = app.db.write(caller.tenant_id()).await?;
     // Locked and compared again: the password may have changed while the given one was hashed.
     let account = store::lock_account(&mut tx, email)
         .await?
         .filter(|account| account.password_changed_at == checked.password_changed_at)
-        .ok_or(SignInError::InvalidCredentials)?;
+        .ok_or(SignInRefusal::InvalidCredentials)?;
     let session = LiveSession {
         id: app.next_id(),
         principal: lock_principal(&mut tx, account.principal).await?,
@@ -147,14 +148,14 @@ async fn open_session(
 async fn lock_principal(
     tx: &mut TenantTx<'_>,
     principal: Principal,
-) -> Result<Principal, SignInError> {
+) -> Result<Principal, CommandError<SignInRefusal>> {
     let Principal::Staff { id, .. } = principal else {
         return Ok(principal);
     };
     let member = store::lock_staff_member(tx, id)
         .await?
         .filter(|member| member.active)
-        .ok_or(SignInError::InvalidCredentials)?;
+        .ok_or(SignInRefusal::InvalidCredentials)?;
     Ok(Principal::Staff {
         id,
         role: member.role,

@@ -1,6 +1,6 @@
 //! Sign-out: ends the session of the request, or all sessions of the principal.
 
-use database::StoreError;
+use graphql_server::{CommandError, Refusal, Rejection};
 use identity::Caller;
 use ids::SessionId;
 
@@ -17,21 +17,26 @@ pub enum SignOut {
     AllSessions,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum SignOutError {
-    #[error("not signed in")]
-    Anonymous,
+/// Reasons why sign-out fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, thiserror::Error)]
+#[graphql(name = "SignOutErrorCode")]
+pub enum SignOutRefusal {
+    /// The request belongs to no session; `allSessions` does not need one.
     #[error("the access token belongs to no session")]
     NoSession,
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
+impl Refusal for SignOutRefusal {}
+
 /// Ends sessions and publishes the revocation to every gateway. Idempotent. Returns the number of sessions ended.
-pub async fn sign_out(app: &App, caller: &Caller, command: SignOut) -> Result<usize, SignOutError> {
-    let principal = Principal::of(&caller.subject).ok_or(SignOutError::Anonymous)?;
+pub async fn sign_out(
+    app: &App,
+    caller: &Caller,
+    command: SignOut,
+) -> Result<usize, CommandError<SignOutRefusal>> {
+    let principal = Principal::of(&caller.subject).ok_or(Rejection::Unauthenticated)?;
     let only = match command {
-        SignOut::ThisSession => Some(caller.session.ok_or(SignOutError::NoSession)?),
+        SignOut::ThisSession => Some(caller.session.ok_or(SignOutRefusal::NoSession)?),
         SignOut::AllSessions => None,
     };
     let now = app.now();

@@ -12,7 +12,7 @@ use super::model::{KnownRefreshToken, LiveSession, Origin, Principal, StaffMembe
 use super::opaque_token::{OpaqueToken, TokenKind};
 use super::passwords::{PasswordCheck, PasswordError, Passwords};
 use super::refresh_session::{self, Decision};
-use super::update_staff_member::{self, RequestedRole, StaffMemberRefusal, UpdateStaffMember};
+use super::update_staff_member::{self, UpdateStaffMember, UpdateStaffMemberRefusal};
 use crate::customers::EmailAddress;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -218,13 +218,13 @@ fn staff(number: u128, role: Role, active: bool) -> StaffMember {
 fn change(
     locked: &[StaffMember],
     number: u128,
-    role: Option<RequestedRole>,
+    role: Option<&str>,
     active: Option<bool>,
-) -> Result<(Role, bool), StaffMemberRefusal> {
+) -> Result<(Role, bool), UpdateStaffMemberRefusal> {
     let id = StaffMemberId::from_uuid(Uuid::from_u128(number));
     let command = UpdateStaffMember {
         id: Some(id),
-        role,
+        role: role.map(str::to_owned),
         active,
     };
     update_staff_member::decide(locked, id, &command)
@@ -233,12 +233,12 @@ fn change(
 
 #[test]
 fn a_tenant_keeps_an_active_owner() {
-    let manager = Some(RequestedRole::Known(Role::Manager));
+    let manager = Some("manager");
     let alone = [staff(1, Role::Owner, true)];
     let two = [staff(1, Role::Owner, true), staff(2, Role::Owner, true)];
     let one_deactivated = [staff(1, Role::Owner, true), staff(2, Role::Owner, false)];
 
-    let last = Err(StaffMemberRefusal::LastOwner);
+    let last = Err(UpdateStaffMemberRefusal::LastOwner);
     assert_eq!(change(&alone, 1, manager, None), last);
     assert_eq!(change(&alone, 1, None, Some(false)), last);
     assert_eq!(change(&one_deactivated, 1, manager, None), last);
@@ -255,11 +255,16 @@ fn a_tenant_keeps_an_active_owner() {
 fn an_unknown_staff_member_or_role_is_refused() {
     let shop = [staff(1, Role::Owner, true), staff(2, Role::Support, true)];
 
-    let unknown_member = change(&shop, 3, Some(RequestedRole::Unknown), None);
-    let unknown_role = change(&shop, 2, Some(RequestedRole::Unknown), Some(false));
+    let unknown_member = change(&shop, 3, Some("courier"), None);
+    let unknown_role = change(&shop, 2, Some("courier"), Some(false));
+    let not_of_staff = change(&shop, 2, Some("customer"), None);
 
-    assert_eq!(unknown_member, Err(StaffMemberRefusal::StaffMemberNotFound));
-    assert_eq!(unknown_role, Err(StaffMemberRefusal::RoleUnknown));
+    assert_eq!(
+        unknown_member,
+        Err(UpdateStaffMemberRefusal::StaffMemberNotFound)
+    );
+    assert_eq!(unknown_role, Err(UpdateStaffMemberRefusal::RoleUnknown));
+    assert_eq!(not_of_staff, Err(UpdateStaffMemberRefusal::RoleUnknown));
 }
 
 #[test]

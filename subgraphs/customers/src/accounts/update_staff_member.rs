@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use database::{StoreError, TenantTx};
 use event_log::Recorded;
-use identity::{Caller, Denied, Permission, Role};
+use graphql_server::{CommandError, Refusal};
+use identity::{Caller, Permission};
 use ids::StaffMemberId;
 
-use super::model::{EndReason, Principal, StaffMember};
+use super::model::{EndReason, Principal, StaffMember, staff_role};
 use super::{events, store};
 use crate::app::App;
 
@@ -14,35 +15,34 @@ use crate::app::App;
 pub struct UpdateStaffMember {
     /// `None` when the text is not a well-formed id.
     pub id: Option<StaffMemberId>,
-    pub role: Option<RequestedRole>,
+    /// Name of the role, as the client wrote it.
+    pub role: Option<String>,
     pub active: Option<bool>,
 }
 
-/// The role that the caller requested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestedRole {
-    Known(Role),
-    Unknown,
-}
-
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StaffMemberRefusal {
+/// Reasons why a staff member is not updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, thiserror::Error)]
+#[graphql(name = "UpdateStaffMemberErrorCode")]
+pub enum UpdateStaffMemberRefusal {
+    /// The shop has no such staff member.
     #[error("staff member was not found")]
     StaffMemberNotFound,
+    /// The role does not exist or is not a role of staff.
     #[error("staff cannot have this role")]
     RoleUnknown,
+    /// The shop would have no active owner left.
     #[error("the shop would have no active owner left")]
     LastOwner,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum UpdateStaffMemberError {
-    #[error(transparent)]
-    Refused(#[from] StaffMemberRefusal),
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+impl Refusal for UpdateStaffMemberRefusal {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::StaffMemberNotFound => Some("id"),
+            Self::RoleUnknown => Some("role"),
+            Self::LastOwner => None,
+        }
+    }
 }
 
 /// Changes a staff member and publishes the change to every gateway. Deactivation ends all sessions of the staff member in
@@ -51,9 +51,11 @@ pub async fn update_staff_member(
     app: &App,
     caller: &Caller,
     command: UpdateStaffMember,
-) -> Result<StaffMember, UpdateStaffMemberError> {
+) -> Result<StaffMember, CommandError<UpdateStaffMemberRefusal>> {
     caller.require(Permission::StaffManage)?;
-    let id = command.id.ok_or(StaffMemberRefusal::StaffMemberNotFound)?;
+    let id = command
+        .id
+        .ok_or(UpdateStaffMemberRefusal::StaffMemberNotFound)?;
     let mut tx = app.db.write(caller.tenant_id()).await?;
     let locked = store::lock_staff_member_and_owners(&mut tx, id).await?;
     let (current, updated) = decide(&locked, id, &command)?;
@@ -93,23 +95,21 @@ pub fn decide(
     locked: &[StaffMember],
     id: StaffMemberId,
     command: &UpdateStaffMember,
-) -> Result<(StaffMember, StaffMember), StaffMemberRefusal> {
+) -> Result<(StaffMember, StaffMember), UpdateStaffMemberRefusal> {
     let current = locked
         .iter()
         .find(|member| member.id == id)
-        .ok_or(StaffMemberRefusal::StaffMemberNotFound)?;
+        .ok_or(UpdateStaffMemberRefusal::StaffMemberNotFound)?;
     let mut updated = current.clone();
-    match command.role {
-        Some(RequestedRole::Known(role)) => updated.role = role,
-        Some(RequestedRole::Unknown) => return Err(StaffMemberRefusal::RoleUnknown),
-        None => {}
+    if let Some(name) = &command.role {
+        updated.role = staff_role(name).ok_or(UpdateStaffMemberRefusal::RoleUnknown)?;
     }
     updated.active = command.active.unwrap_or(current.active);
     let has_other_owner = locked
         .iter()
         .any(|member| member.id != id && member.is_active_owner());
     if current.is_active_owner() && !updated.is_active_owner() && !has_other_owner {
-        return Err(StaffMemberRefusal::LastOwner);
+        return Err(UpdateStaffMemberRefusal::LastOwner);
     }
     Ok((current.clone(), updated))
 }

@@ -1,6 +1,7 @@
 //! The plans of tenants and the limits of each. A limit changes with a release or a setting, not with
 //! a row.
 
+use internal_api::tenants::PlanLimits;
 use strum::{Display, EnumString, IntoStaticStr};
 
 /// The plan of a tenant. Its text is as stored, and as in the internal identity token.
@@ -10,22 +11,6 @@ pub enum Plan {
     Free,
     Standard,
     Large,
-}
-
-/// Limits of a plan, per tenant unless the field says otherwise. The gateway refuses what exceeds them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanLimits {
-    /// Refill rate of the token bucket for query cost, in points per second; its capacity is ten times
-    /// as many points.
-    pub cost_points_per_second: u32,
-    /// Subscriptions on one socket.
-    pub subscriptions_per_socket: u32,
-    /// Subscriptions of one principal (signed-in person or API key), over all sockets.
-    pub subscriptions_per_principal: u32,
-    /// Subscriptions of the whole tenant.
-    pub subscriptions_per_tenant: u32,
-    /// Sockets from one IP address.
-    pub sockets_per_address: u32,
 }
 
 impl Plan {

@@ -3,7 +3,7 @@
 use internal_api::tenants as contract;
 
 use super::model::{Tenant, TenantStatus};
-use super::plans::{PlanLimits, Plans};
+use super::plans::Plans;
 
 /// Converts a tenant to the type of `internal-api`.
 pub fn profile(tenant: Tenant, plans: &Plans) -> contract::TenantProfile {
@@ -21,21 +21,11 @@ pub fn profile(tenant: Tenant, plans: &Plans) -> contract::TenantProfile {
         },
         plan: contract::Plan {
             name: tenant.plan.to_string(),
-            limits: limits(plans.limits(tenant.plan)),
+            limits: plans.limits(tenant.plan),
         },
         default_currency: tenant.default_currency,
         default_locale: tenant.default_locale,
         locales: tenant.locales,
         domains: tenant.domains,
-    }
-}
-
-fn limits(limits: PlanLimits) -> contract::PlanLimits {
-    contract::PlanLimits {
-        cost_points_per_second: limits.cost_points_per_second,
-        subscriptions_per_socket: limits.subscriptions_per_socket,
-        subscriptions_per_principal: limits.subscriptions_per_principal,
-        subscriptions_per_tenant: limits.subscriptions_per_tenant,
-        sockets_per_address: limits.sockets_per_address,
     }
 }

@@ -1,14 +1,7 @@
-use std::path::Path;
+use customers::Customers;
+use subgraph_testkit::assert_schema_is_committed;
 
 #[test]
 fn the_committed_schema_is_the_one_that_is_served() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/customers.graphql");
-
-    let committed = std::fs::read_to_string(file).unwrap();
-
-    assert_eq!(
-        committed,
-        subgraph::sdl::<customers::Customers>(),
-        "run `cargo xtask generate`"
-    );
+    assert_schema_is_committed::<Customers>();
 }

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use customers::MIGRATOR;
+use customers::{Customers, MIGRATOR};
+use event_contracts::Stream;
 use identity::ServiceName;
 use internal_api::accounts::REDEEM_STREAM_TICKET;
 use serde_json::{Value, json};
-use testkit::{Facts, TestDatabase, assert_tenancy, eventually};
+use subgraph_testkit::World;
+use testkit::{ExactClock, Facts, TestDatabase, assert_tenancy, eventually};
 
-use crate::customers_app::{CustomersApp, NO_REDIS, Shop, Tokens};
+use crate::customers_app::{CustomersApp, NO_REDIS, Tokens};
 
 const DUMP: &str = include_str!("../../../../testdata/upgrade/customers.sql");
 
 struct Upgraded {
     app: CustomersApp,
-    kava: Shop,
     facts: Facts,
 }
 
@@ -22,16 +23,16 @@ impl Upgraded {
     /// The restored database with a process of this code, at the time of the dump.
     async fn start() -> Self {
         let facts = Facts::read();
-        let database = TestDatabase::restore("customers", DUMP, &MIGRATOR).await;
-        let app = CustomersApp::on(database, Arc::new(facts.clock()), NO_REDIS);
-        let kava = app.shop_by_slug("kava").await;
-        Self { app, kava, facts }
+        let world = World::upgraded::<Customers>(DUMP, &facts).await;
+        let clock = Arc::<ExactClock>::clone(&world.clock);
+        let app = CustomersApp::on(&world, clock, NO_REDIS);
+        Self { app, facts }
     }
 
     /// Exchanges a refresh token of the facts.
     async fn refresh(&self, holder: &str) -> Value {
         let token = self.facts.text(&format!("/sessions/{holder}/refreshToken"));
-        self.app.refresh(&self.kava, token).await
+        self.app.refresh(&self.app.kava, token).await
     }
 
     async fn assert_refused(&self, holder: &str) {
@@ -42,23 +43,18 @@ impl Upgraded {
 
     /// Redeems a stream ticket of the facts for the stream that `opened` has opened.
     async fn redeem(&self, ticket: &str, resumes: bool) -> Value {
+        let kava = self.app.kava.id;
         let request = json!({
-            "tenant": self.kava.id,
+            "tenant": kava,
             "ticket": self.facts.text(&format!("/streamTickets/{ticket}/ticket")),
             "stream": self.facts.text("/streamTickets/opened/stream"),
             "origin": null,
             "resumes": resumes,
         });
-        let (status, answer) = self
-            .app
-            .call_internal_for(
-                Some(&self.kava),
-                ServiceName::Gateway,
-                REDEEM_STREAM_TICKET,
-                request,
-            )
+        let internal = &self.app.internal;
+        let answer = internal
+            .expect_answer(ServiceName::Gateway, kava, REDEEM_STREAM_TICKET, &request)
             .await;
-        assert_eq!(status, 200, "{answer}");
         answer["holder"].clone()
     }
 }
@@ -77,19 +73,24 @@ async fn unused_refresh_tokens_are_exchanged() {
 
     for holder in ["owner", "olena", "maria", "petro/next"] {
         let next = Tokens::of(&upgraded.refresh(holder).await);
-        Tokens::of(&upgraded.app.refresh(&upgraded.kava, &next.refresh).await);
+        Tokens::of(
+            &upgraded
+                .app
+                .refresh(&upgraded.app.kava, &next.refresh)
+                .await,
+        );
     }
 }
 
 #[tokio::test]
 async fn a_used_refresh_token_ends_its_session() {
     let upgraded = Upgraded::start().await;
-    let sessions = upgraded.app.count_live_sessions(&upgraded.kava).await;
+    let sessions = upgraded.app.count_live_sessions(&upgraded.app.kava).await;
 
     upgraded.assert_refused("petro").await;
 
     upgraded.assert_refused("petro/next").await;
-    let left = upgraded.app.count_live_sessions(&upgraded.kava).await;
+    let left = upgraded.app.count_live_sessions(&upgraded.app.kava).await;
     assert_eq!(left, sessions - 1);
 }
 
@@ -132,8 +133,11 @@ async fn passwords_are_still_right() {
         "olena@kava.example",
         "maria@example.com",
     ] {
-        let tokens = upgraded.app.tokens(&upgraded.kava, email).await;
-        let refreshed = upgraded.app.refresh(&upgraded.kava, &tokens.refresh).await;
+        let tokens = upgraded.app.tokens(&upgraded.app.kava, email).await;
+        let refreshed = upgraded
+            .app
+            .refresh(&upgraded.app.kava, &tokens.refresh)
+            .await;
         Tokens::of(&refreshed);
     }
 }
@@ -151,7 +155,7 @@ async fn the_list_of_staff_continues_after_its_cursor() {
 
 #[tokio::test]
 async fn a_parked_message_is_handled_when_it_is_replayed() {
-    let Upgraded { app, kava, facts } = Upgraded::start().await;
+    let Upgraded { app, facts } = Upgraded::start().await;
     let customers = app.executable();
     let event = facts.text("/parked/customers/envelope/id");
     let placed = facts.at("/parked/customers/envelope/data");
@@ -161,7 +165,7 @@ async fn a_parked_message_is_handled_when_it_is_replayed() {
     customers.run(&["inbox", "replay", event]);
     let _work = customers.start("work");
     let entry = eventually("history of the order", async || {
-        let history = app.history(&kava).await;
+        let history = app.history(&app.kava).await;
         let mut entries = history.into_iter();
         entries.find(|entry| placed["number"] == entry.number)
     })
@@ -169,7 +173,8 @@ async fn a_parked_message_is_handled_when_it_is_replayed() {
 
     assert!(!is_parked());
     assert_eq!(placed["email"], entry.email);
-    let recorded = app.events(&kava).await.pop().unwrap();
+    let mut events = app.events(app.kava.id, Stream::CUSTOMERS).await;
+    let recorded = events.pop().unwrap();
     assert_eq!(recorded.event_type, "customer.order_recorded.v1");
     assert_eq!(recorded.payload["order_id"], placed["order_id"]);
 }

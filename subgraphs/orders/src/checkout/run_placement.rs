@@ -16,7 +16,7 @@ use super::settle_placements::{Settled, Settlement, Verdict};
 use crate::app::App;
 use crate::checkpoint::Checkpoint;
 use crate::payment_provider::{Authorization, PaymentKey};
-use crate::placements::{self, Step, UNDO_DUE, Undo};
+use crate::placements::{self, Abandonment, UNDO_DUE, Undo};
 
 /// Part of the request's budget that is reserved for settling when a provider is slow.
 const SETTLE_BUDGET: Duration = Duration::from_millis(1_500);
@@ -151,14 +151,17 @@ impl ClaimedPlacement {
         Ok(settled.await??)
     }
 
-    /// Marks the saga `UNDOING`, which prevents an order and frees the key, and undoes the placement. The sweeper does
-    /// what fails here. An order that has been settled after all stays: only a `STARTED` saga is marked.
+    /// Gives up the saga and undoes the placement. The sweeper does what fails here. An order that has been settled after
+    /// all stays: only a `STARTED` saga is given up.
     async fn abandon(&self) {
-        match self.mark_undoing().await {
-            Ok(true) => {
-                self.app.reached(Checkpoint::GivenUp).await;
-                self.undo(ABANDONED).await;
-            }
+        let abandonment = Abandonment {
+            key: Some(&self.key),
+            attempts: None,
+            due_at: self.app.now() + UNDO_DUE,
+        };
+        let undo = self.undo_of(ABANDONED);
+        match placements::abandon_placement(&self.app, self.tenant, &undo, abandonment).await {
+            Ok(true) => self.undo(ABANDONED).await,
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(
@@ -168,19 +171,6 @@ impl ClaimedPlacement {
                 );
             }
         }
-    }
-
-    async fn mark_undoing(&self) -> Result<bool, database::StoreError> {
-        let undo = self.undo_of(ABANDONED);
-        let due_at = self.app.now() + UNDO_DUE;
-        let mut tx = self.app.command_db.write(self.tenant).await?;
-        let marked =
-            placements::update_to_undoing(&mut tx, &undo, Step::Started, None, due_at).await?;
-        if marked {
-            idempotency::free(&mut tx, &self.key, self.draft.id.uuid()).await?;
-        }
-        tx.commit().await?;
-        Ok(marked)
     }
 
     async fn undo(&self, reason: &'static str) {

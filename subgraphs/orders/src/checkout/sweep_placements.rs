@@ -12,8 +12,7 @@ use service::{Deadline, deadlines};
 use super::commit_holds::{CommitHoldsError, commit_holds};
 use super::settle_payment::{SettlePaymentError, settle_payment};
 use crate::app::App;
-use crate::checkpoint::Checkpoint;
-use crate::placements::{self, Placement, Step, Undo, UndoError};
+use crate::placements::{self, Abandonment, Placement, Step, Undo, UndoError};
 
 /// Maximum sagas per sweep.
 const BATCH: i64 = 500;
@@ -114,8 +113,16 @@ async fn sweep_tenant(
 async fn sweep_saga(app: &App, tenant: TenantId, saga: &Placement) -> Result<(), SweepError> {
     match saga.step {
         Step::Started => {
-            if let Some(undo) = mark_undoing(app, tenant, saga).await? {
-                app.reached(Checkpoint::GivenUp).await;
+            let undo = Undo {
+                reason: PAST_DEADLINE.to_owned(),
+                ..saga.undo()
+            };
+            let abandonment = Abandonment {
+                key: saga.key.as_ref(),
+                attempts: Some(saga.attempts),
+                due_at: app.now() + LEASE,
+            };
+            if placements::abandon_placement(app, tenant, &undo, abandonment).await? {
                 undo_with_deadline(app, tenant, &undo).await?;
             }
             Ok(())
@@ -129,29 +136,6 @@ async fn sweep_saga(app: &App, tenant: TenantId, saga: &Placement) -> Result<(),
 async fn undo_with_deadline(app: &App, tenant: TenantId, undo: &Undo) -> Result<(), UndoError> {
     let deadline = Deadline::after(deadlines::INTERNAL_CALL + deadlines::PAYMENT);
     placements::undo_placement(app, tenant, undo, deadline).await
-}
-
-/// Marks the saga `UNDOING`, so that it cannot become an order, and frees its key. Returns `None` when the saga has
-/// moved since it was claimed.
-async fn mark_undoing(
-    app: &App,
-    tenant: TenantId,
-    saga: &Placement,
-) -> Result<Option<Undo>, StoreError> {
-    let undo = Undo {
-        reason: PAST_DEADLINE.to_owned(),
-        ..saga.undo()
-    };
-    let due_at = app.now() + LEASE;
-    let mut tx = app.command_db.write(tenant).await?;
-    let marked =
-        placements::update_to_undoing(&mut tx, &undo, Step::Started, Some(saga.attempts), due_at)
-            .await?;
-    if let (true, Some(key)) = (marked, &saga.key) {
-        idempotency::free(&mut tx, key, saga.order.uuid()).await?;
-    }
-    tx.commit().await?;
-    Ok(marked.then_some(undo))
 }
 
 async fn schedule_retry(

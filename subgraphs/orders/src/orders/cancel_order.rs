@@ -42,7 +42,7 @@ struct Cancelled {
 /// Why an order was not cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, thiserror::Error)]
 #[graphql(name = "CancelOrderErrorCode")]
-pub enum CancelRefusal {
+pub enum CancelOrderRefusal {
     /// The order does not exist or the caller may not cancel it.
     #[error("order was not found")]
     OrderNotFound,
@@ -57,7 +57,7 @@ pub enum CancelRefusal {
     IdempotencyConflict,
 }
 
-impl Refusal for CancelRefusal {
+impl Refusal for CancelOrderRefusal {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::OrderNotFound | Self::AlreadyShipped | Self::AlreadyCancelled => Some("orderId"),
@@ -66,7 +66,7 @@ impl Refusal for CancelRefusal {
     }
 }
 
-impl From<CannotCancel> for CancelRefusal {
+impl From<CannotCancel> for CancelOrderRefusal {
     fn from(reason: CannotCancel) -> Self {
         match reason {
             CannotCancel::AlreadyCancelled => Self::AlreadyCancelled,
@@ -75,7 +75,7 @@ impl From<CannotCancel> for CancelRefusal {
     }
 }
 
-type CancelOrderError = CommandError<CancelRefusal>;
+type CancelOrderError = CommandError<CancelOrderRefusal>;
 
 pub async fn cancel_order(
     app: &App,
@@ -119,22 +119,22 @@ struct Cancellation<'a> {
 
 impl Command for Cancellation<'_> {
     type Reply = Cancelled;
-    type Refusal = CancelRefusal;
-    const CONFLICT: CancelRefusal = CancelRefusal::IdempotencyConflict;
+    type Refusal = CancelOrderRefusal;
+    const CONFLICT: CancelOrderRefusal = CancelOrderRefusal::IdempotencyConflict;
 
     async fn run(&self, tx: &mut TenantTx<'_>) -> Result<Done<Cancelled>, CancelOrderError> {
-        let id = self.order.ok_or(CancelRefusal::OrderNotFound)?;
+        let id = self.order.ok_or(CancelOrderRefusal::OrderNotFound)?;
         // Locks the saga before the order, in the same order as the sweepers, so that no deadlock is possible.
         placements::lock_placement(tx, id).await?;
         let mut order = store::lock_order(tx, id)
             .await?
             .filter(|order| self.may_cancel(order))
-            .ok_or(CancelRefusal::OrderNotFound)?;
+            .ok_or(CancelOrderRefusal::OrderNotFound)?;
         let (reason, now) = (self.reason.as_deref(), self.app.now());
         let ended = end_order(tx, &mut order, CancelCause::Requested, reason, now).await?;
         Ok(Done {
             reply: Cancelled { order: id },
-            events: ended.map_err(CancelRefusal::from)?,
+            events: ended.map_err(CancelOrderRefusal::from)?,
         })
     }
 }
@@ -150,7 +150,7 @@ async fn find_order(app: &App, caller: &Caller, id: OrderId) -> Result<Order, Ca
     let snapshot = app.command_db.command_snapshot(caller.tenant_id());
     let mut found = store::load_orders_by_ids(&mut snapshot.lock().await?, &[id]).await?;
     snapshot.finish().await?;
-    Ok(found.remove(&id).ok_or(CancelRefusal::OrderNotFound)?)
+    Ok(found.remove(&id).ok_or(CancelOrderRefusal::OrderNotFound)?)
 }
 
 fn check_reason(reason: Option<&str>) -> Result<Option<String>, Rejection> {

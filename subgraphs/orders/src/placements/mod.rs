@@ -6,13 +6,15 @@
 //!
 //! Table: `placements`.
 
+mod abandon_placement;
 mod model;
 mod store;
 mod undo_placement;
 
+pub(crate) use abandon_placement::{Abandonment, abandon_placement};
 pub(crate) use model::{Claim, OPERATION, Placement, Step, StepMove, UNDO_DUE, Undo};
 pub(crate) use store::{
     claim_due_placements, delete_placements, insert_placements, list_due_placements,
-    lock_placement, update_due, update_started_steps, update_to_undoing, upsert_undoing,
+    lock_placement, update_due, update_started_steps, upsert_undoing,
 };
 pub(crate) use undo_placement::{UndoError, undo_or_defer, undo_placement};

@@ -129,23 +129,21 @@ pub(crate) async fn lock_placement(
     .await?)
 }
 
-/// Moves a saga that is in the step to `UNDOING`. `attempts` is the fence of a sweeper's claim. Returns false when the
-/// saga has moved or the claim is no longer valid.
-pub(crate) async fn update_to_undoing(
+/// Moves a `STARTED` saga to `UNDOING`. `attempts` is the fence of a sweeper's claim. Returns false when the saga has moved
+/// or the claim is no longer valid.
+pub(super) async fn update_to_undoing(
     tx: &mut TenantTx<'_>,
     undo: &Undo,
-    step: Step,
     attempts: Option<i32>,
     due_at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let updated = sqlx::query(
         "UPDATE placements
-         SET step = 'UNDOING', reason = $5, due_at = $6
-         WHERE tenant_id = $1 AND order_id = $2 AND step = $3 AND attempts = COALESCE($4, attempts)",
+         SET step = 'UNDOING', reason = $4, due_at = $5
+         WHERE tenant_id = $1 AND order_id = $2 AND step = 'STARTED' AND attempts = COALESCE($3, attempts)",
     )
     .bind(tx.tenant())
     .bind(undo.order)
-    .bind(step)
     .bind(attempts)
     .bind(&undo.reason)
     .bind(due_at)

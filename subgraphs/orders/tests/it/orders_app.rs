@@ -1,24 +1,21 @@
 //! The whole subgraph in a test: its own database, a fake stock, an exact clock.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use event_log::cursor::CursorKeys;
-use identity::{Caller, ServiceName, TenantContext};
-use ids::{CustomerId, IdGenerator, UuidV7Generator};
+use event_contracts::Stream;
+use identity::{Caller, TenantContext};
+use ids::CustomerId;
+use orders::Orders;
 use orders::app::App;
 use orders::checkpoint::{Checkpoint, CheckpointObserver, Unobserved};
 use orders::config::CheckoutConfig;
-use orders::{MIGRATOR, Orders};
 use serde_json::{Value, json};
-use service::{Readiness, Tasks};
 use sqlx::Row;
-use subgraph::{Core, CoreConfig, SocketsConfig};
-use testkit::{
-    ExactClock, GraphqlAnswer, GraphqlClient, GraphqlServer, Identities, InternalClient,
-    TestDatabase, a_tenant,
-};
+use subgraph_testkit::Process;
+use testkit::GraphqlAnswer;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -30,46 +27,45 @@ pub const ORDER: &str = "id number status paymentStatus fulfilmentStatus placedA
     shippingAddress { name phone line1 line2 city region postalCode countryCode }
     subtotal { amount currencyCode } total { amount currencyCode }";
 
-/// The state that outlives a process: database, outside systems, time.
+/// What outlives a process: that of every subgraph, and the outside systems of this one.
 #[derive(Clone)]
 pub struct World {
-    pub database: Arc<TestDatabase>,
+    pub base: subgraph_testkit::World,
     pub stock: Arc<FakeStock>,
-    pub clock: Arc<ExactClock>,
-    pub identities: Arc<Identities>,
-    pub ids: Arc<dyn IdGenerator>,
-    pub kava: TenantContext,
-    pub knyhy: TenantContext,
     pub payment_timeout: Duration,
-    pub cursor_keys: String,
-    pub sockets: SocketsConfig,
+}
+
+impl Deref for World {
+    type Target = subgraph_testkit::World;
+
+    fn deref(&self) -> &subgraph_testkit::World {
+        &self.base
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut subgraph_testkit::World {
+        &mut self.base
+    }
 }
 
 impl World {
     /// Two tenants: `kava` with 100 units each of variants 1, 2 and 3, `knyhy` with 100 units of variant 9.
     pub async fn new() -> Self {
-        Self::on(TestDatabase::create("orders", &MIGRATOR).await)
+        Self::on(subgraph_testkit::World::new::<Orders>().await)
     }
 
-    /// The same on a database that exists.
-    pub fn on(database: TestDatabase) -> Self {
+    /// The same on what exists already.
+    pub fn on(base: subgraph_testkit::World) -> Self {
         let stock = Arc::new(FakeStock::default());
-        let (kava, knyhy) = (a_tenant("kava", 1), a_tenant("knyhy", 2));
         for (number, price) in [(1, 129_990), (2, 25_000), (3, 99)] {
-            stock.put(kava.id, number, 100, price);
+            stock.put(base.kava.id, number, 100, price);
         }
-        stock.put(knyhy.id, 9, 100, 45_000);
+        stock.put(base.knyhy.id, 9, 100, 45_000);
         Self {
-            database: Arc::new(database),
+            base,
             stock,
-            clock: Arc::new(ExactClock::at("2026-11-22T12:00:00Z")),
-            identities: Arc::new(Identities::new()),
-            ids: Arc::new(UuidV7Generator),
-            kava,
-            knyhy,
             payment_timeout: CheckoutConfig::default().payment_timeout,
-            cursor_keys: "k1:c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ=".to_owned(),
-            sockets: SocketsConfig::default(),
         }
     }
 
@@ -93,28 +89,16 @@ impl World {
     }
 
     fn start_observed(&self, observer: Arc<dyn CheckpointObserver>) -> OrdersApp {
-        let config = CoreConfig {
-            database: self.database.config(),
-            keys_dir: self.identities.folder().to_owned(),
-            cursor_keys: CursorKeys::parse(&self.cursor_keys).unwrap(),
-        };
-        let mut core = Core::start(ServiceName::Orders, config, &Tasks::new()).unwrap();
-        core.clock = Arc::<ExactClock>::clone(&self.clock);
-        core.ids = Arc::clone(&self.ids);
         let checkout = CheckoutConfig {
             payment_timeout: self.payment_timeout,
             ..CheckoutConfig::default()
         };
         let stock = Arc::<FakeStock>::clone(&self.stock);
-        let app = App::start(core, checkout, stock, observer).unwrap();
-        let routes = subgraph::routes::<Orders>(&app, self.sockets, Readiness::new());
-        let client = GraphqlClient::new(routes.clone(), self.identities.internal_tokens());
-        let identities = Arc::clone(&self.identities);
         OrdersApp {
             world: self.clone(),
-            app,
-            client,
-            internal: InternalClient::new(routes, identities, ServiceName::Orders),
+            process: self
+                .base
+                .start(|core| App::start(core, checkout, stock, observer).unwrap()),
         }
     }
 
@@ -131,21 +115,12 @@ impl World {
 
     /// Types of the events of all orders of a tenant, in order, without `order.` and the version.
     pub async fn events(&self, tenant: &TenantContext) -> Vec<String> {
-        let types: Vec<String> =
-            sqlx::query_scalar("SELECT type FROM events WHERE tenant_id = $1 ORDER BY seq")
-                .bind(tenant.id.uuid())
-                .fetch_all(&mut self.database.superuser().await)
-                .await
-                .unwrap();
-        types
-            .iter()
-            .map(|event| {
-                event
-                    .trim_start_matches("order.")
-                    .trim_end_matches(".v1")
-                    .to_owned()
-            })
-            .collect()
+        let events = self.base.events(tenant.id, Stream::ORDERS).await;
+        let types = events.iter().map(|event| {
+            let name = event.event_type.trim_start_matches("order.");
+            name.trim_end_matches(".v1").to_owned()
+        });
+        types.collect()
     }
 
     /// Number of rows of a table.
@@ -214,26 +189,24 @@ impl World {
     }
 }
 
-/// One process of the subgraph.
+/// One process of orders.
 pub struct OrdersApp {
     pub world: World,
-    pub app: Arc<App>,
-    pub client: GraphqlClient,
-    pub internal: InternalClient,
+    process: Process<Orders>,
+}
+
+impl Deref for OrdersApp {
+    type Target = Process<Orders>;
+
+    fn deref(&self) -> &Process<Orders> {
+        &self.process
+    }
 }
 
 impl OrdersApp {
     /// Starts a process in a new world.
     pub async fn start() -> Self {
         World::new().await.start()
-    }
-
-    /// Serves on a port. Opens a database connection first, because the first connection may be slow.
-    pub async fn listen(&self) -> GraphqlServer {
-        let snapshot = self.app.db.command_snapshot(self.world.kava.id);
-        drop(snapshot.lock().await.unwrap());
-        snapshot.finish().await.unwrap();
-        self.client.serve().await
     }
 
     /// Places an order. The input is that of [`an_input`], changed by the test.
@@ -243,8 +216,7 @@ impl OrdersApp {
                 order {{ {ORDER} }}
                 userErrors {{ code message field variantId available }} }} }}"
         );
-        self.client
-            .execute(caller, &query, json!({ "input": input }))
+        self.execute(caller, &query, json!({ "input": input }))
             .await
     }
 
@@ -253,14 +225,7 @@ impl OrdersApp {
         let query = "mutation($input: CancelOrderInput!) { cancelOrder(input: $input) {
             order { id status paymentStatus } userErrors { code message field } } }";
         let input = json!({ "idempotencyKey": key, "orderId": order, "reason": "changed my mind" });
-        self.client
-            .execute(caller, query, json!({ "input": input }))
-            .await
-    }
-
-    /// Runs a job of role `work`; returns how many items it processed.
-    pub async fn run_job(&self, name: &str) -> u64 {
-        subgraph::run_job::<Orders>(&self.app, name).await.unwrap()
+        self.execute(caller, query, json!({ "input": input })).await
     }
 
     /// Sweeps once; returns the number of sagas that the sweep claimed.

@@ -1,18 +1,11 @@
-use std::fs;
-
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use orders::Orders;
+use subgraph_testkit::assert_schema_is_committed;
 
 #[test]
 fn the_committed_schema_is_current() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/orders.graphql");
-    let committed = fs::read_to_string(path).unwrap_or_default();
-
-    assert!(
-        committed == subgraph::sdl::<Orders>(),
-        "schemas/orders.graphql is not current: run `cargo xtask generate`"
-    );
+    assert_schema_is_committed::<Orders>();
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! This code on the database that an older version left behind, see `testdata/upgrade`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ids::{OrderId, ProductId};
 use internal_api::inventory::{HoldLine, HoldResponse, PricedVariant};
 use money::{Currency, Money};
-use orders::MIGRATOR;
 use orders::stock::Stock;
+use orders::{MIGRATOR, Orders};
 use serde_json::{Value, json};
 use service::Deadline;
 use testkit::{Executable, Facts, Identities, TestDatabase, assert_tenancy, eventually};
@@ -22,13 +21,10 @@ const NOWHERE: &str = "127.0.0.1:9";
 /// kava sold, and holds what was not sold yet.
 async fn upgraded() -> (OrdersApp, Facts) {
     let facts = Facts::read();
+    let upgraded = subgraph_testkit::World::upgraded::<Orders>(DUMP, &facts).await;
     let world = World {
-        kava: facts.tenant("kava"),
-        knyhy: facts.tenant("knyhy"),
-        clock: Arc::new(facts.clock()),
-        cursor_keys: facts.text("/cursorKeys").to_owned(),
         payment_timeout: Duration::from_millis(500),
-        ..World::on(TestDatabase::restore("orders", DUMP, &MIGRATOR).await)
+        ..World::on(upgraded)
     };
     let order = |command: &str| facts.at(&format!("/commands/{command}/repeat/order"));
     for line in order("guestOrder")["lines"].as_array().unwrap() {
@@ -150,7 +146,7 @@ async fn events_behind_the_list(app: &OrdersApp, facts: &Facts) -> Vec<String> {
     let query = "query($after: String) { orderEvents(after: $after) { nodes { type } } }";
     let owner = facts.caller("kava", "owner");
     let variables = json!({ "after": facts.at("/eventCursorOfOrders") });
-    let answer = app.client.execute(&owner, query, variables).await;
+    let answer = app.execute(&owner, query, variables).await;
     let nodes = answer.at("/orderEvents/nodes").as_array().unwrap();
     let mut types: Vec<_> = nodes.iter().map(|node| text(&node["type"])).collect();
     types.sort_unstable();

@@ -1,7 +1,7 @@
 use anyhow::{Context as _, Result};
 
 use super::facts::Facts;
-use super::{code, markdown};
+use super::markdown::{self, code};
 
 /// The packages below `crates/`, with the descriptions of their manifests.
 pub fn table(facts: &Facts) -> Result<String> {
@@ -15,5 +15,5 @@ pub fn table(facts: &Facts) -> Result<String> {
         rows.push([code([package.name.as_str()]), description]);
     }
     rows.sort_unstable();
-    Ok(markdown(["Crate", "Holds"], rows))
+    Ok(markdown::table(["Crate", "Holds"], rows))
 }

@@ -1,5 +1,5 @@
 use super::facts::Facts;
-use super::{code, markdown};
+use super::markdown::{self, code};
 
 /// Every event type.
 pub fn table(facts: &Facts) -> String {
@@ -22,7 +22,7 @@ pub fn table(facts: &Facts) -> String {
         "When",
         "Payload",
     ];
-    markdown(heading, rows)
+    markdown::table(heading, rows)
 }
 
 /// Every queue with its consumer.
@@ -35,5 +35,5 @@ pub fn consumers(facts: &Facts) -> String {
             queue.effect.clone(),
         ]
     });
-    markdown(["Consumer = queue", "Service", "Events", "Effect"], rows)
+    markdown::table(["Consumer = queue", "Service", "Events", "Effect"], rows)
 }

@@ -1,5 +1,5 @@
 use super::facts::Facts;
-use super::{code, markdown};
+use super::markdown::{self, code};
 
 /// Every permission with the roles that grant it.
 pub fn table(facts: &Facts) -> String {
@@ -15,5 +15,5 @@ pub fn table(facts: &Facts) -> String {
             permission.description.clone(),
         ]
     });
-    markdown(["Permission", "Roles", "Allows to"], rows)
+    markdown::table(["Permission", "Roles", "Allows to"], rows)
 }

@@ -1,7 +1,7 @@
 //! The settings, one table for each set of services that declare them alike.
 
 use super::facts::{Facts, Setting};
-use super::{code, markdown};
+use super::markdown::{self, code};
 use crate::workspace::SUBGRAPHS;
 
 /// Tables with headings: first the settings of every service, at last those of one.
@@ -57,7 +57,7 @@ fn table(settings: &[&Setting]) -> String {
             description.to_owned(),
         ]
     });
-    markdown(["Key", "Default", "Effect"], rows)
+    markdown::table(["Key", "Default", "Effect"], rows)
 }
 
 fn default(setting: &Setting) -> String {

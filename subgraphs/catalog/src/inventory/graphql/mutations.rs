@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use graphql_server::{ContextExt, Failure, UserError, outcome};
 
 use crate::app::App;
-use crate::inventory::adjust_stock::{AdjustRefusal, AdjustStock, adjust_stock};
+use crate::inventory::adjust_stock::{AdjustStock, AdjustStockRefusal, adjust_stock};
 use crate::products::ProductVariant;
 
 /// A change of the units of a variant at a warehouse.
@@ -29,7 +29,7 @@ pub struct AdjustStockPayload {
     /// The variant with its availability right after the change; null if nothing was changed.
     variant: Option<ProductVariant>,
     /// Why nothing was changed.
-    user_errors: Vec<UserError<AdjustRefusal>>,
+    user_errors: Vec<UserError<AdjustStockRefusal>>,
 }
 
 /// Mutations of stock.

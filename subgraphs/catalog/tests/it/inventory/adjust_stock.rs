@@ -182,10 +182,10 @@ async fn requires_staff() {
     );
 
     let answer = app
-        .as_caller(&anonymous(&app.kava), ADJUST, variables.clone())
+        .execute(&anonymous(&app.kava), ADJUST, variables.clone())
         .await;
     assert_eq!(answer.error_code(), "UNAUTHENTICATED");
-    let answer = app.as_caller(&shopper, ADJUST, variables).await;
+    let answer = app.execute(&shopper, ADJUST, variables).await;
     assert_eq!(answer.error_code(), "FORBIDDEN");
     assert_eq!(app.counters(variant(1, 1)).await, (100, 0, 0));
 }
@@ -196,7 +196,7 @@ async fn keys_of_two_tenants_do_not_collide() {
     adjust(&app, input("a", -10)).await;
 
     let variables = json!({ "input": input("a", -20) });
-    let answer = app.as_caller(&owner(&app.knyhy), ADJUST, variables).await;
+    let answer = app.execute(&owner(&app.knyhy), ADJUST, variables).await;
 
     assert_eq!(answer.at("/adjustStock/variant/available"), 80);
     assert_eq!(app.available(variant(1, 1)).await, 90);

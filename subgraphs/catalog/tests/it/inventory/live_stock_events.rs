@@ -12,7 +12,7 @@ const LIVE: &str = "subscription($filter: StockEventFilter, $after: String) {
         id cursor type delta available variant { sku name } warehouse { code } } }";
 
 async fn staff(app: &CatalogApp, server: &GraphqlServer) -> GraphqlSocket {
-    server.open(&app.client.token(&owner(&app.kava))).await
+    app.open(server, &owner(&app.kava)).await
 }
 
 /// Cursor of the newest event of tenant `kava`.
@@ -32,7 +32,7 @@ async fn next(socket: &mut GraphqlSocket) -> Value {
 #[tokio::test]
 async fn a_tail_starts_after_its_cursor_and_continues_live() {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     app.hold(order(1), variant(1, 1), 3).await;
     let after = head(&app).await;
     app.commit(&[order(1)]).await;
@@ -57,7 +57,7 @@ async fn a_tail_starts_after_its_cursor_and_continues_live() {
 #[tokio::test]
 async fn filters_work_as_in_the_query() {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let after = head(&app).await;
     let mut tail = staff(&app, &server).await;
     let filter = json!({ "variantIds": [variant(2, 1)], "types": ["RESERVED"] });
@@ -76,7 +76,7 @@ async fn filters_work_as_in_the_query() {
 #[tokio::test]
 async fn a_tail_skips_events_of_an_unknown_type() {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let after = head(&app).await;
     app.hold(order(1), variant(1, 1), 3).await;
     app.hold(order(2), variant(2, 1), 2).await;
@@ -93,7 +93,7 @@ async fn a_tail_skips_events_of_an_unknown_type() {
 #[tokio::test]
 async fn only_staff_of_the_tenant_receive_events() {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let shopper = customer(
         &app.kava,
         ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)),
@@ -102,12 +102,12 @@ async fn only_staff_of_the_tenant_receive_events() {
         (anonymous(&app.kava), "UNAUTHENTICATED"),
         (shopper, "FORBIDDEN"),
     ] {
-        let mut socket = server.open(&app.client.token(&caller)).await;
+        let mut socket = app.open(&server, &caller).await;
         socket.subscribe("1", LIVE, json!({})).await;
         assert_eq!(socket.next_error_code().await, code);
     }
     let after = head(&app).await;
-    let mut foreign = server.open(&app.client.token(&owner(&app.knyhy))).await;
+    let mut foreign = app.open(&server, &owner(&app.knyhy)).await;
     foreign
         .subscribe("1", LIVE, json!({ "after": after }))
         .await;
@@ -127,7 +127,7 @@ async fn only_staff_of_the_tenant_receive_events() {
 #[tokio::test]
 async fn variants_are_read_anew_for_each_event() {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let mut tail = staff(&app, &server).await;
     let after = head(&app).await;
     tail.subscribe("1", LIVE, json!({ "after": after })).await;
@@ -150,7 +150,7 @@ async fn variants_are_read_anew_for_each_event() {
 #[tokio::test]
 async fn no_transaction_stays_open_between_events() {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let after = head(&app).await;
     let mut tail = staff(&app, &server).await;
     tail.subscribe("1", LIVE, json!({ "after": after })).await;
@@ -167,7 +167,7 @@ async fn no_transaction_stays_open_between_events() {
 async fn a_second_process_delivers_events_of_the_first() {
     let app = CatalogApp::start().await;
     let other = app.another_process();
-    let server = other.client.serve().await;
+    let server = other.listen().await;
     let after = head(&app).await;
     let mut tail = staff(&other, &server).await;
     tail.subscribe("1", LIVE, json!({ "after": after })).await;

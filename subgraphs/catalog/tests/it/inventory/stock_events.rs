@@ -112,7 +112,7 @@ async fn reject_foreign_and_malformed_cursors() {
     let cursor = answer.at("/stockEvents/pageInfo/endCursor").clone();
 
     let foreign = app
-        .as_caller(&owner(&app.knyhy), EVENTS, json!({ "after": cursor }))
+        .execute(&owner(&app.knyhy), EVENTS, json!({ "after": cursor }))
         .await;
     assert_eq!(foreign.error_code(), "CURSOR_INVALID");
     let broken = app.owner(EVENTS, json!({ "after": "nonsense" })).await;
@@ -129,14 +129,10 @@ async fn require_staff() {
         ids::CustomerId::from_uuid(uuid::Uuid::from_u128(5)),
     );
 
-    let answer = app
-        .as_caller(&anonymous(&app.kava), EVENTS, json!({}))
-        .await;
+    let answer = app.execute(&anonymous(&app.kava), EVENTS, json!({})).await;
     assert_eq!(answer.error_code(), "UNAUTHENTICATED");
     assert_eq!(
-        app.as_caller(&shopper, EVENTS, json!({}))
-            .await
-            .error_code(),
+        app.execute(&shopper, EVENTS, json!({})).await.error_code(),
         "FORBIDDEN"
     );
 }
@@ -149,7 +145,9 @@ async fn many_events_cost_as_many_statements_as_few() {
     }
 
     for first in [2, 20] {
-        let (data, statements) = app.counted(EVENTS, json!({ "first": first })).await;
+        let (data, statements) = app
+            .counted(&owner(&app.kava), EVENTS, json!({ "first": first }))
+            .await;
         assert_eq!(
             data["stockEvents"]["nodes"].as_array().unwrap().len(),
             first
@@ -215,7 +213,7 @@ async fn products_of_many_events_take_one_statement() {
     }
 
     let query = "{ stockEvents(first: 40) { nodes { variant { product { id } } } } }";
-    let (data, statements) = app.counted(query, json!({})).await;
+    let (data, statements) = app.counted(&owner(&app.kava), query, json!({})).await;
 
     assert_eq!(data["stockEvents"]["nodes"].as_array().unwrap().len(), 40);
     // One statement each for the page, the variants and the products.

@@ -1,5 +1,5 @@
 use serde_json::json;
-use testkit::anonymous;
+use testkit::{anonymous, owner};
 
 use crate::catalog_app::{CatalogApp, product, variant};
 
@@ -46,7 +46,9 @@ async fn many_entities_cost_one_statement_per_type() {
     }";
 
     for count in [2, 20] {
-        let (data, statements) = app.counted(query, json!({ "r": variants(count) })).await;
+        let (data, statements) = app
+            .counted(&owner(&app.kava), query, json!({ "r": variants(count) }))
+            .await;
         assert_eq!(data["_entities"][1]["product"]["slug"], "product-2");
         assert_eq!(statements, 2, "{count} entities");
     }

@@ -179,7 +179,9 @@ async fn a_list_costs_two_statements_regardless_of_its_length() {
     } }";
 
     for (first, statements) in [(20, 2), (5, 2), (0, 1)] {
-        let (data, counted) = app.counted(query, json!({ "first": first })).await;
+        let (data, counted) = app
+            .counted(&owner(&app.kava), query, json!({ "first": first }))
+            .await;
         assert_eq!(data["products"]["nodes"].as_array().unwrap().len(), first);
         assert_eq!(counted, statements, "first: {first}");
     }
@@ -194,10 +196,10 @@ async fn products_are_public_and_in_the_callers_language() {
     let mut polish = owner(&app.kava);
     polish.tenant.locale = "pl".to_owned();
 
-    let read = app.as_caller(&english, query, json!({})).await;
+    let read = app.execute(&english, query, json!({})).await;
     assert_eq!(read.at("/product/name"), "Item 1");
     assert_eq!(read.at("/product/description"), "опис");
     assert_eq!(read.at("/product/variants/0/name"), "variant 1");
-    let read = app.as_caller(&polish, query, json!({})).await;
+    let read = app.execute(&polish, query, json!({})).await;
     assert_eq!(read.at("/product/variants/2/name"), "варіант 3");
 }

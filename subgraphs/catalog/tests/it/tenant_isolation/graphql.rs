@@ -1,3 +1,4 @@
+use event_contracts::Stream;
 use identity::TenantContext;
 use ids::{ProductId, VariantId};
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ async fn ask(
     query: &str,
     variables: Value,
 ) -> GraphqlAnswer {
-    app.as_caller(&owner(tenant), query, variables).await
+    app.execute(&owner(tenant), query, variables).await
 }
 
 /// Fails unless each tenant gets its own data under ids, slugs and SKUs that both have.
@@ -100,6 +101,9 @@ pub async fn adjust_stock() -> Evidence {
     let foreign = ask(&app, &app.knyhy, ADJUST, of_kava.clone()).await;
     assert_eq!(app.available(variant(1, 1)).await, 100);
     let missing = ask(&app, &app.knyhy, ADJUST, unknown).await;
+    app.expect_events(app.kava.id, Stream::STOCK, []).await;
+    app.expect_events(app.knyhy.id, Stream::STOCK, ["stock.adjusted.v1"])
+        .await;
     let own = ask(&app, &app.kava, ADJUST, of_kava).await;
     assert_eq!(own.at("/adjustStock/variant/available"), 93);
     app.check_ledger().await;
@@ -114,7 +118,7 @@ pub async fn adjust_stock() -> Evidence {
 /// Between two events of `knyhy` its subscriber gets none of `kava`.
 pub async fn live_stock_events() -> Evidence {
     let app = CatalogApp::start().await;
-    let server = app.client.serve().await;
+    let server = app.listen().await;
     let mut kava = tail(&app, &server, &app.kava).await;
     let mut knyhy = tail(&app, &server, &app.knyhy).await;
     let adjust = async |key: &str| {
@@ -139,7 +143,7 @@ pub async fn live_stock_events() -> Evidence {
 async fn tail(app: &CatalogApp, server: &GraphqlServer, tenant: &TenantContext) -> GraphqlSocket {
     let head = "{ stockEvents { pageInfo { endCursor } } }";
     let head = ask(app, tenant, head, json!({})).await;
-    let mut socket = server.open(&app.client.token(&owner(tenant))).await;
+    let mut socket = app.open(server, &owner(tenant)).await;
     let query = "subscription($after: String) { stockEvents(after: $after) { type delta } }";
     let after = json!({ "after": head.at("/stockEvents/pageInfo/endCursor") });
     socket.subscribe("1", query, after).await;

@@ -1,4 +1,3 @@
-use axum::http::StatusCode;
 use identity::{ServiceName, TenantContext};
 use ids::{OrderId, VariantId};
 use internal_api::inventory::{COMMIT_HOLDS, HOLDS, PRICES, RELEASE_HOLD};
@@ -19,11 +18,9 @@ async fn call(app: &CatalogApp, tenant: &TenantContext, path: &str, mut body: Va
     app.internal
         .assert_bound_to_tenant(ServiceName::Orders, path, &body, other)
         .await;
-    let (status, answer) = app
-        .internal_call(ServiceName::Orders, tenant, path, &body)
-        .await;
-    assert_eq!(status, StatusCode::OK, "{answer}");
-    answer
+    app.internal
+        .expect_answer(ServiceName::Orders, tenant.id, path, &body)
+        .await
 }
 
 pub async fn prices() -> Evidence {
@@ -111,12 +108,7 @@ pub async fn release() -> Evidence {
 /// The log, in which only `kava` has events.
 async fn log(app: &CatalogApp) -> EventLogIsolation<'_> {
     app.hold(order(1), variant(1, 1), 5).await;
-    EventLogIsolation {
-        internal: &app.internal,
-        stream: "stock",
-        own: app.kava.id,
-        foreign: app.knyhy.id,
-    }
+    app.event_log_isolation("stock")
 }
 
 pub async fn feed() -> Evidence {

@@ -5,19 +5,16 @@ mod graphql;
 mod internal_calls;
 mod product_of_kava;
 
-use axum::http::StatusCode;
-use catalog::{Catalog, MIGRATOR};
-use serde_json::json;
-use testkit::{IsolationTable, TestDatabase, assert_no_rows_without_tenant, assert_tenancy};
+use catalog::MIGRATOR;
+use testkit::{TestDatabase, assert_no_rows_without_tenant, assert_tenancy};
 
 use crate::catalog_app::{CatalogApp, order, variant};
 
 #[tokio::test]
 async fn every_way_in_is_isolated() {
     let app = CatalogApp::start().await;
-    let internal_paths = subgraph::internal_paths::<Catalog>(&app.app);
 
-    IsolationTable::new(&subgraph::sdl::<Catalog>(), &internal_paths)
+    app.isolation_table()
         .case("Query.product", graphql::product_by_id_and_slug)
         .case("Query.products", graphql::products)
         .case("Query.stockEvents", graphql::stock_events)
@@ -46,9 +43,7 @@ async fn requests_without_an_internal_token_are_rejected() {
         r#"{ _entities(representations: [{ __typename: "Product", id: "x" }]) { __typename } }"#,
     ] {
         for token in [None, Some("nonsense")] {
-            let (status, body) = app.client.post(token, query, json!({})).await;
-            assert_eq!(status, StatusCode::UNAUTHORIZED, "{query}");
-            assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+            app.client.assert_unauthenticated(token, query).await;
         }
     }
 }

@@ -1,10 +1,12 @@
-//! Staff members and the viewer.
+//! Staff members, the viewer, tokens.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::{ID, Object, SimpleObject};
 use graphql_server::ListNode;
+use graphql_server::types::DateTime;
 use serde::Serialize;
 
 use crate::accounts::model;
+use crate::accounts::session_tokens::SessionTokens;
 use crate::customers::CustomerObject;
 
 /// A staff member of the shop.
@@ -55,4 +57,25 @@ pub struct Viewer {
     pub staff: Option<StaffMember>,
     /// Permissions of the viewer, e.g. `ORDERS_READ`; the names come from a closed list.
     pub permissions: Vec<String>,
+}
+
+/// Fields of a payload with the tokens of a session, all null if none were issued.
+pub struct TokenFields(pub Option<SessionTokens>);
+
+#[Object]
+impl TokenFields {
+    /// Access token for the header `Authorization: Bearer …`; null if none was issued.
+    async fn access_token(&self) -> Option<&str> {
+        self.0.as_ref().map(|tokens| tokens.access_token.as_str())
+    }
+
+    /// Refresh token, exchanged once for the next tokens of the session; null if none was issued. Keep it secret.
+    async fn refresh_token(&self) -> Option<String> {
+        self.0.as_ref().map(|tokens| tokens.refresh_token.reveal())
+    }
+
+    /// When the access token expires; null if no tokens were issued.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.0.as_ref().map(|tokens| DateTime(tokens.expires_at))
+    }
 }

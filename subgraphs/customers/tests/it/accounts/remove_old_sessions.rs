@@ -1,15 +1,11 @@
-use std::sync::Arc;
-
 use customers::Customers;
-use customers::app::App;
+use subgraph_testkit::Process;
 
 use crate::customers_app::CustomersApp;
 
 /// Runs the job; returns the number of rows removed.
-async fn remove_old_sessions(app: &Arc<App>) -> u64 {
-    subgraph::run_job::<Customers>(app, "accounts.removal")
-        .await
-        .unwrap()
+async fn remove_old_sessions(process: &Process<Customers>) -> u64 {
+    process.run_job("accounts.removal").await
 }
 
 const DAY: f64 = 86_400.0;
@@ -28,7 +24,7 @@ async fn an_expired_session_is_removed_with_its_tokens_and_tickets() {
         sessions.push(maria.session());
     }
 
-    let removed = remove_old_sessions(&app.app).await;
+    let removed = remove_old_sessions(&app).await;
 
     assert_eq!(removed, 4, "a session, two refresh tokens, a ticket");
     for (session, tokens) in sessions.into_iter().zip([0, 2, 2]) {
@@ -44,10 +40,10 @@ async fn a_session_that_ended_long_ago_is_removed_before_its_expiry() {
     let tokens = app.tokens(&app.kava, "maria@example.com").await;
     let maria = app.bearer(&app.kava, &tokens.access).await;
     maria.sign_out(false).await;
-    let at_once = remove_old_sessions(&app.app).await;
+    let at_once = remove_old_sessions(&app).await;
 
     app.age_end_of(&app.kava, maria.session(), 8.0 * DAY).await;
-    let later = remove_old_sessions(&app.app).await;
+    let later = remove_old_sessions(&app).await;
 
     assert_eq!((at_once, later), (0, 2));
 }
@@ -63,7 +59,7 @@ async fn tickets_that_expired_unused_are_removed_while_their_session_is_live() {
     app.age_tickets(&app.kava, 3_600.0).await;
     maria.stream_ticket(None).await;
 
-    let removed = remove_old_sessions(&app.app).await;
+    let removed = remove_old_sessions(&app).await;
 
     assert_eq!(removed, 3);
     assert_eq!(app.ticket_hashes(&app.kava).await.len(), 1);
@@ -77,11 +73,8 @@ async fn many_rows_are_removed_in_small_transactions() {
         app.expire_all_sessions(shop, 8.0 * DAY).await;
     }
 
-    let [one, other] = [&app.app, &app.another_process()].map(|process| {
-        let process = Arc::clone(process);
-        async move { remove_old_sessions(&process).await }
-    });
-    let (one, other) = futures_util::future::join(one, other).await;
+    let another = app.another_process();
+    let (one, other) = tokio::join!(remove_old_sessions(&app), remove_old_sessions(&another));
 
     assert_eq!(one + other, 4_200);
 }
@@ -91,7 +84,7 @@ async fn tenants_without_old_rows_cost_nothing() {
     let app = CustomersApp::start().await;
     app.tokens(&app.kava, "maria@example.com").await;
 
-    let (removed, tally) = database::statements::counted(remove_old_sessions(&app.app)).await;
+    let (removed, tally) = database::statements::counted(remove_old_sessions(&app)).await;
 
     assert_eq!((removed, tally.statements()), (0, 1));
 }

@@ -236,6 +236,7 @@ async fn every_process_shares_the_count() {
         app.sign_in(&app.kava, "maria@example.com", "not-the-password")
             .await;
         let known = another
+            .app
             .failed_sign_ins
             .failures(app.kava.id, "maria@example.com")
             .await;

@@ -23,12 +23,12 @@ async fn ends_the_session_of_the_request_and_no_other() {
     assert_eq!(row.end_reason.as_deref(), Some("signed_out"));
     let other = app.verify(&laptop.access).await.session;
     assert_eq!(app.session(&app.kava, other).await.end_reason, None);
-    let events = app.access_events(&app.kava).await;
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0].event_type, "session.ended.v1");
-    assert_eq!(events[0].subjects, [session.to_string()]);
+    let [ended] = app
+        .expect_access_events(&app.kava, ["session.ended.v1"])
+        .await;
+    assert_eq!(ended.subjects, [session.to_string()]);
     assert_eq!(
-        events[0].payload,
+        ended.payload,
         json!({ "session_id": session, "reason": "signed_out" })
     );
 }
@@ -53,7 +53,8 @@ async fn ends_all_sessions_of_the_principal_and_no_others() {
     assert_eq!(app.count_live_sessions(&app.kava).await, 1);
     let left = app.verify(&neighbour.access).await.session;
     assert_eq!(app.session(&app.kava, left).await.end_reason, None);
-    assert_eq!(app.access_events(&app.kava).await.len(), 3);
+    app.expect_access_events(&app.kava, ["session.ended.v1"; 3])
+        .await;
 }
 
 #[tokio::test]
@@ -70,7 +71,8 @@ async fn repeating_it_changes_nothing() {
         );
     }
 
-    assert_eq!(app.access_events(&app.kava).await.len(), 1);
+    app.expect_access_events(&app.kava, ["session.ended.v1"])
+        .await;
 }
 
 #[tokio::test]
@@ -87,7 +89,8 @@ async fn concurrent_requests_publish_one_event() {
         .map(|answer| answer["data"]["signOut"]["endedSessions"].as_i64().unwrap())
         .sum();
     assert_eq!(ended, 1);
-    assert_eq!(app.access_events(&app.kava).await.len(), 1);
+    app.expect_access_events(&app.kava, ["session.ended.v1"])
+        .await;
 }
 
 #[tokio::test]

@@ -26,12 +26,12 @@ async fn changes_the_role_and_publishes_an_event() {
             "userErrors": [],
         })
     );
-    let events = app.access_events(&app.kava).await;
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0].event_type, "staff_member.updated.v1");
-    assert_eq!(events[0].subjects, [manager.to_string()]);
+    let [updated] = app
+        .expect_access_events(&app.kava, ["staff_member.updated.v1"])
+        .await;
+    assert_eq!(updated.subjects, [manager.to_string()]);
     assert_eq!(
-        events[0].payload,
+        updated.payload,
         json!({ "staff_member_id": manager, "role": "support", "active": true })
     );
 }
@@ -54,20 +54,12 @@ async fn deactivation_ends_all_sessions_immediately() {
     let session = app.verify(&one.access).await.session;
     let row = app.session(&app.kava, session).await;
     assert_eq!(row.end_reason.as_deref(), Some("staff_member_deactivated"));
-    let types: Vec<_> = app
-        .access_events(&app.kava)
-        .await
-        .into_iter()
-        .map(|event| event.event_type)
-        .collect();
-    assert_eq!(
-        types,
-        [
-            "staff_member.updated.v1",
-            "session.ended.v1",
-            "session.ended.v1"
-        ]
-    );
+    let types = [
+        "staff_member.updated.v1",
+        "session.ended.v1",
+        "session.ended.v1",
+    ];
+    app.expect_access_events(&app.kava, types).await;
 }
 
 #[tokio::test]
@@ -116,7 +108,7 @@ async fn an_update_without_a_change_publishes_no_event() {
         assert_eq!(member["role"], "manager");
     }
 
-    assert!(app.access_events(&app.kava).await.is_empty());
+    app.expect_access_events(&app.kava, []).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
-use event_contracts::Event as _;
 use event_contracts::customers::CustomerOrderRecordedV1;
+use event_contracts::{Event as _, Stream};
 
 use crate::customers_app::{CustomersApp, order_placed};
+
+const STREAM: Stream = Stream::CUSTOMERS;
+const RECORDED: [&str; 1] = [CustomerOrderRecordedV1::TYPE.name];
 
 #[tokio::test]
 async fn a_guests_order_creates_a_guest_and_publishes_an_event() {
@@ -22,11 +25,8 @@ async fn a_guests_order_creates_a_guest_and_publishes_an_event() {
         (history[0].kind.as_str(), history[0].email.as_str()),
         ("guest", "guest@example.com")
     );
-    let events = app.events(&app.kava).await;
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0].event_type, CustomerOrderRecordedV1::TYPE.name);
-    let payload: CustomerOrderRecordedV1 =
-        serde_json::from_value(events[0].payload.clone()).unwrap();
+    let [recorded] = app.expect_events(app.kava.id, STREAM, RECORDED).await;
+    let payload: CustomerOrderRecordedV1 = recorded.decode();
     assert_eq!(payload.order_id, placed.order_id);
     assert_eq!(payload.customer_id.uuid(), history[0].customer);
 }
@@ -40,7 +40,7 @@ async fn the_order_of_a_signed_in_customer_is_added_to_their_history() {
 
     let history = app.history(&app.kava).await;
     assert_eq!(history[0].customer, app.kava.olena.uuid());
-    assert_eq!(app.events(&app.kava).await.len(), 1);
+    app.expect_events(app.kava.id, STREAM, RECORDED).await;
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn a_redelivered_order_changes_nothing() {
     }
 
     assert_eq!(app.history(&app.kava).await.len(), 1);
-    assert_eq!(app.events(&app.kava).await.len(), 1);
+    app.expect_events(app.kava.id, STREAM, RECORDED).await;
 }
 
 #[tokio::test]
@@ -117,5 +117,5 @@ async fn an_order_that_can_never_be_recorded_is_rejected() {
         reasons[1]
     );
     assert!(app.history(&app.kava).await.is_empty());
-    assert!(app.events(&app.kava).await.is_empty());
+    app.expect_events(app.kava.id, STREAM, []).await;
 }

@@ -1,13 +1,8 @@
 //! A GraphQL client that acts as one caller.
 
-use std::sync::Arc;
-
-use customers::Customers;
 use identity::Caller;
 use ids::SessionId;
 use serde_json::{Value, json};
-use service::{Deadline, deadlines};
-use subgraph::Subgraph as _;
 
 use super::CustomersApp;
 
@@ -31,11 +26,8 @@ impl CallerClient<'_> {
     }
 
     pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
-        self.app
-            .client
-            .execute(&self.caller, query, variables)
-            .await
-            .0
+        let answer = self.app.execute(&self.caller, query, variables).await;
+        answer.0
     }
 
     pub async fn sign_out(&self, all_sessions: bool) -> Value {
@@ -73,12 +65,8 @@ impl CallerClient<'_> {
     }
 
     pub async fn entities<Id: ToString>(&self, ids: &[Id]) -> Value {
-        let variables = json!({ "r": representations(ids) });
-        self.app
-            .client
-            .execute(&self.caller, ENTITIES, variables)
+        self.ask_with(ENTITIES, json!({ "r": representations(ids) }))
             .await
-            .0
     }
 
     /// Number of SQL statements of one `_entities` query.
@@ -89,21 +77,7 @@ impl CallerClient<'_> {
 
     /// Number of SQL statements of one operation.
     pub async fn statements(&self, query: &str, variables: Value) -> u64 {
-        let app = &self.app.app;
-        let caller = Arc::new(self.caller.clone());
-        let snapshot = app.db.snapshot(caller.tenant_id());
-        let mut request = async_graphql::Request::new(query)
-            .variables(async_graphql::Variables::from_json(variables));
-        Customers::add_loaders(&caller, &snapshot, &mut request.data);
-        let request = request
-            .data(caller)
-            .data(snapshot.clone())
-            .data(Deadline::after(deadlines::SUBGRAPH));
-        let schema = subgraph::schema::<Customers>(app);
-        let (answer, tally) = database::statements::counted(schema.execute(request)).await;
-        snapshot.finish().await.unwrap();
-        assert!(answer.is_ok(), "{:?}", answer.errors);
-        tally.statements()
+        self.app.counted(&self.caller, query, variables).await.1
     }
 }
 

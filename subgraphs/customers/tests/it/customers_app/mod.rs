@@ -2,106 +2,64 @@
 
 mod caller_client;
 mod rows;
+mod shop;
 mod signing_in;
 
+use std::ops::Deref;
 use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::Request;
 use cache::CacheConfig;
 use customers::Customers;
 use customers::app::App;
 use customers::commands::{Command as Operation, TenantCommand};
 use customers::config::{CustomersConfig, Plans, SessionsConfig};
+use event_contracts::Stream;
 use event_contracts::orders::OrderPlacedV1;
-use event_contracts::{Envelope, Event as _, SPEC_VERSION};
-use event_log::cursor::CursorKeys;
+use event_contracts::queues::ORDER_HISTORY;
 use event_log::inbox::NotHandled;
-use identity::{Caller, Role, ServiceName, Subject, TenantContext};
-use ids::{
-    CustomerId, EventId, IdGenerator, OrderId, SessionId, StaffMemberId, TenantId, UuidV7Generator,
-};
+use identity::{Caller, Role, Subject, TenantContext};
+use ids::{CustomerId, IdGenerator, OrderId, SessionId, UuidV7Generator};
 use money::{Currency, Money};
-use serde_json::{Value, json};
-use service::{Clock, Readiness, SystemClock, Tasks};
-use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph as _, Work};
-use testkit::{Executable, GraphqlClient, Identities, InternalClient, TestDatabase};
+use serde_json::json;
+use service::{Clock, SystemClock};
+use subgraph::Subgraph as _;
+use subgraph_testkit::{Process, StoredEvent, World};
+use testkit::Executable;
 use uuid::Uuid;
 
 pub use caller_client::CallerClient;
+pub use shop::Shop;
 pub use signing_in::Tokens;
+
+use shop::a_new_tenant;
 
 /// Password of every account.
 pub const PASSWORD: &str = "Demo-2026-pass";
 /// Address at which no Redis answers.
 pub const NO_REDIS: &str = "redis://127.0.0.1:9";
 
-/// A shop with an owner, a manager and two customers. `maria@example.com` is in both shops.
-pub struct Shop {
-    pub id: TenantId,
-    pub slug: String,
-    pub domain: String,
-    pub owner: StaffMemberId,
-    pub manager: StaffMemberId,
-    pub olena: CustomerId,
-    pub maria: CustomerId,
-    context: TenantContext,
-}
-
-impl Shop {
-    fn new(slug: &str, name: &str) -> Self {
-        // All tests share one Redis with the counts of failed sign-ins, so ids must be unique.
-        let context = testkit::a_tenant(slug, fresh().as_u128());
-        Self {
-            id: context.id,
-            slug: slug.to_owned(),
-            domain: format!("{slug}-{name}.example"),
-            owner: testkit::owner(&context).staff_member().unwrap(),
-            manager: StaffMemberId::from_uuid(fresh()),
-            olena: CustomerId::from_uuid(fresh()),
-            maria: CustomerId::from_uuid(fresh()),
-            context,
-        }
-    }
-
-    /// A shop without rows in the database.
-    pub fn deleted() -> Self {
-        Self::new("deleted", "shop")
-    }
-
-    pub fn owner_email(&self) -> String {
-        format!("owner@{}.example", self.slug)
-    }
-
-    pub fn manager_email(&self) -> String {
-        format!("manager@{}.example", self.slug)
-    }
-
-    pub fn olena_email(&self) -> String {
-        format!("olena@{}.example", self.slug)
-    }
-}
-
+/// One process of customers. Its clock is that of the machine, as that of the statements that move stored times.
 pub struct CustomersApp {
-    pub app: Arc<App>,
     pub kava: Shop,
     pub knyhy: Shop,
-    pub database: TestDatabase,
-    pub internal: InternalClient,
-    identities: Arc<Identities>,
-    routes: Router,
-    pub client: GraphqlClient,
+    process: Process<Customers>,
+}
+
+impl Deref for CustomersApp {
+    type Target = Process<Customers>;
+
+    fn deref(&self) -> &Process<Customers> {
+        &self.process
+    }
 }
 
 impl CustomersApp {
     /// Two shops, `kava` and `knyhy`.
     pub async fn start() -> Self {
         let app = Self::start_empty().await;
-        app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
-        app.seed_shop(&app.knyhy, "Книги", "Books").await.unwrap();
+        app.seed_shops().await;
         app
     }
 
@@ -109,8 +67,7 @@ impl CustomersApp {
     /// even on a machine so busy that Redis would miss its time-out of 50 ms.
     pub async fn start_without_redis() -> Self {
         let app = Self::build(NO_REDIS).await;
-        app.seed_shop(&app.kava, "Кава", "Coffee").await.unwrap();
-        app.seed_shop(&app.knyhy, "Книги", "Books").await.unwrap();
+        app.seed_shops().await;
         app
     }
 
@@ -122,72 +79,35 @@ impl CustomersApp {
     }
 
     async fn build(redis_url: &str) -> Self {
-        let database = TestDatabase::create("customers", &customers::MIGRATOR).await;
-        Self::on(database, Arc::new(SystemClock), redis_url)
+        let world = World {
+            kava: a_new_tenant("kava"),
+            knyhy: a_new_tenant("knyhy"),
+            ..World::new::<Customers>().await
+        };
+        Self::on(&world, Arc::new(SystemClock), redis_url)
     }
 
-    /// A process on a database that exists; `kava` and `knyhy` need not be in it.
-    pub fn on(database: TestDatabase, clock: Arc<dyn Clock>, redis_url: &str) -> Self {
-        let identities = Arc::new(Identities::new());
-        let app = build_app(&database, &identities, clock, redis_url);
-        let routes =
-            subgraph::routes::<Customers>(&app, SocketsConfig::default(), Readiness::new());
-        let client = GraphqlClient::new(routes.clone(), identities.internal_tokens());
-        let internal = InternalClient::new(
-            routes.clone(),
-            Arc::clone(&identities),
-            ServiceName::Customers,
-        );
+    /// A process in a world that exists; its tenants need not be in the database.
+    pub fn on(world: &World, clock: Arc<dyn Clock>, redis_url: &str) -> Self {
         Self {
-            app,
-            kava: Shop::new("kava", "shop"),
-            knyhy: Shop::new("knyhy", "shop"),
-            database,
-            internal,
-            identities,
-            routes,
-            client,
+            kava: Shop::of(world.kava.clone()),
+            knyhy: Shop::of(world.knyhy.clone()),
+            process: start_process(world, clock, redis_url),
         }
     }
 
-    /// The app of another process of the same subgraph.
-    pub fn another_process(&self) -> Arc<App> {
-        let redis_url = testkit::redis_url();
-        build_app(
-            &self.database,
-            &self.identities,
-            Arc::new(SystemClock),
-            &redis_url,
-        )
+    /// Another process of the same subgraph.
+    pub fn another_process(&self) -> Process<Customers> {
+        start_process(&self.world, Arc::new(SystemClock), &testkit::redis_url())
     }
 
-    /// Loads the shop from files, as role `seed` does.
-    pub async fn seed_shop(&self, shop: &Shop, uk: &str, en: &str) -> anyhow::Result<()> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = json!({
-            "id": shop.id.uuid(),
-            "slug": shop.slug,
-            "name": { "uk": uk, "en": en },
-            "default_currency": "UAH",
-            "default_locale": "uk",
-            "locales": ["uk", "ru", "en"],
-            "plan": "large",
-            "domains": [shop.domain],
-        });
-        std::fs::write(folder.path().join("shop.json"), file.to_string()).unwrap();
-        let people = json!({
-            "password": PASSWORD,
-            "staff": [
-                { "id": shop.owner.uuid(), "email": shop.owner_email(), "name": "Оксана", "role": "owner" },
-                { "id": shop.manager.uuid(), "email": shop.manager_email(), "name": "Тарас", "role": "manager" },
-            ],
-            "customers": [
-                { "id": shop.olena.uuid(), "email": shop.olena_email(), "name": "Олена" },
-                { "id": shop.maria.uuid(), "email": "maria@example.com", "name": "Марія" },
-            ],
-        });
-        std::fs::write(folder.path().join("people.json"), people.to_string()).unwrap();
-        self.seed(folder.path()).await.map(drop)
+    async fn seed_shops(&self) {
+        for (shop, uk, en) in [
+            (&self.kava, "Кава", "Coffee"),
+            (&self.knyhy, "Книги", "Books"),
+        ] {
+            self.seed_shop(shop, uk, en).await.unwrap();
+        }
     }
 
     /// Executes `seed`; returns the report.
@@ -199,20 +119,20 @@ impl CustomersApp {
     // Callers.
 
     pub fn anonymous(&self, shop: &Shop) -> CallerClient<'_> {
-        self.client_of(testkit::anonymous(&shop.context))
+        self.client_of(testkit::anonymous(shop))
     }
 
     pub fn customer(&self, shop: &Shop, id: CustomerId) -> CallerClient<'_> {
-        self.client_of(testkit::customer(&shop.context, id))
+        self.client_of(testkit::customer(shop, id))
     }
 
     pub fn owner(&self, shop: &Shop) -> CallerClient<'_> {
-        self.client_of(testkit::owner(&shop.context))
+        self.client_of(testkit::owner(shop))
     }
 
     pub fn with_subject(&self, shop: &Shop, subject: Subject) -> CallerClient<'_> {
         self.client_of(Caller {
-            tenant: shop.context.clone(),
+            tenant: TenantContext::clone(shop),
             subject,
             session: None,
         })
@@ -227,7 +147,7 @@ impl CustomersApp {
         let identity = self.verify(access_token).await;
         assert_eq!(identity.tenant, shop.id);
         self.client_of(Caller {
-            tenant: shop.context.clone(),
+            tenant: TenantContext::clone(shop),
             subject: identity.subject,
             session: Some(identity.session),
         })
@@ -240,7 +160,7 @@ impl CustomersApp {
         session: SessionId,
     ) -> CallerClient<'_> {
         self.client_of(Caller {
-            tenant: shop.context.clone(),
+            tenant: TenantContext::clone(shop),
             subject,
             session: Some(session),
         })
@@ -248,18 +168,6 @@ impl CustomersApp {
 
     fn client_of(&self, caller: Caller) -> CallerClient<'_> {
         CallerClient { app: self, caller }
-    }
-
-    pub async fn shop_by_slug(&self, slug: &str) -> Shop {
-        let id: Uuid = sqlx::query_scalar("SELECT id FROM tenants WHERE slug = $1")
-            .bind(slug)
-            .fetch_one(&mut self.superuser().await)
-            .await
-            .unwrap();
-        let mut shop = Shop::new(slug, "shop");
-        shop.id = TenantId::from_uuid(id);
-        shop.context.id = shop.id;
-        shop
     }
 
     // Operators.
@@ -296,102 +204,40 @@ impl CustomersApp {
         Customers::operate(&self.app, Operation::Tenant { command }).await
     }
 
-    // HTTP.
-
-    pub async fn send(&self, request: Request<Body>) -> (u16, Vec<u8>) {
-        let answer = tower::ServiceExt::oneshot(self.routes.clone(), request)
-            .await
-            .unwrap();
-        let status = answer.status().as_u16();
-        (
-            status,
-            to_bytes(answer.into_body(), usize::MAX)
-                .await
-                .unwrap()
-                .to_vec(),
-        )
-    }
-
-    pub async fn call_internal(&self, from: ServiceName, path: &str, body: Value) -> (u16, Value) {
-        self.call_internal_for(None, from, path, body).await
-    }
-
-    pub async fn call_internal_for(
-        &self,
-        shop: Option<&Shop>,
-        from: ServiceName,
-        path: &str,
-        body: Value,
-    ) -> (u16, Value) {
-        let tenant = shop.map(|shop| shop.id);
-        let (status, answer) = self.internal.call(from, tenant, path, &body).await;
-        (status.as_u16(), answer)
-    }
-
-    pub fn service_token(&self) -> String {
-        let tokens = self.identities.service_tokens(ServiceName::Gateway);
-        tokens
-            .mint(ServiceName::Customers, None)
-            .unwrap()
-            .to_string()
-    }
-
     // Events.
 
-    /// Handles an event as the inbox worker does, in one transaction.
-    async fn handle(&self, shop: &Shop, placed: &OrderPlacedV1) -> Result<(), NotHandled> {
-        let envelope = Envelope {
-            specversion: SPEC_VERSION.into(),
-            id: EventId::from_uuid(fresh()),
-            source: "/orders".into(),
-            event_type: OrderPlacedV1::TYPE.name.into(),
-            subject: placed.order_id.to_string(),
-            time: self.app.now(),
-            datacontenttype: "application/json".into(),
-            tenantid: shop.id,
-            stream: "orders".into(),
-            sequence: "1".into(),
-            traceparent: None,
-            data: json!(placed),
-        };
-        let work = Work::of::<Customers>(&self.app);
-        let mut tx = self.app.db.write(shop.id).await.unwrap();
-        let consumer = &work.consumers()[0];
-        let events = consumer.handle(&self.app, &mut tx, &envelope).await?;
-        Ok(self.app.log.commit(tx, events).await?)
+    /// The events of the stream `accounts`, which are of exactly these types.
+    pub async fn expect_access_events<const N: usize>(
+        &self,
+        shop: &Shop,
+        types: [&str; N],
+    ) -> [StoredEvent; N] {
+        self.expect_events(shop.id, Stream::ACCOUNTS, types).await
     }
 
     pub async fn deliver(&self, shop: &Shop, placed: &OrderPlacedV1) {
-        self.handle(shop, placed).await.unwrap();
+        let handled = self.receive(ORDER_HISTORY, shop.id, json!(placed)).await;
+        handled.unwrap();
     }
 
     pub async fn reject(&self, shop: &Shop, placed: &OrderPlacedV1) -> String {
-        match self.handle(shop, placed).await {
+        match self.receive(ORDER_HISTORY, shop.id, json!(placed)).await {
             Err(NotHandled::Reject(reason)) => reason,
             other => panic!("not rejected: {other:?}"),
         }
     }
 }
 
-fn build_app(
-    database: &TestDatabase,
-    identities: &Identities,
-    clock: Arc<dyn Clock>,
-    redis_url: &str,
-) -> Arc<App> {
-    let core = CoreConfig {
-        database: database.config(),
-        keys_dir: identities.folder().to_owned(),
-        cursor_keys: CursorKeys::random(),
-    };
-    let mut core = Core::start(ServiceName::Customers, core, &Tasks::new()).unwrap();
-    core.clock = clock;
+fn start_process(world: &World, clock: Arc<dyn Clock>, redis_url: &str) -> Process<Customers> {
     let config = CustomersConfig {
         redis: CacheConfig::new(redis_url),
         sessions: SessionsConfig::default(),
         plans: Plans::default(),
     };
-    App::start(core, config).unwrap()
+    world.start(|mut core| {
+        core.clock = clock;
+        App::start(core, config).unwrap()
+    })
 }
 
 pub fn order_placed(customer: Option<CustomerId>, email: &str) -> OrderPlacedV1 {

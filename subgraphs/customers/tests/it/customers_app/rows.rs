@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ids::{CustomerId, SessionId, StaffMemberId};
-use serde_json::Value;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{CustomersApp, Shop, fresh};
@@ -35,25 +34,14 @@ pub struct HistoryRow {
     pub email: String,
 }
 
-#[derive(Debug, sqlx::FromRow)]
-pub struct EventRow {
-    pub event_type: String,
-    pub subjects: Vec<String>,
-    pub payload: Value,
-}
-
 impl CustomersApp {
-    pub(super) async fn superuser(&self) -> PgConnection {
-        self.database.superuser().await
-    }
-
     pub async fn session(&self, shop: &Shop, id: SessionId) -> SessionRow {
         sqlx::query_as(
             "SELECT staff_id, customer_id, expires_at, end_reason FROM sessions WHERE tenant_id = $1 AND id = $2",
         )
         .bind(shop.id.uuid())
         .bind(id.uuid())
-        .fetch_one(&mut self.superuser().await)
+        .fetch_one(&mut self.database.superuser().await)
         .await
         .unwrap()
     }
@@ -64,7 +52,7 @@ impl CustomersApp {
             "SELECT count(*) FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL",
         )
         .bind(shop.id.uuid())
-        .fetch_one(&mut self.superuser().await)
+        .fetch_one(&mut self.database.superuser().await)
         .await
         .unwrap()
     }
@@ -76,7 +64,7 @@ impl CustomersApp {
         )
         .bind(shop.id.uuid())
         .bind(session.uuid())
-        .fetch_all(&mut self.superuser().await)
+        .fetch_all(&mut self.database.superuser().await)
         .await
         .unwrap()
     }
@@ -90,10 +78,20 @@ impl CustomersApp {
         .bind(shop.id.uuid())
         .bind(Self::hash_of_token(refresh_token))
         .bind(seconds)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
         assert_eq!(done.rows_affected(), 1);
+    }
+
+    /// The shop of a tenant that `seed` has loaded.
+    pub async fn shop_by_slug(&self, slug: &str) -> Shop {
+        let id: Uuid = sqlx::query_scalar("SELECT id FROM tenants WHERE slug = $1")
+            .bind(slug)
+            .fetch_one(&mut self.database.superuser().await)
+            .await
+            .unwrap();
+        Shop::of(testkit::a_tenant(slug, id.as_u128()))
     }
 
     /// Makes a session expire in `in_seconds` seconds; a negative value is in the past.
@@ -106,7 +104,7 @@ impl CustomersApp {
         .bind(shop.id.uuid())
         .bind(session.uuid())
         .bind(in_seconds)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
         assert_eq!(done.rows_affected(), 1);
@@ -116,7 +114,7 @@ impl CustomersApp {
     pub async fn ticket_hashes(&self, shop: &Shop) -> Vec<Vec<u8>> {
         sqlx::query_scalar("SELECT hash FROM stream_tickets WHERE tenant_id = $1")
             .bind(shop.id.uuid())
-            .fetch_all(&mut self.superuser().await)
+            .fetch_all(&mut self.database.superuser().await)
             .await
             .unwrap()
     }
@@ -130,7 +128,7 @@ impl CustomersApp {
         )
         .bind(shop.id.uuid())
         .bind(seconds)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
     }
@@ -144,7 +142,7 @@ impl CustomersApp {
         .bind(shop.id.uuid())
         .bind(session.uuid())
         .bind(seconds)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
         assert_eq!(done.rows_affected(), 1);
@@ -159,7 +157,7 @@ impl CustomersApp {
         )
         .bind(shop.id.uuid())
         .bind(seconds_ago)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
     }
@@ -173,7 +171,7 @@ impl CustomersApp {
         .bind(shop.id.uuid())
         .bind(customer.uuid())
         .bind(count)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
     }
@@ -187,15 +185,10 @@ impl CustomersApp {
         .bind(shop.id.uuid())
         .bind(seq)
         .bind(seconds)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
         assert_eq!(done.rows_affected(), 1);
-    }
-
-    /// Events of the stream `accounts`.
-    pub async fn access_events(&self, shop: &Shop) -> Vec<EventRow> {
-        self.events_of(shop, "accounts").await
     }
 
     pub async fn history(&self, shop: &Shop) -> Vec<HistoryRow> {
@@ -205,23 +198,7 @@ impl CustomersApp {
              WHERE o.tenant_id = $1 ORDER BY o.recorded_at, o.order_id"#,
         )
         .bind(shop.id.uuid())
-        .fetch_all(&mut self.superuser().await)
-        .await
-        .unwrap()
-    }
-
-    pub async fn events(&self, shop: &Shop) -> Vec<EventRow> {
-        self.events_of(shop, "customers").await
-    }
-
-    async fn events_of(&self, shop: &Shop, stream: &str) -> Vec<EventRow> {
-        sqlx::query_as(
-            "SELECT type AS event_type, subjects, payload FROM events
-             WHERE tenant_id = $1 AND stream = $2 ORDER BY seq",
-        )
-        .bind(shop.id.uuid())
-        .bind(stream)
-        .fetch_all(&mut self.superuser().await)
+        .fetch_all(&mut self.database.superuser().await)
         .await
         .unwrap()
     }
@@ -230,7 +207,7 @@ impl CustomersApp {
         sqlx::query_as(
             "SELECT (SELECT count(*) FROM staff_members), (SELECT count(*) FROM customers), (SELECT count(*) FROM accounts)",
         )
-        .fetch_one(&mut self.superuser().await)
+        .fetch_one(&mut self.database.superuser().await)
         .await
         .unwrap()
     }
@@ -239,7 +216,7 @@ impl CustomersApp {
         sqlx::query_scalar("SELECT password_hash FROM accounts WHERE tenant_id = $1 AND email = $2")
             .bind(shop.id.uuid())
             .bind(email)
-            .fetch_one(&mut self.superuser().await)
+            .fetch_one(&mut self.database.superuser().await)
             .await
             .unwrap()
     }
@@ -251,7 +228,7 @@ impl CustomersApp {
         .bind(shop.id.uuid())
         .bind(email)
         .bind(hash)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
         assert_eq!(done.rows_affected(), 1);
@@ -265,7 +242,7 @@ impl CustomersApp {
         )
         .bind(shop.id.uuid())
         .bind(&ids)
-        .execute(&mut self.superuser().await)
+        .execute(&mut self.database.superuser().await)
         .await
         .unwrap();
         ids.into_iter().map(CustomerId::from_uuid).collect()
@@ -277,7 +254,7 @@ impl CustomersApp {
             customer: CustomerId::from_uuid(fresh()),
             staff: StaffMemberId::from_uuid(fresh()),
         };
-        let mut superuser = self.superuser().await;
+        let mut superuser = self.database.superuser().await;
         for (shop, email) in [(&self.kava, kava_email), (&self.knyhy, knyhy_email)] {
             for (table, columns, id) in [
                 ("customers", "kind", twins.customer.uuid()),

@@ -1,7 +1,5 @@
 //! Sign-in and session tokens.
 
-use axum::body::Body;
-use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use identity::{ClientIdentity, ClientTokenVerifier};
@@ -32,8 +30,7 @@ impl CustomersApp {
         let query = "mutation($input: SignInInput!) { signIn(input: $input) {
             accessToken refreshToken expiresAt userErrors { code message field } } }";
         let variables = json!({ "input": { "email": email, "password": password } });
-        let caller = testkit::anonymous(&shop.context);
-        self.client.execute(&caller, query, variables).await.0
+        self.anonymous(shop).ask_with(query, variables).await
     }
 
     pub async fn sign_in(&self, shop: &Shop, email: &str, password: &str) -> Value {
@@ -66,11 +63,8 @@ impl CustomersApp {
 
     /// The identity in an access token, verified against the published keys as the gateway does.
     pub async fn verify(&self, token: &str) -> ClientIdentity {
-        let request = Request::get("/.well-known/jwks.json")
-            .body(Body::empty())
-            .unwrap();
-        let (_, keys) = self.send(request).await;
-        ClientTokenVerifier::from_key_set(&keys)
+        let (_, keys) = self.get("/.well-known/jwks.json").await;
+        ClientTokenVerifier::from_key_set(keys.to_string().as_bytes())
             .unwrap()
             .verify(token)
             .unwrap()

@@ -54,12 +54,7 @@ pub async fn redeem_stream_ticket() -> Evidence {
 async fn log(app: &CustomersApp) -> EventLogIsolation<'_> {
     let placed = order_placed(Some(app.kava.olena), "olena@kava.example");
     app.deliver(&app.kava, &placed).await;
-    EventLogIsolation {
-        internal: &app.internal,
-        stream: "customers",
-        own: app.kava.id,
-        foreign: app.knyhy.id,
-    }
+    app.event_log_isolation("customers")
 }
 
 pub async fn feed() -> Evidence {

@@ -6,8 +6,8 @@ mod internal_calls;
 mod people;
 mod sessions;
 
-use customers::{Customers, MIGRATOR};
-use testkit::{IsolationTable, TestDatabase, assert_no_rows_without_tenant, assert_tenancy};
+use customers::MIGRATOR;
+use testkit::{TestDatabase, assert_no_rows_without_tenant, assert_tenancy};
 
 use crate::customers_app::{CustomersApp, order_placed};
 
@@ -17,9 +17,8 @@ const PLATFORM_TABLES: [&str; 3] = ["event_log_epoch", "tenants", "tenant_domain
 #[tokio::test]
 async fn every_way_in_is_isolated() {
     let app = CustomersApp::start_empty().await;
-    let internal_paths = subgraph::internal_paths::<Customers>(&app.app);
 
-    IsolationTable::new(&subgraph::sdl::<Customers>(), &internal_paths)
+    app.isolation_table()
         .case("Query.shop", people::shop)
         .case("Query.viewer", people::viewer)
         .case("Query.staffMembers", people::staff_members)

@@ -114,6 +114,8 @@ pub async fn update_staff_member() -> Evidence {
     let missing = deactivate(StaffMemberId::from_uuid(Uuid::nil())).await;
     let code = &missing["data"]["updateStaffMember"]["userErrors"][0]["code"];
     assert_eq!(code, "STAFF_MEMBER_NOT_FOUND");
+    app.expect_access_events(&app.kava, []).await;
+    app.expect_access_events(&app.knyhy, []).await;
     let own = deactivate(twin.staff).await;
     let member = &own["data"]["updateStaffMember"]["staffMember"];
     assert_eq!(member["active"], false);

@@ -72,6 +72,9 @@ pub async fn sign_out() -> Evidence {
     );
     let missing = sign_out(&app.knyhy, maria, nobodys).await;
     assert_eq!(missing["data"]["signOut"]["endedSessions"], 0);
+    app.expect_access_events(&app.kava, []).await;
+    app.expect_access_events(&app.knyhy, ["session.ended.v1"; 2])
+        .await;
 
     let maria = Subject::customer(app.kava.maria);
     Evidence {

@@ -1,35 +1,19 @@
-use axum::body::Body;
-use axum::http::{Request, header};
-use identity::{ClientTokenVerifier, IDENTITY_HEADER};
+use identity::{ClientTokenVerifier, ServiceName};
 use internal_api::accounts::{ACCESS_CHANGES, REDEEM_STREAM_TICKET};
 use internal_api::events::{FEED, HEADS};
 use internal_api::tenants::RESOLVE_TENANT;
-use serde_json::Value;
+use serde_json::json;
 
 use crate::customers_app::CustomersApp;
-
-fn post(path: &str) -> axum::http::request::Builder {
-    Request::post(path).header(header::CONTENT_TYPE, "application/json")
-}
 
 #[tokio::test]
 async fn refuses_every_query_without_a_signed_identity() {
     let app = CustomersApp::start().await;
-    let service = app.service_token();
+    let service = app.internal.token(ServiceName::Gateway, None);
 
     for query in ["{ __typename }", "{ shop { id } }", "{ _service { sdl } }"] {
-        for token in [None, Some("nonsense"), Some(service.as_str())] {
-            let mut request = post("/graphql");
-            if let Some(token) = token {
-                request = request.header(IDENTITY_HEADER, token);
-            }
-            let body = Body::from(serde_json::json!({ "query": query }).to_string());
-            let (status, answer) = app.send(request.body(body).unwrap()).await;
-
-            let answer: Value = serde_json::from_slice(&answer).unwrap();
-            assert_eq!(status, 401, "{query}");
-            assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-            assert_eq!(answer.get("data"), None);
+        for token in [None, Some("nonsense"), Some(&*service)] {
+            app.client.assert_unauthenticated(token, query).await;
         }
     }
 }
@@ -45,12 +29,8 @@ async fn refuses_every_internal_call_without_a_service_token() {
         FEED,
         HEADS,
     ] {
-        for token in [None, Some("Bearer nonsense")] {
-            let mut request = post(path);
-            if let Some(token) = token {
-                request = request.header(header::AUTHORIZATION, token);
-            }
-            let (status, _) = app.send(request.body(Body::from("{}")).unwrap()).await;
+        for token in [None, Some("nonsense")] {
+            let (status, _) = app.internal.post(path, token, &json!({})).await;
             assert_eq!(status, 401, "{path}");
         }
     }
@@ -59,15 +39,11 @@ async fn refuses_every_internal_call_without_a_service_token() {
 #[tokio::test]
 async fn publishes_the_keys_of_access_tokens_and_no_others() {
     let app = CustomersApp::start().await;
-    let request = Request::get("/.well-known/jwks.json")
-        .body(Body::empty())
-        .unwrap();
 
-    let (status, answer) = app.send(request).await;
+    let (status, set) = app.get("/.well-known/jwks.json").await;
 
     assert_eq!(status, 200);
-    assert!(ClientTokenVerifier::from_key_set(&answer).is_ok());
-    let set: Value = serde_json::from_slice(&answer).unwrap();
+    assert!(ClientTokenVerifier::from_key_set(set.to_string().as_bytes()).is_ok());
     let keys = set["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 1);
     assert_eq!(

@@ -5,11 +5,9 @@ use serde_json::{Value, json};
 use crate::customers_app::CustomersApp;
 
 async fn resolve(app: &CustomersApp, request: Value) -> Value {
-    let (status, answer) = app
-        .call_internal(ServiceName::Gateway, RESOLVE_TENANT, request)
-        .await;
-    assert_eq!(status, 200, "{answer}");
-    answer
+    app.internal
+        .expect_answer(ServiceName::Gateway, None, RESOLVE_TENANT, &request)
+        .await
 }
 
 #[tokio::test]
@@ -69,9 +67,11 @@ async fn rejects_requests_with_neither_or_both_addresses() {
 
     for request in [json!({}), json!({ "slug": "kava", "host": "kava.example" })] {
         let (status, answer) = app
-            .call_internal(ServiceName::Gateway, RESOLVE_TENANT, request)
+            .internal
+            .call(ServiceName::Gateway, None, RESOLVE_TENANT, &request)
             .await;
-        assert_eq!((status, &answer["code"]), (400, &json!("BAD_REQUEST")));
+        assert_eq!(status, 400);
+        assert_eq!(answer["code"], "BAD_REQUEST");
     }
 }
 
@@ -81,8 +81,10 @@ async fn only_the_gateway_may_call() {
     let request = json!({ "slug": app.kava.slug });
 
     let (status, answer) = app
-        .call_internal(ServiceName::Orders, RESOLVE_TENANT, request)
+        .internal
+        .call(ServiceName::Orders, None, RESOLVE_TENANT, &request)
         .await;
 
-    assert_eq!((status, &answer["code"]), (403, &json!("FORBIDDEN")));
+    assert_eq!(status, 403);
+    assert_eq!(answer["code"], "FORBIDDEN");
 }

@@ -6,8 +6,9 @@ use crate::customers_app::CustomersApp;
 
 async fn owner_of(app: &CustomersApp, domain: &str) -> Value {
     let request = json!({ "host": domain });
-    let (_, answer) = app
-        .call_internal(ServiceName::Gateway, RESOLVE_TENANT, request)
+    let answer = app
+        .internal
+        .expect_answer(ServiceName::Gateway, None, RESOLVE_TENANT, &request)
         .await;
     answer["tenant"]["slug"].clone()
 }

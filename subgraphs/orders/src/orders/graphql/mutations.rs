@@ -7,7 +7,7 @@ use graphql_server::{ContextExt, Failure, UserError, outcome};
 
 use super::objects::Order;
 use crate::app::App;
-use crate::orders::cancel_order::{CancelInput, CancelOrder, CancelRefusal, cancel_order};
+use crate::orders::cancel_order::{CancelInput, CancelOrder, CancelOrderRefusal, cancel_order};
 
 /// Input of `cancelOrder`.
 #[derive(InputObject)]
@@ -27,7 +27,7 @@ pub struct CancelOrderPayload {
     /// The cancelled order; null with user errors.
     order: Option<Order>,
     /// Why the order was not cancelled.
-    user_errors: Vec<UserError<CancelRefusal>>,
+    user_errors: Vec<UserError<CancelOrderRefusal>>,
 }
 
 /// Mutations of orders.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use event_contracts::Stream;
 use serde_json::json;
 use testkit::{CountingIds, anonymous, customer, eventually};
 
@@ -66,24 +67,18 @@ async fn order_placed_has_exactly_the_fields_of_its_contract() {
     let olena = customer(&world.kava, customer_id(1));
     let answer = app.place(&olena, an_input("k1")).await;
 
-    let payload: serde_json::Value =
-        sqlx::query_scalar("SELECT payload FROM events WHERE type = 'order.placed.v1'")
-            .fetch_one(&mut world.database.superuser().await)
-            .await
-            .unwrap();
-    let subjects: Vec<String> =
-        sqlx::query_scalar("SELECT subjects FROM events WHERE type = 'order.placed.v1'")
-            .fetch_one(&mut world.database.superuser().await)
-            .await
-            .unwrap();
+    let types = ["order.placed.v1", "order.confirmed.v1"];
+    let [placed, _] = world
+        .expect_events(world.kava.id, Stream::ORDERS, types)
+        .await;
 
     let id = answer.at("/placeOrder/order/id");
     assert_eq!(
-        subjects,
+        placed.subjects,
         [id.as_str().unwrap(), &customer_id(1).to_string()]
     );
     assert_eq!(
-        payload,
+        placed.payload,
         json!({
             "order_id": id,
             "number": "1001",

@@ -122,6 +122,26 @@ async fn fifty_concurrent_requests_cancel_once() {
 }
 
 #[tokio::test]
+async fn concurrent_requests_in_two_processes_cancel_once() {
+    let app = OrdersApp::start().await;
+    let other = app.world.start();
+    let order = an_order(&app, "k1").await;
+    let staff = owner(&app.world.kava);
+
+    let requests = (0..20).map(|index| {
+        let app = if index % 2 == 0 { &app } else { &other };
+        app.cancel(&staff, "c1", &order)
+    });
+    let answers = join_all(requests).await;
+
+    for answer in &answers {
+        assert_eq!(answer.data(), answers[0].data());
+    }
+    assert_eq!(answers[0].at("/cancelOrder/order/status"), "CANCELLED");
+    assert_eq!(app.world.count("events").await, 4);
+}
+
+#[tokio::test]
 async fn a_pending_order_can_be_cancelled() {
     let app = World::with_short_payment_timeout().await.start();
     let olena = customer(&app.world.kava, customer_id(1));

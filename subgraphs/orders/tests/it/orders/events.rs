@@ -26,16 +26,10 @@ async fn events_are_listed_in_order_with_the_current_state_of_their_orders() {
     let id = placed.at("/placeOrder/order/id").as_str().unwrap();
     app.cancel(&staff, "c1", id).await;
 
-    let all = app.client.execute(&staff, EVENTS, json!({})).await;
-    let first = app
-        .client
-        .execute(&staff, EVENTS, json!({ "first": 2 }))
-        .await;
+    let all = app.execute(&staff, EVENTS, json!({})).await;
+    let first = app.execute(&staff, EVENTS, json!({ "first": 2 })).await;
     let after = first.at("/orderEvents/pageInfo/endCursor").clone();
-    let rest = app
-        .client
-        .execute(&staff, EVENTS, json!({ "after": after }))
-        .await;
+    let rest = app.execute(&staff, EVENTS, json!({ "after": after })).await;
 
     assert_eq!(
         types(&all),
@@ -59,18 +53,18 @@ async fn filters_select_orders_and_types_and_the_end_cursor_is_the_last_scanned_
     let id = first.at("/placeOrder/order/id").clone();
 
     let of_one = json!({ "filter": { "orderId": id } });
-    let of_one = app.client.execute(&staff, EVENTS, of_one).await;
+    let of_one = app.execute(&staff, EVENTS, of_one).await;
     let placed = json!({ "filter": { "types": ["PLACED"] } });
-    let placed = app.client.execute(&staff, EVENTS, placed).await;
+    let placed = app.execute(&staff, EVENTS, placed).await;
     let nothing = json!({ "filter": { "orderId": "nothing" } });
-    let nothing = app.client.execute(&staff, EVENTS, nothing).await;
+    let nothing = app.execute(&staff, EVENTS, nothing).await;
     let none = json!({ "filter": { "types": ["REFUNDED"] } });
-    let none = app.client.execute(&staff, EVENTS, none).await;
+    let none = app.execute(&staff, EVENTS, none).await;
 
     assert_eq!(types(&of_one), ["PLACED", "CONFIRMED"]);
     assert_eq!(types(&placed), ["PLACED", "PLACED"]);
     assert!(types(&nothing).is_empty());
-    let all = app.client.execute(&staff, EVENTS, json!({})).await;
+    let all = app.execute(&staff, EVENTS, json!({})).await;
     assert_eq!(
         none.at("/orderEvents/pageInfo/endCursor"),
         all.at("/orderEvents/pageInfo/endCursor")
@@ -88,11 +82,10 @@ async fn a_customer_sees_only_events_of_their_own_orders_and_guests_none() {
     let foreign = app.place(&petro, an_input("k1")).await;
     let foreign = foreign.at("/placeOrder/order/id").clone();
 
-    let own = app.client.execute(&olena, EVENTS, json!({})).await;
+    let own = app.execute(&olena, EVENTS, json!({})).await;
     let of_foreign = json!({ "filter": { "orderId": foreign } });
-    let of_foreign = app.client.execute(&olena, EVENTS, of_foreign).await;
+    let of_foreign = app.execute(&olena, EVENTS, of_foreign).await;
     let guest = app
-        .client
         .execute(&anonymous(&app.world.kava), EVENTS, json!({}))
         .await;
 
@@ -107,7 +100,6 @@ async fn a_cursor_is_valid_only_for_its_tenant() {
     let app = OrdersApp::start().await;
     app.place(&anonymous(&app.world.kava), an_input("k1")).await;
     let kava = app
-        .client
         .execute(&owner(&app.world.kava), EVENTS, json!({}))
         .await;
     let cursor = kava.at("/orderEvents/pageInfo/endCursor").clone();
@@ -115,7 +107,6 @@ async fn a_cursor_is_valid_only_for_its_tenant() {
     for cursor in [cursor, json!("nonsense"), json!("")] {
         let variables = json!({ "after": cursor });
         let answer = app
-            .client
             .execute(&owner(&app.world.knyhy), EVENTS, variables)
             .await;
         assert_eq!(answer.error_code(), "CURSOR_INVALID");
@@ -128,15 +119,9 @@ async fn a_page_of_no_events_has_the_cursor_at_which_it_was_read() {
     let staff = owner(&app.world.kava);
     app.place(&anonymous(&app.world.kava), an_input("k1")).await;
 
-    let none = app
-        .client
-        .execute(&staff, EVENTS, json!({ "first": 0 }))
-        .await;
+    let none = app.execute(&staff, EVENTS, json!({ "first": 0 })).await;
     let after = none.at("/orderEvents/pageInfo/endCursor");
-    let all = app
-        .client
-        .execute(&staff, EVENTS, json!({ "after": after }))
-        .await;
+    let all = app.execute(&staff, EVENTS, json!({ "after": after })).await;
 
     assert_eq!(none.at("/orderEvents/nodes"), &json!([]));
     assert_eq!(none.at("/orderEvents/pageInfo/hasNextPage"), true);

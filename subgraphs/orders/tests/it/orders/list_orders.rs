@@ -32,9 +32,7 @@ fn numbers(answer: &GraphqlAnswer) -> Vec<&str> {
 }
 
 async fn list(app: &OrdersApp, variables: Value) -> GraphqlAnswer {
-    app.client
-        .execute(&owner(&app.world.kava), LIST, variables)
-        .await
+    app.execute(&owner(&app.world.kava), LIST, variables).await
 }
 
 #[tokio::test]
@@ -85,13 +83,12 @@ async fn a_customer_sees_only_their_own_orders_and_a_guest_none() {
     let app = five_orders().await;
 
     let olena = customer(&app.world.kava, customer_id(1));
-    let own = app.client.execute(&olena, LIST, json!({})).await;
+    let own = app.execute(&olena, LIST, json!({})).await;
     let guest = app
-        .client
         .execute(&anonymous(&app.world.kava), LIST, json!({}))
         .await;
     let foreign = customer(&app.world.knyhy, customer_id(1));
-    let foreign = app.client.execute(&foreign, LIST, json!({})).await;
+    let foreign = app.execute(&foreign, LIST, json!({})).await;
 
     assert_eq!(numbers(&own), ["1005", "1003", "1001"]);
     assert_eq!(own.at("/orders/totalCount"), 3);
@@ -124,9 +121,7 @@ async fn a_subscription_after_the_event_cursor_of_the_list_misses_no_event() {
 
     app.place(&anonymous(&app.world.kava), an_input("later"))
         .await;
-    let events = app
-        .client
-        .execute(
+    let events = app.execute(
             &staff,
             "query($after: String) { orderEvents(after: $after) { nodes { type order { number } } } }",
             json!({ "after": cursor }),
@@ -153,8 +148,7 @@ async fn an_order_is_visible_to_its_customer_and_to_staff() {
         crate::orders_app::ORDER
     );
     let ask = async |caller, id: &str| {
-        app.client
-            .execute(&caller, &query, json!({ "id": id }))
+        app.execute(&caller, &query, json!({ "id": id }))
             .await
             .at("/order")
             .clone()

@@ -13,14 +13,10 @@ const LIVE: &str = "subscription($filter: OrderEventFilter, $after: String) {
     orderEvents(filter: $filter, after: $after) {
         id cursor type order { id number status lines { sku quantity } } } }";
 
-async fn socket(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> GraphqlSocket {
-    server.open(&app.client.token(caller)).await
-}
-
 /// Opens a socket with a subscription after the current head.
 async fn listener(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> GraphqlSocket {
     let after = head(app).await;
-    let mut socket = socket(app, server, caller).await;
+    let mut socket = app.open(server, caller).await;
     socket.subscribe("1", LIVE, json!({ "after": after })).await;
     socket
 }
@@ -29,7 +25,7 @@ async fn listener(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> G
 async fn head(app: &OrdersApp) -> Value {
     let staff = owner(&app.world.kava);
     let query = "{ orders { eventCursor } }";
-    let answer = app.client.execute(&staff, query, json!({})).await;
+    let answer = app.execute(&staff, query, json!({})).await;
     answer.at("/orders/eventCursor").clone()
 }
 
@@ -51,7 +47,6 @@ async fn a_subscription_replays_after_its_cursor_and_continues_live() {
     let (staff, guest) = (owner(&app.world.kava), anonymous(&app.world.kava));
     app.place(&guest, an_input("k1")).await.data();
     let first = app
-        .client
         .execute(
             &staff,
             "{ orderEvents(first: 1) { nodes { cursor } } }",
@@ -60,7 +55,7 @@ async fn a_subscription_replays_after_its_cursor_and_continues_live() {
         .await;
     let after = first.at("/orderEvents/nodes/0/cursor");
 
-    let mut tail = socket(&app, &server, &staff).await;
+    let mut tail = app.open(&server, &staff).await;
     tail.subscribe("1", LIVE, json!({ "after": after })).await;
     assert_eq!(next(&mut tail).await, event("CONFIRMED", "1001"));
     app.place(&guest, an_input("k2")).await.data();
@@ -71,7 +66,7 @@ async fn a_subscription_replays_after_its_cursor_and_continues_live() {
     // A subscription with the last cursor replays the events that occurred while no subscription was open.
     app.place(&guest, an_input("k3")).await.data();
     let after = &placed["orderEvents"]["cursor"];
-    let mut tail = socket(&app, &server, &staff).await;
+    let mut tail = app.open(&server, &staff).await;
     tail.subscribe("again", LIVE, json!({ "after": after }))
         .await;
     assert_eq!(next(&mut tail).await, event("CONFIRMED", "1002"));
@@ -85,7 +80,7 @@ async fn without_a_cursor_only_new_events_are_sent() {
     let server = app.listen().await;
     let guest = anonymous(&app.world.kava);
     app.place(&guest, an_input("k1")).await.data();
-    let mut tail = socket(&app, &server, &owner(&app.world.kava)).await;
+    let mut tail = app.open(&server, &owner(&app.world.kava)).await;
 
     tail.subscribe("1", LIVE, json!({})).await;
     assert_eq!(tail.next_soon().await, None);
@@ -102,7 +97,7 @@ async fn filters_work_as_in_the_query() {
     let first = app.place(&guest, an_input("k1")).await;
     let first = first.at("/placeOrder/order/id").as_str().unwrap();
     let after = head(&app).await;
-    let mut tail = socket(&app, &server, &staff).await;
+    let mut tail = app.open(&server, &staff).await;
     let of_first = json!({ "filter": { "orderId": first }, "after": after });
     tail.subscribe("first", LIVE, of_first).await;
     app.place(&guest, an_input("k2")).await.data();
@@ -110,7 +105,7 @@ async fn filters_work_as_in_the_query() {
     assert_eq!(next(&mut tail).await, event("CANCELLED", "1001"));
 
     let placed = json!({ "filter": { "types": ["PLACED"] }, "after": after });
-    let mut tail = socket(&app, &server, &staff).await;
+    let mut tail = app.open(&server, &staff).await;
     tail.subscribe("placed", LIVE, placed).await;
     app.place(&guest, an_input("k3")).await.data();
 
@@ -131,7 +126,7 @@ async fn a_customer_gets_only_events_of_their_own_orders_and_another_tenant_none
     let mut own = listener(&app, &server, &olena).await;
     let mut others = Vec::new();
     for foreign in [namesake, owner(&app.world.knyhy)] {
-        let mut socket = socket(&app, &server, &foreign).await;
+        let mut socket = app.open(&server, &foreign).await;
         socket.subscribe("1", LIVE, json!({})).await;
         others.push(socket);
     }
@@ -219,7 +214,7 @@ async fn invalid_and_expired_cursors_are_errors() {
     let after = head(&app).await;
     let (kava, knyhy) = (owner(&app.world.kava), owner(&app.world.knyhy));
 
-    let mut foreign = socket(&app, &server, &knyhy).await;
+    let mut foreign = app.open(&server, &knyhy).await;
     for cursor in [after.clone(), json!("nonsense"), json!("")] {
         foreign
             .subscribe("1", LIVE, json!({ "after": cursor }))
@@ -234,7 +229,7 @@ async fn invalid_and_expired_cursors_are_errors() {
         .execute(&mut app.world.database.superuser().await)
         .await
         .unwrap();
-    let mut late = socket(&app, &server, &kava).await;
+    let mut late = app.open(&server, &kava).await;
     late.subscribe("1", LIVE, json!({ "after": after })).await;
     assert_eq!(late.next_error_code().await, "CURSOR_EXPIRED");
 }

@@ -1,36 +1,14 @@
-use event_contracts::customers::CustomerOrderRecordedV1;
-use event_contracts::{Envelope, Event as _, SPEC_VERSION};
+use event_contracts::queues::CUSTOMER_OF_GUEST;
 use event_log::inbox::NotHandled;
-use ids::{EventId, OrderId};
-use orders::Orders;
+use ids::OrderId;
 use serde_json::{Value, json};
-use subgraph::Work;
 use testkit::{anonymous, customer, owner};
-use uuid::Uuid;
 
 use crate::orders_app::{OrdersApp, an_input, customer_id};
 
 async fn handle(app: &OrdersApp, data: Value) -> Result<(), NotHandled> {
     let tenant = app.world.kava.id;
-    let envelope = Envelope {
-        specversion: SPEC_VERSION.to_owned(),
-        id: EventId::from_uuid(Uuid::from_u128(1)),
-        source: "/customers".to_owned(),
-        event_type: CustomerOrderRecordedV1::TYPE.name.to_owned(),
-        subject: "customer".to_owned(),
-        time: "2026-11-22T12:00:00Z".parse().unwrap(),
-        datacontenttype: "application/json".to_owned(),
-        tenantid: tenant,
-        stream: "customers".to_owned(),
-        sequence: "1".to_owned(),
-        traceparent: None,
-        data,
-    };
-    let work = Work::of::<Orders>(&app.app);
-    let consumer = &work.consumers()[0];
-    let mut tx = app.app.db.write(tenant).await.unwrap();
-    let events = consumer.handle(&app.app, &mut tx, &envelope).await?;
-    Ok(app.app.log.commit(tx, events).await?)
+    app.receive(CUSTOMER_OF_GUEST, tenant, data).await
 }
 
 #[tokio::test]
@@ -50,7 +28,6 @@ async fn the_customer_of_a_guests_order_is_set_once() {
     handle(&app, recorded(8)).await.unwrap();
 
     let answer = app
-        .client
         .execute(
             &owner(&app.world.kava),
             "query($id: ID!) { order(id: $id) { customer { id } } }",
@@ -75,7 +52,6 @@ async fn a_signed_in_customers_order_keeps_its_customer() {
     .unwrap();
 
     let orders = app
-        .client
         .execute(&olena, "{ orders { totalCount } }", json!({}))
         .await;
     assert_eq!(orders.at("/orders/totalCount"), 1);

@@ -11,11 +11,9 @@ use crate::orders_app::{OrdersApp, World, an_input, customer_id};
 const LIVE: &str = "subscription { orderEvents { type order { number } } }";
 
 async fn with(sockets: SocketsConfig) -> OrdersApp {
-    World {
-        sockets,
-        ..World::new().await
-    }
-    .start()
+    let mut world = World::new().await;
+    world.sockets = sockets;
+    world.start()
 }
 
 #[tokio::test]
@@ -72,8 +70,7 @@ async fn accepts_the_token_of_the_upgrade_request_and_prefers_that_of_connection
 async fn a_guest_has_no_events() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
-    let token = app.client.token(&anonymous(&app.world.kava));
-    let mut socket = server.open(&token).await;
+    let mut socket = app.open(&server, &anonymous(&app.world.kava)).await;
 
     socket.subscribe("1", LIVE, json!({})).await;
 
@@ -85,7 +82,7 @@ async fn queries_and_mutations_run_next_to_subscriptions() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
     let buyer = customer(&app.world.kava, customer_id(1));
-    let mut socket = server.open(&app.client.token(&buyer)).await;
+    let mut socket = app.open(&server, &buyer).await;
     socket.subscribe("live", LIVE, json!({})).await;
     assert_eq!(socket.next_soon().await, None);
 
@@ -120,9 +117,7 @@ async fn queries_and_mutations_run_next_to_subscriptions() {
 async fn a_completed_operation_gets_no_further_messages() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
-    let mut socket = server
-        .open(&app.client.token(&owner(&app.world.kava)))
-        .await;
+    let mut socket = app.open(&server, &owner(&app.world.kava)).await;
     socket.subscribe("1", LIVE, json!({})).await;
     assert_eq!(socket.next_soon().await, None);
 
@@ -144,9 +139,7 @@ async fn closes_a_socket_after_its_maximum_lifetime_so_that_the_router_reconnect
     })
     .await;
     let server = app.listen().await;
-    let mut socket = server
-        .open(&app.client.token(&owner(&app.world.kava)))
-        .await;
+    let mut socket = app.open(&server, &owner(&app.world.kava)).await;
     socket.subscribe("1", LIVE, json!({})).await;
 
     assert_eq!(socket.close_code().await, 1012);
@@ -156,9 +149,7 @@ async fn closes_a_socket_after_its_maximum_lifetime_so_that_the_router_reconnect
 async fn a_draining_process_closes_its_sockets_with_service_restart() {
     let app = OrdersApp::start().await;
     let server = app.listen().await;
-    let mut socket = server
-        .open(&app.client.token(&owner(&app.world.kava)))
-        .await;
+    let mut socket = app.open(&server, &owner(&app.world.kava)).await;
     socket.subscribe("1", LIVE, json!({})).await;
 
     app.app.tasks.draining().cancel();

@@ -1,26 +1,12 @@
-use std::sync::Arc;
-
-use async_graphql::Request;
-use database::statements::counted;
 use identity::Caller;
-use orders::Orders;
 use serde_json::json;
-use subgraph::Subgraph as _;
 use testkit::{customer, owner};
 
 use crate::orders_app::{ORDER, OrdersApp, an_input, customer_id};
 
-/// Number of SQL statements of a query that runs as in the endpoint.
+/// Number of SQL statements of a query.
 async fn statements(app: &OrdersApp, caller: &Caller, query: String) -> u64 {
-    let snapshot = app.app.db.snapshot(caller.tenant_id());
-    let caller = Arc::new(caller.clone());
-    let mut request = Request::new(query);
-    Orders::add_loaders(&caller, &snapshot, &mut request.data);
-    let request = request.data(caller).data(snapshot.clone());
-    let (response, tally) = counted(subgraph::schema::<Orders>(&app.app).execute(request)).await;
-    snapshot.finish().await.unwrap();
-    assert!(response.errors.is_empty(), "{:?}", response.errors);
-    tally.statements()
+    app.counted(caller, &query, json!({})).await.1
 }
 
 #[tokio::test]
@@ -63,7 +49,7 @@ async fn orders_of_many_customers_take_one_statement() {
 
     // The list, the customers' pages, their counts.
     assert_eq!(statements(&app, &staff, query.to_owned()).await, 3);
-    let answer = app.client.execute(&staff, query, json!({})).await;
+    let answer = app.execute(&staff, query, json!({})).await;
     let newest = answer.at("/orders/nodes/5/customer/orders");
     assert_eq!(
         newest,

@@ -1,3 +1,4 @@
+use event_contracts::Stream;
 use identity::{Caller, TenantContext};
 use ids::OrderId;
 use serde_json::{Value, json};
@@ -50,7 +51,7 @@ impl OlenasOrder {
     }
 
     async fn ask(&self, caller: &Caller, query: &str, variables: Value) -> GraphqlAnswer {
-        self.app.client.execute(caller, query, variables).await
+        self.app.execute(caller, query, variables).await
     }
 
     /// The answers to the foreign callers.
@@ -155,6 +156,8 @@ pub async fn place_order() -> Evidence {
         missing.user_error_codes(),
         ["VARIANT_NOT_FOUND", "VARIANT_NOT_FOUND"]
     );
+    let knyhy = olenas.knyhy().id;
+    olenas.app.expect_events(knyhy, Stream::ORDERS, []).await;
 
     Evidence {
         own: own.into(),
@@ -173,6 +176,9 @@ pub async fn cancel_order() -> Evidence {
     }
     let missing = app.cancel(&owner(olenas.kava()), "c2", &unknown()).await;
     assert_eq!(missing.user_error_codes(), ["ORDER_NOT_FOUND"]);
+    let of_placing = ["order.placed.v1", "order.confirmed.v1"];
+    app.expect_events(olenas.kava().id, Stream::ORDERS, of_placing)
+        .await;
 
     Evidence {
         own: app.cancel(&olenas.olena(), "c1", order).await.into(),
@@ -217,12 +223,11 @@ pub async fn live_order_events() -> Evidence {
 async fn tail(app: &OrdersApp, server: &GraphqlServer, caller: &Caller) -> GraphqlSocket {
     let staff = owner(&caller.tenant);
     let head = app
-        .client
         .execute(&staff, "{ orders { eventCursor } }", json!({}))
         .await;
     let query = "subscription($after: String) {
         orderEvents(filter: { types: [PLACED] }, after: $after) { type order { lines { sku } } } }";
-    let mut socket = server.open(&app.client.token(caller)).await;
+    let mut socket = app.open(server, caller).await;
     let after = json!({ "after": head.at("/orders/eventCursor") });
     socket.subscribe("1", query, after).await;
     socket

@@ -4,12 +4,7 @@ use super::graphql::OlenasOrder;
 
 /// The log, in which only `kava` has events.
 fn log(olenas: &OlenasOrder) -> EventLogIsolation<'_> {
-    EventLogIsolation {
-        internal: &olenas.app.internal,
-        stream: "orders",
-        own: olenas.kava().id,
-        foreign: olenas.knyhy().id,
-    }
+    olenas.app.event_log_isolation("orders")
 }
 
 pub async fn feed() -> Evidence {

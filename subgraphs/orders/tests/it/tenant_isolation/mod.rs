@@ -4,20 +4,16 @@
 mod graphql;
 mod internal_calls;
 
-use orders::{MIGRATOR, Orders};
-use serde_json::json;
-use testkit::{
-    IsolationTable, TestDatabase, assert_no_rows_without_tenant, assert_tenancy, customer,
-};
+use orders::MIGRATOR;
+use testkit::{TestDatabase, assert_no_rows_without_tenant, assert_tenancy, customer};
 
 use crate::orders_app::{OrdersApp, a_card_input, customer_id};
 
 #[tokio::test]
 async fn every_way_in_is_isolated() {
     let app = OrdersApp::start().await;
-    let internal_paths = subgraph::internal_paths::<Orders>(&app.app);
 
-    IsolationTable::new(&subgraph::sdl::<Orders>(), &internal_paths)
+    app.isolation_table()
         .case("Query.order", graphql::order)
         .case("Query.orders", graphql::orders)
         .case("Query.orderEvents", graphql::order_events)
@@ -60,9 +56,7 @@ async fn rejects_requests_without_an_internal_token() {
         "{ orders { totalCount } }",
     ] {
         for token in [None, Some("nonsense")] {
-            let (status, body) = app.client.post(token, query, json!({})).await;
-            assert_eq!(status.as_u16(), 401);
-            assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+            app.client.assert_unauthenticated(token, query).await;
         }
     }
 }

@@ -1,0 +1,3 @@
+mod handling;
+mod parking;
+mod running;

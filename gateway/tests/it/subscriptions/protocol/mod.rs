@@ -1,0 +1,4 @@
+//! Conformance to graphql-transport-ws.
+
+mod connections;
+mod operations;
