@@ -13,7 +13,8 @@ use event_contracts::PublicType;
 use event_cursor::{CursorKeys, Position};
 use event_log::{EventFilter, EventPage, Follow, Followers, StoredEvent};
 use futures_util::future::ready;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
 use identity::Caller;
 use ids::{EventId, TenantId};
 
@@ -36,7 +37,7 @@ pub struct EventReader {
 }
 
 /// An object of the schema that stands for an event of one stream.
-pub trait EventNode: OutputType + Sized {
+pub trait EventNode: OutputType + Sized + 'static {
     /// Name of the stream in the event log.
     const STREAM: &'static str;
     /// The event types that clients see. Events of other types are skipped: another version of the service may write
@@ -78,6 +79,18 @@ pub fn subjects<Id: FromStr + Display>(ids: Vec<ID>) -> Vec<String> {
         .collect()
 }
 
+/// Id of the entity that the event is about.
+///
+/// # Errors
+/// The event is about something else.
+pub fn subject<Id>(event: &StoredEvent) -> Result<Id, BoxError>
+where
+    Id: FromStr<Err: Error + Send + Sync + 'static>,
+{
+    let subject = event.subjects.first().map_or("", String::as_str);
+    Ok(subject.parse()?)
+}
+
 /// The fields that every event has.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
@@ -98,6 +111,9 @@ impl<K: OutputType> TypeName for EventFields<K> {
         format!("{}Fields", K::type_name()).into()
     }
 }
+
+/// Live events; an error ends them.
+pub type EventStream<N> = BoxStream<'static, Result<N, Failure>>;
 
 /// A page of events. `pageInfo.endCursor` is the position scanned, even if no event matched.
 pub type EventConnection<N> = Connection<N, EmptyFields>;
@@ -147,7 +163,7 @@ pub async fn tail<N: EventNode>(
     ctx: &Context<'_>,
     filter: Option<N::Filter>,
     after: Option<String>,
-) -> Result<impl Stream<Item = Result<N, Failure>> + Send + use<N>, Failure> {
+) -> Result<EventStream<N>, Failure> {
     let reading = Reading::<N>::new(ctx, filter, after)?;
     let reader = &reading.reader;
     let wanted = Follow {
@@ -161,7 +177,8 @@ pub async fn tail<N: EventNode>(
         .map_err(Failure::from)
         .and_then(move |page| ready(reading.edges(&page)))
         .map_ok(|edges| stream::iter(edges).map(|edge| Ok(edge.node)))
-        .try_flatten())
+        .try_flatten()
+        .boxed())
 }
 
 /// One client's reading of a stream.

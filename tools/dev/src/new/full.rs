@@ -81,8 +81,8 @@ pub async fn check(
     for arguments in [CHECK, TEST] {
         let mut cargo = workspace.cargo();
         cargo.args(arguments).current_dir(&copy);
-        // Dependencies are compiled already.
-        cargo.env("CARGO_TARGET_DIR", workspace.target());
+        // Not the target folder of the working copy: cargo would take the packages of the copy for the real ones.
+        cargo.env("CARGO_TARGET_DIR", workspace.target().join("new"));
         cargo.env("INSTA_UPDATE", "no");
         cargo.envs(variables.iter().map(|(name, value)| (name, value)));
         loud_step(

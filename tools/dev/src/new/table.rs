@@ -49,10 +49,9 @@ pub fn add_to_database(tree: &mut Tree, place: &Place, now: DateTime<Utc>) -> Re
     let isolation = place.member_file("tests/it/tenant_isolation/mod.rs");
     tree.edit(&isolation, |text| {
         let insert = format!("insert_{}", place.entity);
-        let line = format!("    {insert}(&app, a_tenant(\"kava\", 1).id).await;\n");
+        let line = format!("    {insert}(&app, app.kava.id).await;\n");
         let header = "fn the_application_role_sees_nothing_without_a_tenant() {\n";
         let text = anchors::add_in_item(text, header, "::start().await;", &line)?;
-        let text = imports::add_use(&text, "use", "testkit", &["a_tenant"])?;
         let module = format!("crate::{}", place.feature);
         imports::add_use(&text, "use", &module, &[&insert])
     })

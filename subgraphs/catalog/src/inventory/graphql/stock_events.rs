@@ -5,9 +5,8 @@ use async_graphql::{
 };
 use event_contracts::stock::{self, StockChangedV1, StockLowV1};
 use event_log::StoredEvent;
-use futures_util::Stream;
 use graphql_server::events::{
-    self, BoxError, EventConnection, EventFields, EventNode, Selection, subjects,
+    self, BoxError, EventConnection, EventFields, EventNode, EventStream, Selection, subjects,
 };
 use graphql_server::{ContextExt, Failure};
 use identity::{Caller, Permission};
@@ -169,7 +168,7 @@ impl StockEventSubscriptions {
         >,
         #[graphql(desc = "Cursor of the position to start after; from now on if absent.")]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = Result<StockEvent, Failure>> + use<>, Failure> {
+    ) -> Result<EventStream<StockEvent>, Failure> {
         events::tail(ctx, filter, after).await
     }
 }

@@ -5,9 +5,8 @@ use async_graphql::{
 };
 use event_contracts::orders;
 use event_log::StoredEvent;
-use futures_util::Stream;
 use graphql_server::events::{
-    self, BoxError, EventConnection, EventFields, EventNode, Selection, subjects,
+    self, BoxError, EventConnection, EventFields, EventNode, EventStream, Selection, subjects,
 };
 use graphql_server::{ContextExt, Failure};
 use identity::Caller;
@@ -92,8 +91,7 @@ impl EventNode for OrderEvent {
         fields: EventFields<OrderEventType>,
         event: &StoredEvent,
     ) -> Result<Self, BoxError> {
-        let subject = event.subjects.first().map_or("", String::as_str);
-        let order_id = subject.parse()?;
+        let order_id = events::subject(event)?;
         Ok(Self { fields, order_id })
     }
 }
@@ -137,7 +135,7 @@ impl OrderEventSubscriptions {
             desc = "Cursor to begin after; without it, the subscription begins at the current head."
         )]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = Result<OrderEvent, Failure>> + use<>, Failure> {
+    ) -> Result<EventStream<OrderEvent>, Failure> {
         events::tail(ctx, filter, after).await
     }
 }
