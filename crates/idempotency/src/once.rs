@@ -24,7 +24,7 @@ pub struct Idempotency {
 
 /// A command that is one transaction, with an idempotency key.
 pub trait Command: Sync {
-    /// What is saved under the key. A repeat gets it, so it has ids and refusals and no state that changes.
+    /// What is saved under the key. A repeat gets it as it was; for what must be current it has an id.
     type Reply: Serialize + DeserializeOwned + Send + Sync;
     /// Why the command is refused.
     type Refusal: Refusal;

@@ -14,11 +14,11 @@ use event_log::inbox::NotHandled;
 use identity::Caller;
 use ids::TenantId;
 use serde_json::Value;
-use service::{Deadline, Readiness, deadlines};
-use subgraph::{Subgraph, Work};
+use service::{Deadline, Readiness, Tasks, deadlines};
+use subgraph::{Core, CoreConfig, Subgraph, Work};
 use testkit::{
-    EventLogIsolation, GraphqlAnswer, GraphqlClient, GraphqlServer, GraphqlSocket, InternalClient,
-    IsolationTable, owner,
+    EventLogIsolation, ExactClock, GraphqlAnswer, GraphqlClient, GraphqlServer, GraphqlSocket,
+    InternalClient, IsolationTable, owner,
 };
 
 use crate::World;
@@ -36,8 +36,23 @@ pub struct Process<S: Subgraph> {
     routes: Router,
 }
 
+impl World {
+    /// Starts a process, which shares nothing else with the others. `build` makes its adapters.
+    pub fn start<S: Subgraph>(&self, build: impl FnOnce(Core) -> Arc<S::App>) -> Process<S> {
+        let config = CoreConfig {
+            database: self.database.config(),
+            keys_dir: self.identities.folder().to_owned(),
+            cursor_keys: self.cursor_keys.clone(),
+        };
+        let mut core = Core::start(S::NAME, config, &Tasks::new()).expect("the core starts");
+        core.clock = Arc::<ExactClock>::clone(&self.clock);
+        core.ids = Arc::clone(&self.ids);
+        Process::serve(self.clone(), build(core))
+    }
+}
+
 impl<S: Subgraph> Process<S> {
-    pub(crate) fn serve(world: World, app: Arc<S::App>) -> Self {
+    fn serve(world: World, app: Arc<S::App>) -> Self {
         let routes = subgraph::routes::<S>(&app, world.sockets, Readiness::new());
         let identities = Arc::clone(&world.identities);
         Self {

@@ -5,11 +5,8 @@ use std::sync::Arc;
 use event_cursor::CursorKeys;
 use identity::TenantContext;
 use ids::{IdGenerator, UuidV7Generator};
-use service::Tasks;
-use subgraph::{Core, CoreConfig, SocketsConfig, Subgraph};
+use subgraph::{SocketsConfig, Subgraph};
 use testkit::{ExactClock, Facts, Identities, TestDatabase, a_tenant};
-
-use crate::Process;
 
 /// Database, keys, time and tenants of the processes that a test starts. Clones share them.
 #[derive(Clone)]
@@ -62,18 +59,5 @@ impl World {
             cursor_keys: CursorKeys::random(),
             sockets: SocketsConfig::default(),
         }
-    }
-
-    /// Starts a process, which shares nothing else with the others. `build` makes its adapters.
-    pub fn start<S: Subgraph>(&self, build: impl FnOnce(Core) -> Arc<S::App>) -> Process<S> {
-        let config = CoreConfig {
-            database: self.database.config(),
-            keys_dir: self.identities.folder().to_owned(),
-            cursor_keys: self.cursor_keys.clone(),
-        };
-        let mut core = Core::start(S::NAME, config, &Tasks::new()).expect("the core starts");
-        core.clock = Arc::<ExactClock>::clone(&self.clock);
-        core.ids = Arc::clone(&self.ids);
-        Process::serve(self.clone(), build(core))
     }
 }

@@ -9,8 +9,9 @@ use ::database::{
 };
 use service::Secret;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::postgres::{PgArguments, PgConnectOptions};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres};
 use tokio::sync::Mutex;
 use url::Url;
 use uuid::Uuid;
@@ -119,6 +120,12 @@ impl TestDatabase {
     /// A connection that sees every row, to check invariants over all tenants.
     pub async fn superuser(&self) -> PgConnection {
         connect(&database_url(&super::postgres_url(), &self.database())).await
+    }
+
+    /// Executes a statement past row-level security, and returns the number of rows that it changed.
+    pub async fn execute(&self, statement: Query<'_, Postgres, PgArguments>) -> u64 {
+        let done = statement.execute(&mut self.superuser().await).await;
+        done.expect("statement runs").rows_affected()
     }
 
     /// The name of the database.

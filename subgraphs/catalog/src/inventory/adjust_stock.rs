@@ -94,11 +94,11 @@ pub fn start_adjust_queue(core: &Core, idempotency: &Idempotency) -> AdjustQueue
     CommandQueue::start(
         &core.tasks,
         QUEUE,
-        move |_, adjustments: Vec<Adjustment>| {
+        move |_tenant, batch: Vec<Adjustment>| {
             let idempotency = idempotency.clone();
             async move {
-                let mut results = Vec::with_capacity(adjustments.len());
-                for adjustment in &adjustments {
+                let mut results = Vec::with_capacity(batch.len());
+                for adjustment in &batch {
                     results.push(adjust(&idempotency, adjustment).await);
                 }
                 results
@@ -126,19 +126,14 @@ pub async fn adjust_stock(
     deadline: Deadline,
 ) -> Result<AdjustedStock, AdjustStockError> {
     caller.require(Permission::StockAdjust)?;
-    let AdjustStock {
-        key,
-        variant,
-        warehouse,
-        delta,
-        reason,
-    } = command;
-    let request = Request::new(
-        caller,
-        OPERATION,
-        key,
-        &(&variant, &warehouse, delta, &reason),
-    )?;
+    let input = (
+        &command.variant,
+        &command.warehouse,
+        command.delta,
+        &command.reason,
+    );
+    let request = Request::new(caller, OPERATION, command.key, &input)?;
+    let reason = command.reason;
     if reason
         .as_ref()
         .is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS)
@@ -148,11 +143,11 @@ pub async fn adjust_stock(
     let adjustment = Adjustment {
         core: Core::clone(app),
         request,
-        variant: variant.parse().ok(),
-        warehouse: warehouse.map_or(AdjustedWarehouse::Default, |id| {
+        variant: command.variant.parse().ok(),
+        warehouse: command.warehouse.map_or(AdjustedWarehouse::Default, |id| {
             AdjustedWarehouse::Named(id.parse().ok())
         }),
-        delta,
+        delta: command.delta,
         reason,
         deadline,
     };

@@ -134,12 +134,11 @@ async fn variants_are_read_anew_for_each_event() {
 
     app.hold(order(1), variant(1, 1), 1).await;
     let before = tail.next_data().await;
-    sqlx::query("UPDATE variants SET sku = 'RENAMED' WHERE tenant_id = $1 AND id = $2")
-        .bind(app.kava.id.uuid())
-        .bind(variant(1, 1).uuid())
-        .execute(&mut app.database.superuser().await)
-        .await
-        .unwrap();
+    let statement =
+        sqlx::query("UPDATE variants SET sku = 'RENAMED' WHERE tenant_id = $1 AND id = $2")
+            .bind(app.kava.id.uuid())
+            .bind(variant(1, 1).uuid());
+    app.database.execute(statement).await;
     app.commit(&[order(1)]).await;
     let after = tail.next_data().await;
 

@@ -71,17 +71,14 @@ impl CustomersApp {
 
     /// Moves the first use of a refresh token into the past.
     pub async fn age_use_of(&self, shop: &Shop, refresh_token: &str, seconds: f64) {
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE refresh_tokens SET used_at = used_at - make_interval(secs => $3)
              WHERE tenant_id = $1 AND hash = $2 AND used_at IS NOT NULL",
         )
         .bind(shop.id.uuid())
         .bind(Self::hash_of_token(refresh_token))
-        .bind(seconds)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
-        assert_eq!(done.rows_affected(), 1);
+        .bind(seconds);
+        assert_eq!(self.database.execute(statement).await, 1);
     }
 
     /// The shop of a tenant that `seed` has loaded.
@@ -96,18 +93,15 @@ impl CustomersApp {
 
     /// Makes a session expire in `in_seconds` seconds; a negative value is in the past.
     pub async fn expire_session(&self, shop: &Shop, session: SessionId, in_seconds: f64) {
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE sessions
              SET created_at = created_at - make_interval(days => 60), expires_at = date_trunc('second', now()) + make_interval(secs => $3)
              WHERE tenant_id = $1 AND id = $2",
         )
         .bind(shop.id.uuid())
         .bind(session.uuid())
-        .bind(in_seconds)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
-        assert_eq!(done.rows_affected(), 1);
+        .bind(in_seconds);
+        assert_eq!(self.database.execute(statement).await, 1);
     }
 
     /// Hashes of the shop's stream tickets.
@@ -121,74 +115,62 @@ impl CustomersApp {
 
     /// Moves the creation and expiry of all stream tickets into the past.
     pub async fn age_tickets(&self, shop: &Shop, seconds: f64) {
-        sqlx::query(
+        let statement = sqlx::query(
             "UPDATE stream_tickets
              SET created_at = created_at - make_interval(secs => $2), expires_at = expires_at - make_interval(secs => $2)
              WHERE tenant_id = $1",
         )
         .bind(shop.id.uuid())
-        .bind(seconds)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
+        .bind(seconds);
+        self.database.execute(statement).await;
     }
 
     /// Moves the end of a session into the past.
     pub async fn age_end_of(&self, shop: &Shop, session: SessionId, seconds: f64) {
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE sessions SET ended_at = ended_at - make_interval(secs => $3)
              WHERE tenant_id = $1 AND id = $2 AND ended_at IS NOT NULL",
         )
         .bind(shop.id.uuid())
         .bind(session.uuid())
-        .bind(seconds)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
-        assert_eq!(done.rows_affected(), 1);
+        .bind(seconds);
+        assert_eq!(self.database.execute(statement).await, 1);
     }
 
     /// Makes every session of the shop expired for `seconds_ago` seconds.
     pub async fn expire_all_sessions(&self, shop: &Shop, seconds_ago: f64) {
-        sqlx::query(
+        let statement = sqlx::query(
             "UPDATE sessions
              SET created_at = created_at - make_interval(days => 60), expires_at = now() - make_interval(secs => $2)
              WHERE tenant_id = $1",
         )
         .bind(shop.id.uuid())
-        .bind(seconds_ago)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
+        .bind(seconds_ago);
+        self.database.execute(statement).await;
     }
 
     /// Adds live sessions without tokens.
     pub async fn add_sessions(&self, shop: &Shop, customer: CustomerId, count: i32) {
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO sessions (tenant_id, id, customer_id, created_at, expires_at)
              SELECT $1, gen_random_uuid(), $2, now(), now() + interval '1 day' FROM generate_series(1, $3)",
         )
         .bind(shop.id.uuid())
         .bind(customer.uuid())
-        .bind(count)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
+        .bind(count);
+        self.database.execute(statement).await;
     }
 
     /// Moves an event of the stream `accounts` into the past.
     pub async fn age_access_events(&self, shop: &Shop, seq: i64, seconds: f64) {
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE events SET occurred_at = occurred_at - make_interval(secs => $3)
              WHERE tenant_id = $1 AND stream = 'accounts' AND seq = $2",
         )
         .bind(shop.id.uuid())
         .bind(seq)
-        .bind(seconds)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
-        assert_eq!(done.rows_affected(), 1);
+        .bind(seconds);
+        assert_eq!(self.database.execute(statement).await, 1);
     }
 
     pub async fn history(&self, shop: &Shop) -> Vec<HistoryRow> {
@@ -222,29 +204,24 @@ impl CustomersApp {
     }
 
     pub async fn set_password_hash(&self, shop: &Shop, email: &str, hash: &str) {
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE accounts SET password_hash = $3 WHERE tenant_id = $1 AND email = $2",
         )
         .bind(shop.id.uuid())
         .bind(email)
-        .bind(hash)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
-        assert_eq!(done.rows_affected(), 1);
+        .bind(hash);
+        assert_eq!(self.database.execute(statement).await, 1);
     }
 
     pub async fn add_customers(&self, shop: &Shop, count: usize) -> Vec<CustomerId> {
         let ids: Vec<Uuid> = (0..count).map(|_| fresh()).collect();
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO customers (tenant_id, id, kind, email, created_at)
              SELECT $1, id, 'guest', id || '@example.com', now() FROM UNNEST($2::uuid[]) AS id",
         )
         .bind(shop.id.uuid())
-        .bind(&ids)
-        .execute(&mut self.database.superuser().await)
-        .await
-        .unwrap();
+        .bind(&ids);
+        self.database.execute(statement).await;
         ids.into_iter().map(CustomerId::from_uuid).collect()
     }
 

@@ -116,10 +116,8 @@ async fn a_payment_unknown_to_the_provider_cancels_the_order_within_a_minute() {
         a_card_input("k1", "tok_timeout"),
     )
     .await;
-    sqlx::query("DELETE FROM scripted_payments")
-        .execute(&mut app.world.database.superuser().await)
-        .await
-        .unwrap();
+    let statement = sqlx::query("DELETE FROM scripted_payments");
+    app.world.database.execute(statement).await;
 
     let mut seconds = 0;
     while app.world.orders().await[0].0 == "PENDING" {

@@ -26,10 +26,10 @@ async fn events_are_listed_in_order_with_the_current_state_of_their_orders() {
     let id = placed.at("/placeOrder/order/id").as_str().unwrap();
     app.cancel(&staff, "c1", id).await;
 
-    let all = app.execute(&staff, EVENTS, json!({})).await;
-    let first = app.execute(&staff, EVENTS, json!({ "first": 2 })).await;
+    let all = app.owner(EVENTS, json!({})).await;
+    let first = app.owner(EVENTS, json!({ "first": 2 })).await;
     let after = first.at("/orderEvents/pageInfo/endCursor").clone();
-    let rest = app.execute(&staff, EVENTS, json!({ "after": after })).await;
+    let rest = app.owner(EVENTS, json!({ "after": after })).await;
 
     assert_eq!(
         types(&all),
@@ -46,25 +46,24 @@ async fn events_are_listed_in_order_with_the_current_state_of_their_orders() {
 #[tokio::test]
 async fn filters_select_orders_and_types_and_the_end_cursor_is_the_last_scanned_position() {
     let app = OrdersApp::start().await;
-    let staff = owner(&app.world.kava);
     let guest = anonymous(&app.world.kava);
     let first = app.place(&guest, an_input("k1")).await;
     app.place(&guest, an_input("k2")).await;
     let id = first.at("/placeOrder/order/id").clone();
 
     let of_one = json!({ "filter": { "orderId": id } });
-    let of_one = app.execute(&staff, EVENTS, of_one).await;
+    let of_one = app.owner(EVENTS, of_one).await;
     let placed = json!({ "filter": { "types": ["PLACED"] } });
-    let placed = app.execute(&staff, EVENTS, placed).await;
+    let placed = app.owner(EVENTS, placed).await;
     let nothing = json!({ "filter": { "orderId": "nothing" } });
-    let nothing = app.execute(&staff, EVENTS, nothing).await;
+    let nothing = app.owner(EVENTS, nothing).await;
     let none = json!({ "filter": { "types": ["REFUNDED"] } });
-    let none = app.execute(&staff, EVENTS, none).await;
+    let none = app.owner(EVENTS, none).await;
 
     assert_eq!(types(&of_one), ["PLACED", "CONFIRMED"]);
     assert_eq!(types(&placed), ["PLACED", "PLACED"]);
     assert!(types(&nothing).is_empty());
-    let all = app.execute(&staff, EVENTS, json!({})).await;
+    let all = app.owner(EVENTS, json!({})).await;
     assert_eq!(
         none.at("/orderEvents/pageInfo/endCursor"),
         all.at("/orderEvents/pageInfo/endCursor")
@@ -99,9 +98,7 @@ async fn a_customer_sees_only_events_of_their_own_orders_and_guests_none() {
 async fn a_cursor_is_valid_only_for_its_tenant() {
     let app = OrdersApp::start().await;
     app.place(&anonymous(&app.world.kava), an_input("k1")).await;
-    let kava = app
-        .execute(&owner(&app.world.kava), EVENTS, json!({}))
-        .await;
+    let kava = app.owner(EVENTS, json!({})).await;
     let cursor = kava.at("/orderEvents/pageInfo/endCursor").clone();
 
     for cursor in [cursor, json!("nonsense"), json!("")] {
@@ -116,12 +113,11 @@ async fn a_cursor_is_valid_only_for_its_tenant() {
 #[tokio::test]
 async fn a_page_of_no_events_has_the_cursor_at_which_it_was_read() {
     let app = OrdersApp::start().await;
-    let staff = owner(&app.world.kava);
     app.place(&anonymous(&app.world.kava), an_input("k1")).await;
 
-    let none = app.execute(&staff, EVENTS, json!({ "first": 0 })).await;
+    let none = app.owner(EVENTS, json!({ "first": 0 })).await;
     let after = none.at("/orderEvents/pageInfo/endCursor");
-    let all = app.execute(&staff, EVENTS, json!({ "after": after })).await;
+    let all = app.owner(EVENTS, json!({ "after": after })).await;
 
     assert_eq!(none.at("/orderEvents/nodes"), &json!([]));
     assert_eq!(none.at("/orderEvents/pageInfo/hasNextPage"), true);

@@ -32,7 +32,7 @@ fn numbers(answer: &GraphqlAnswer) -> Vec<&str> {
 }
 
 async fn list(app: &OrdersApp, variables: Value) -> GraphqlAnswer {
-    app.execute(&owner(&app.world.kava), LIST, variables).await
+    app.owner(LIST, variables).await
 }
 
 #[tokio::test]

@@ -225,10 +225,8 @@ async fn invalid_and_expired_cursors_are_errors() {
             json!({ "type": "complete", "id": "1" })
         );
     }
-    sqlx::query("UPDATE event_log_epoch SET epoch = gen_random_uuid()")
-        .execute(&mut app.world.database.superuser().await)
-        .await
-        .unwrap();
+    let statement = sqlx::query("UPDATE event_log_epoch SET epoch = gen_random_uuid()");
+    app.world.database.execute(statement).await;
     let mut late = app.open(&server, &kava).await;
     late.subscribe("1", LIVE, json!({ "after": after })).await;
     assert_eq!(late.next_error_code().await, "CURSOR_EXPIRED");
@@ -241,10 +239,8 @@ async fn a_new_epoch_ends_waiting_subscriptions() {
     let mut tail = listener(&app, &server, &owner(&app.world.kava)).await;
     assert_eq!(tail.next_soon().await, None);
 
-    sqlx::query("UPDATE event_log_epoch SET epoch = gen_random_uuid()")
-        .execute(&mut app.world.database.superuser().await)
-        .await
-        .unwrap();
+    let statement = sqlx::query("UPDATE event_log_epoch SET epoch = gen_random_uuid()");
+    app.world.database.execute(statement).await;
 
     assert_eq!(tail.next_error_code().await, "CURSOR_EXPIRED");
 }
