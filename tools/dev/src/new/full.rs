@@ -83,6 +83,7 @@ pub async fn check(
         cargo.args(arguments).current_dir(&copy);
         // Not the target folder of the working copy: cargo would take the packages of the copy for the real ones.
         cargo.env("CARGO_TARGET_DIR", workspace.target().join("new"));
+        cargo.env("CARGO_INCREMENTAL", "0");
         cargo.env("INSTA_UPDATE", "no");
         cargo.envs(variables.iter().map(|(name, value)| (name, value)));
         loud_step(

@@ -53,21 +53,16 @@ fn add_statement(text: &str, keyword: &str, statement: &str) -> Result<String> {
         return Ok(insert(text, end, statement));
     }
     // The first of its kind: imports of this crate follow those of others.
-    match (wanted, uses.first(), uses.last()) {
-        (true, _, Some((last, _))) => {
-            let end = end_of_statement(text, *last)?;
-            return Ok(insert(text, end, &format!("\n{statement}")));
-        }
-        (false, Some((first, _)), _) => {
-            return Ok(insert(text, *first, &format!("{statement}\n")));
-        }
-        (true | false, _, _) => {}
+    if let (false, Some((first, _))) = (wanted, uses.first()) {
+        return Ok(insert(text, *first, &format!("{statement}\n")));
     }
-    // The first export of a module follows its list of modules.
-    let last = text
-        .rfind("\nmod ")
-        .context("it has no `use` and no `mod`")?;
-    let end = line_end(text, last + 1);
+    let end = if let Some((last, _)) = uses.last() {
+        end_of_statement(text, *last)?
+    } else {
+        // The first export of a module follows its list of modules.
+        let last = text.rfind("\nmod ");
+        line_end(text, last.context("it has no `use` and no `mod`")? + 1)
+    };
     Ok(insert(text, end, &format!("\n{statement}")))
 }
 

@@ -1,5 +1,5 @@
-//! `cargo xtask new feature|command|list|table|event`: writes the skeleton of each in today's shape, from the templates beside this
-//! file. It compiles at once and does a small real thing; what is specific is filled in afterwards.
+//! `cargo xtask new feature|command|list|table|event`: writes the skeleton of each in today's shape, from the templates
+//! beside this file. It compiles at once and does a small real thing; what is specific is filled in afterwards.
 
 mod anchors;
 mod command;
@@ -185,7 +185,11 @@ fn add(tree: &mut Tree, kind: &Kind, now: DateTime<Utc>) -> Result<()> {
             about,
             by,
         } => {
-            let place = Place::new(subgraph, feature, feature.singular(), PERMISSION);
+            let entity = match by {
+                Some(operation) => operation.verb_and_noun()?.1,
+                None => feature.singular(),
+            };
+            let place = Place::new(subgraph, feature, entity, PERMISSION);
             let event = Event {
                 name: event_type,
                 stream: stream.as_deref(),

@@ -20,11 +20,14 @@ const TIME: &str = "%Y%m%d%H%M%S";
 /// Adds a table to a feature that exists.
 pub fn add(tree: &mut Tree, place: &Place, now: DateTime<Utc>) -> Result<()> {
     place.check(tree)?;
+    let store = place.source("store.rs");
+    if !tree.exists(&store) {
+        bail!("{store} is missing: a store of several files gets its functions by hand");
+    }
     let values = place.values().flag("unused", true);
     add_to_database(tree, place, now)?;
     let model = place.source("model.rs");
     tree.merge(&model, values.render(MODEL)?)?;
-    let store = place.source("store.rs");
     for template in [FROM_ROW, FIND, INSERT] {
         tree.merge(&store, values.render(template)?)?;
     }
@@ -45,6 +48,11 @@ pub fn add_to_database(tree: &mut Tree, place: &Place, now: DateTime<Utc>) -> Re
     tree.create(&format!("{folder}/{time}{name}"), values.render(MIGRATION)?)?;
     add_id(tree, place)?;
     let rows = place.test("mod.rs");
+    if !tree.exists(&rows) {
+        tree.edit(&place.member_file("tests/it/main.rs"), |text| {
+            anchors::add_module(text, &place.feature.snake())
+        })?;
+    }
     tree.merge(&rows, values.render(TEST_ROW)?)?;
     let isolation = place.member_file("tests/it/tenant_isolation/mod.rs");
     tree.edit(&isolation, |text| {
