@@ -110,7 +110,7 @@ async fn find_account(
     tenant: TenantId,
     email: &EmailAddress,
 ) -> Result<Option<Account>, StoreError> {
-    let snapshot = app.db.snapshot(tenant);
+    let snapshot = app.db.command_snapshot(tenant);
     let account = store::find_account(&mut snapshot.lock().await?, email).await?;
     snapshot.finish().await?;
     Ok(account)
