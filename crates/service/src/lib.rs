@@ -1,6 +1,6 @@
 //! The process kit: what every process of the platform needs before its own features.
 //!
-//! In reading order: [`settings`] (configuration, read once), [`telemetry`] (logs, metrics,
+//! In reading order: [`mod@settings`] (configuration, read once), [`telemetry`] (logs, metrics,
 //! traces), [`log`] (errors in log lines), [`trace`] (trace id of a request), [`Deadline`] and the
 //! table [`deadlines`], [`Tasks`] (background work that ends with the process), [`jobs`] (background
 //! work at intervals), [`http`] (health, readiness, serving) and [`CommandQueue`] (a bounded queue

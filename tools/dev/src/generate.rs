@@ -1,8 +1,6 @@
 //! `cargo xtask generate`: every committed file that is made from code: schemas, `compose.yaml`, tables in documents.
 
-use std::fs;
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use crate::progress::{loud_step, step};
@@ -26,25 +24,12 @@ pub async fn run(options: &Options) -> Result<()> {
 pub async fn all(workspace: &Workspace, check: bool) -> Result<()> {
     schema::generate(workspace, Profile::Dev, check).await?;
     step("compose.yaml", async {
-        file(workspace, "compose.yaml", &compose_file::text()?, check)
+        workspace.update([("compose.yaml", compose_file::text()?)], check)
     })
     .await?;
     step("tables in documents", async {
-        for (name, text) in tables::documents(workspace, Profile::Dev).await? {
-            file(workspace, name, &text, check)?;
-        }
-        Ok(())
+        let documents = tables::documents(workspace, Profile::Dev).await?;
+        workspace.update(documents, check)
     })
     .await
-}
-
-fn file(workspace: &Workspace, name: &str, text: &str, check: bool) -> Result<()> {
-    let path = workspace.root.join(name);
-    if fs::read_to_string(&path).is_ok_and(|current| current == text) {
-        return Ok(());
-    }
-    if check {
-        bail!("not current: {name}. Run `cargo xtask generate` and commit the result");
-    }
-    Ok(fs::write(path, text)?)
 }

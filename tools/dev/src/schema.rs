@@ -1,9 +1,8 @@
 //! `schemas/`: each subgraph's SDL as it prints it, and the supergraph and API schema composed from them.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use tokio::process::Command;
 
 use crate::composer;
@@ -35,29 +34,11 @@ pub async fn ensure_supergraph(workspace: &Workspace, profile: Profile) -> Resul
 }
 
 async fn print_all(workspace: &Workspace, profile: Profile, check: bool) -> Result<()> {
-    let mut stale = Vec::new();
+    let mut files = Vec::new();
     for name in SUBGRAPHS {
         let mut command = Command::new(workspace.binary(name, profile));
         let printed = run_quiet(command.arg("schema").env("NO_COLOR", "1")).await?;
-        let file = format!("schemas/{name}.graphql");
-        let path = workspace.root.join(&file);
-        if fs::read_to_string(&path).is_ok_and(|current| current == printed) {
-            continue;
-        }
-        if check {
-            stale.push(file);
-        } else {
-            fs::create_dir_all(workspace.root.join("schemas"))?;
-            let draft = path.with_extension("graphql.new");
-            fs::write(&draft, printed)?;
-            fs::rename(&draft, &path)?;
-        }
+        files.push((format!("schemas/{name}.graphql"), printed));
     }
-    if !stale.is_empty() {
-        bail!(
-            "not current: {}. Run `cargo xtask generate` and commit the result",
-            stale.join(", ")
-        );
-    }
-    Ok(())
+    workspace.update(files, check)
 }

@@ -108,6 +108,35 @@ impl Workspace {
         let full = self.root.join(path);
         std::fs::read_to_string(&full).with_context(|| format!("cannot read {path}"))
     }
+
+    /// Writes those generated files that are not current; with `check` it only names them, as an error.
+    pub fn update(
+        &self,
+        files: impl IntoIterator<Item = (impl AsRef<str>, String)>,
+        check: bool,
+    ) -> Result<()> {
+        let mut stale = Vec::new();
+        for (name, text) in files {
+            let (name, path) = (name.as_ref(), self.root.join(name.as_ref()));
+            if std::fs::read_to_string(&path).is_ok_and(|current| current == text) {
+                continue;
+            }
+            if check {
+                stale.push(name.to_owned());
+            } else {
+                let draft = path.with_added_extension("new");
+                std::fs::write(&draft, text)?;
+                std::fs::rename(&draft, &path)?;
+            }
+        }
+        if !stale.is_empty() {
+            bail!(
+                "not current: {}. Run `cargo xtask generate` and commit the result",
+                stale.join(", ")
+            );
+        }
+        Ok(())
+    }
 }
 
 /// The working copy's root: the folder above us that holds `supergraph.yaml`.

@@ -2,7 +2,7 @@
 //!
 //! A setting is declared where it is read: key, type, default and description are one row of a section
 //! ([`settings!`](crate::settings!)) or one call of [`Settings`]. The tables in `docs/OPERATIONS.md` are generated from
-//! the same declarations, by [`describe`].
+//! the same declarations, by [`describe()`].
 
 mod declaration;
 mod describe;
