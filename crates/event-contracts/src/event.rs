@@ -42,13 +42,17 @@ pub trait PublicType: Copy + PartialEq + Send + Sync + 'static {
     }
 }
 
-/// Defines the enum of a stream's types that clients see: `Variant = "VALUE in GraphQL" of event type`.
+/// Defines the enum of a stream's types that clients see: `Variant = "VALUE in GraphQL" of event type`. The comments are
+/// what clients read.
 macro_rules! public_types {
-    ($(#[$doc:meta])* $enum:ident { $($variant:ident = $value:literal of $event_type:expr,)+ }) => {
+    ($(#[$doc:meta])* $enum:ident {
+        $($(#[$variant_doc:meta])+ $variant:ident = $value:literal of $event_type:expr,)+
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
         pub enum $enum {
-            $(#[doc = concat!("`", $value, "`")] $variant,)+
+            $($(#[$variant_doc])+ #[cfg_attr(feature = "graphql", graphql(name = $value))] $variant,)+
         }
 
         impl $crate::PublicType for $enum {

@@ -22,17 +22,27 @@ events! {
     OrderCancelledV1 = "order.cancelled.v1" about [order_id];
 }
 
+// Types without a payload here are not published yet.
 public_types! {
-    /// What happened to an order, as clients see it. Types without a payload here are not published yet.
+    /// Type of an order event.
     OrderEventType {
+        /// The order was placed; its stock is held.
         Placed = "PLACED" of OrderPlacedV1::TYPE.name,
+        /// The shop will fulfil the order.
         Confirmed = "CONFIRMED" of OrderConfirmedV1::TYPE.name,
+        /// The payment provider has authorised the payment.
         PaymentAuthorized = "PAYMENT_AUTHORIZED" of OrderPaymentAuthorizedV1::TYPE.name,
+        /// The shop has received the money.
         Paid = "PAID" of "order.paid.v1",
+        /// The payment provider declined the payment or never answered.
         PaymentFailed = "PAYMENT_FAILED" of OrderPaymentFailedV1::TYPE.name,
+        /// Goods have been shipped.
         Shipped = "SHIPPED" of "order.shipped.v1",
+        /// The customer has received the goods.
         Delivered = "DELIVERED" of "order.delivered.v1",
+        /// The order ended without fulfilment.
         Cancelled = "CANCELLED" of OrderCancelledV1::TYPE.name,
+        /// The money was returned to the customer.
         Refunded = "REFUNDED" of "order.refunded.v1",
     }
 }

@@ -22,12 +22,17 @@ events! {
 }
 
 public_types! {
-    /// What happened to stock, as clients see it.
+    /// What happened to stock.
     StockEventType {
+        /// Staff changed the units on hand.
         Adjusted = "ADJUSTED" of StockAdjustedV1::TYPE.name,
+        /// Units are held for a checkout.
         Reserved = "RESERVED" of StockReservedV1::TYPE.name,
+        /// Units are no longer held or committed: a checkout ended without an order, or an order was cancelled.
         Released = "RELEASED" of StockReleasedV1::TYPE.name,
+        /// Held units were sold.
         Sold = "SOLD" of StockSoldV1::TYPE.name,
+        /// The variant fell to its low-stock threshold.
         LowStock = "LOW_STOCK" of StockLowV1::TYPE.name,
     }
 }

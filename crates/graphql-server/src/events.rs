@@ -42,9 +42,7 @@ pub trait EventNode: OutputType + Sized + 'static {
     const STREAM: &'static str;
     /// The event types that clients see. Events of other types are skipped: another version of the service may write
     /// types that this one does not know.
-    type EventType: PublicType;
-    /// The same as an enum of the schema.
-    type Kind: OutputType + From<Self::EventType> + Into<Self::EventType>;
+    type Kind: PublicType + OutputType;
     /// Argument `filter` of the query and of the subscription.
     type Filter: Default;
 
@@ -204,10 +202,7 @@ impl<N: EventNode> Reading<N> {
         let after = after
             .map(|text| event_cursor::decode(&reader.cursor_keys, tenant, N::STREAM, &text))
             .transpose()?;
-        let types: Vec<N::EventType> = match selection.kinds {
-            Some(kinds) => kinds.into_iter().map(Into::into).collect(),
-            None => N::EventType::ALL.to_vec(),
-        };
+        let types = selection.kinds.unwrap_or_else(|| N::Kind::ALL.to_vec());
         let types = types.iter().map(|one| one.event_type().to_owned());
         Ok(Self {
             reader,
@@ -229,12 +224,12 @@ impl<N: EventNode> Reading<N> {
 
     fn edges(&self, page: &EventPage) -> Result<Vec<Edge<N>>, Failure> {
         let edge = |event: &StoredEvent| {
-            let kind = N::EventType::of(&event.event_type)?;
+            let kind = N::Kind::of(&event.event_type)?;
             let cursor = self.cursor(page.position_of(event.seq));
             let fields = EventFields {
                 id: event.id.to_string().into(),
                 cursor: cursor.clone(),
-                kind: kind.into(),
+                kind,
                 occurred_at: DateTime(event.occurred_at),
             };
             let unreadable = |source| {

@@ -172,7 +172,7 @@ const FENCES: [(&str, &[&str]); 12] = [
     (
         "sqlx",
         &[
-            // optional: see SQL_VALUES
+            // optional: see OPTIONS
             "ids",
             "money",
             "database",
@@ -195,6 +195,8 @@ const FENCES: [(&str, &[&str]); 12] = [
     (
         "async-graphql*",
         &[
+            // optional: see OPTIONS
+            "event-contracts",
             "graphql-server",
             "graphql-sockets",
             "subgraph",
@@ -214,11 +216,38 @@ const FENCES: [(&str, &[&str]); 12] = [
 ];
 
 /// Member → outside package that it must not reach through our crates either.
-const UNREACHABLE: [(&str, &str); 1] = [("gateway", "sqlx")];
+const UNREACHABLE: [(&str, &str); 2] = [("gateway", "sqlx"), ("gateway", "async-graphql")];
 
-/// Pure values that are columns where there is a database. Their feature `sqlx` is off by default and `database` alone asks for
-/// it, so that the gateway compiles no database driver for them.
-const SQL_VALUES: [&str; 2] = ["ids", "money"];
+/// A feature of a crate that depends on an outside package, off by default, and the only member that asks for it.
+struct OptionalFeature {
+    member: &'static str,
+    feature: &'static str,
+    package: &'static str,
+    asker: &'static str,
+}
+
+/// Pure values that are columns where there is a database, and types of events that are enums where there is a schema. So
+/// the gateway, which has neither, compiles no database driver and no GraphQL server for them.
+const OPTIONS: [OptionalFeature; 3] = [
+    OptionalFeature {
+        member: "ids",
+        feature: "sqlx",
+        package: "sqlx",
+        asker: "database",
+    },
+    OptionalFeature {
+        member: "money",
+        feature: "sqlx",
+        package: "sqlx",
+        asker: "database",
+    },
+    OptionalFeature {
+        member: "event-contracts",
+        feature: "graphql",
+        package: "async-graphql",
+        asker: "graphql-server",
+    },
+];
 
 pub fn problems(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
@@ -268,12 +297,11 @@ fn violations(name: &str, dependencies: &[Dependency]) -> Vec<String> {
                 file!()
             ));
         }
-        if SQL_VALUES.contains(&other) && name != "database" && dependency.with_sqlx {
-            problems.push(format!("{name}: only database asks for {other} with sqlx"));
-        }
-        if SQL_VALUES.contains(&name) && other == "sqlx" && !dependency.optional {
-            problems.push(format!("{name} may depend on sqlx only as an option"));
-        }
+        problems.extend(
+            OPTIONS
+                .iter()
+                .filter_map(|option| option.violation(name, dependency)),
+        );
         if let Some(members) = fence(other)
             && !in_test
             && !members.contains(&name)
@@ -285,6 +313,26 @@ fn violations(name: &str, dependencies: &[Dependency]) -> Vec<String> {
         }
     }
     problems
+}
+
+impl OptionalFeature {
+    /// What is wrong with a dependency of a member, if it is about this feature.
+    fn violation(&self, name: &str, dependency: &Dependency) -> Option<String> {
+        let Self {
+            member,
+            feature,
+            package,
+            asker,
+        } = self;
+        let asks = dependency.features.iter().any(|asked| asked == feature);
+        if dependency.name == *member && asks && name != *asker {
+            return Some(format!(
+                "{name}: only {asker} asks for {member} with {feature}"
+            ));
+        }
+        (name == *member && dependency.name == *package && !dependency.optional)
+            .then(|| format!("{name} may depend on {package} only as an option"))
+    }
 }
 
 /// The first crate of ours below a member, or the member itself, that depends on a package.
@@ -308,8 +356,7 @@ struct Dependency {
     section: &'static str,
     name: String,
     optional: bool,
-    /// Whether it asks for the feature `sqlx`.
-    with_sqlx: bool,
+    features: Vec<String>,
 }
 
 fn dependencies(manifest: &Table) -> impl Iterator<Item = Dependency> {
@@ -330,10 +377,13 @@ fn dependencies(manifest: &Table) -> impl Iterator<Item = Dependency> {
                         .unwrap_or(key)
                         .to_owned(),
                     optional: value.get("optional").and_then(Value::as_bool) == Some(true),
-                    with_sqlx: value
+                    features: value
                         .get("features")
                         .and_then(Value::as_array)
-                        .is_some_and(|all| all.iter().any(|one| one.as_str() == Some("sqlx"))),
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|feature| feature.as_str().map(str::to_owned))
+                        .collect(),
                 })
         })
 }

@@ -1,6 +1,6 @@
 //! The contracts of events: which file has those of a stream, and what clients see of it.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::anchors;
 use super::name::Name;
@@ -9,6 +9,8 @@ use super::tree::Tree;
 
 /// Where the contracts are.
 pub const FOLDER: &str = "crates/event-contracts/src";
+
+const PUBLIC_TYPE: &str = include_str!("templates/event/public_type.rs.txt");
 
 /// The file with the events of one stream.
 pub struct Contract {
@@ -70,7 +72,7 @@ impl Contract {
     }
 }
 
-/// Shows a type to clients, if they see the stream: its row, and its value in the enum of the schema.
+/// Shows a type to clients, if they see the stream.
 pub fn add_public_type(tree: &mut Tree, contract: &Contract, values: &Values) -> Result<()> {
     let header = "\npublic_types! {";
     if !contract.text.contains(header) {
@@ -78,51 +80,11 @@ pub fn add_public_type(tree: &mut Tree, contract: &Contract, values: &Values) ->
     }
     let announced = values.render(" of \"{{type}}\",")?;
     let published = values.render(" of {{Payload}}::TYPE.name,")?;
-    if contract.text.contains(announced.trim_end()) {
-        return tree.edit(&contract.path, |text| {
-            Ok(text.replace(announced.trim_end(), published.trim_end()))
-        });
-    }
-    let row = values.render("        {{Fact}} = \"{{FACT}}\" of {{Payload}}::TYPE.name,")?;
+    let row = values.render(PUBLIC_TYPE)?;
     tree.edit(&contract.path, |text| {
-        anchors::add_before_end(text, header, "\n    }", &row)
-    })?;
-    let (path, name) = public_enum(tree, contract.module())?;
-    let value = values.render("    /// {{sentence}}\n    {{Fact}},")?;
-    tree.edit(&path, |text| {
-        anchors::add_to_item(text, &format!("\npub enum {name} {{"), &value)
-    })
-}
-
-/// The file with the enum of the schema that has a stream's types, and the enum's name.
-fn public_enum(tree: &Tree, module: &str) -> Result<(String, String)> {
-    let anchor = format!("#[graphql(remote = \"{module}::");
-    for path in graphql_files(tree) {
-        let text = tree.read(&path)?;
-        let Some((_, behind)) = text.split_once(&anchor) else {
-            continue;
-        };
-        let Some((_, name)) = behind.split_once("\npub enum ") else {
-            bail!("{path} has no enum below `{anchor}`");
-        };
-        let name = name.split(' ').next().unwrap_or_default();
-        return Ok((path, name.to_owned()));
-    }
-    bail!("no subgraph has an enum with `{anchor}…`")
-}
-
-/// The files of all subgraphs in which a feature may have objects of the schema.
-fn graphql_files(tree: &Tree) -> Vec<String> {
-    let mut files = Vec::new();
-    for subgraph in tree.list("subgraphs") {
-        let source = format!("subgraphs/{subgraph}/src");
-        for feature in tree.list(&source) {
-            files.push(format!("{source}/{feature}/graphql.rs"));
-            let folder = format!("{source}/{feature}/graphql");
-            let inside = tree.list(&folder).into_iter();
-            files.extend(inside.map(|file| format!("{folder}/{file}")));
+        if text.contains(announced.trim_end()) {
+            return Ok(text.replace(announced.trim_end(), published.trim_end()));
         }
-    }
-    files.retain(|path| tree.exists(path));
-    files
+        anchors::add_before_end(text, header, "\n    }", &row)
+    })
 }

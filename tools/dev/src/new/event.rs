@@ -1,5 +1,5 @@
-//! `new event`: the contract of an event type, the function that builds it, and its value in the schema if clients see
-//! the stream.
+//! `new event`: the contract of an event type, with its value in the schema if clients see the stream, and the function
+//! that builds it.
 
 use anyhow::{Context as _, Result, bail};
 

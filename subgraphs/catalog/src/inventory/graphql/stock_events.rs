@@ -1,9 +1,7 @@
 //! Stock events for staff: the query `stockEvents` and the subscription, its live tail.
 
-use async_graphql::{
-    ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription,
-};
-use event_contracts::stock::{self, StockChangedV1, StockLowV1};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject, Subscription};
+use event_contracts::stock::{StockChangedV1, StockEventType, StockLowV1};
 use event_log::StoredEvent;
 use graphql_server::events::{
     self, BoxError, EventConnection, EventFields, EventNode, EventStream, Selection, subjects,
@@ -17,22 +15,6 @@ use super::objects::Warehouse;
 use crate::inventory::events::STREAM;
 use crate::inventory::loaders::WarehouseById;
 use crate::products::{ProductVariant, VariantById};
-
-/// What happened to stock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "stock::StockEventType")]
-pub enum StockEventType {
-    /// Staff changed the units on hand.
-    Adjusted,
-    /// Units are held for a checkout.
-    Reserved,
-    /// Units are no longer held or committed: a checkout ended without an order, or an order was cancelled.
-    Released,
-    /// Held units were sold.
-    Sold,
-    /// The variant fell to its low-stock threshold.
-    LowStock,
-}
 
 /// Filter of stock events; all conditions must hold.
 #[derive(Default, InputObject)]
@@ -79,7 +61,6 @@ impl StockEvent {
 
 impl EventNode for StockEvent {
     const STREAM: &'static str = STREAM;
-    type EventType = stock::StockEventType;
     type Kind = StockEventType;
     type Filter = StockEventFilter;
 

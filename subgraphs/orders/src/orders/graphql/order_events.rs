@@ -1,9 +1,7 @@
 //! Events of orders: the query `orderEvents` and the subscription, its live tail.
 
-use async_graphql::{
-    ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription,
-};
-use event_contracts::orders;
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject, Subscription};
+use event_contracts::orders::OrderEventType;
 use event_log::StoredEvent;
 use graphql_server::events::{
     self, BoxError, EventConnection, EventFields, EventNode, EventStream, Selection, subjects,
@@ -16,30 +14,6 @@ use super::objects::Order;
 use crate::orders::access::OrderAccess;
 use crate::orders::events::STREAM;
 use crate::orders::loaders::OrdersById;
-
-/// Type of an order event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "orders::OrderEventType")]
-pub enum OrderEventType {
-    /// The order was placed; its stock is held.
-    Placed,
-    /// The shop will fulfil the order.
-    Confirmed,
-    /// The payment provider has authorised the payment.
-    PaymentAuthorized,
-    /// The shop has received the money.
-    Paid,
-    /// The payment provider declined the payment or never answered.
-    PaymentFailed,
-    /// Goods have been shipped.
-    Shipped,
-    /// The customer has received the goods.
-    Delivered,
-    /// The order ended without fulfilment.
-    Cancelled,
-    /// The money was returned to the customer.
-    Refunded,
-}
 
 /// Filter of order events. All given conditions must match.
 #[derive(Default, InputObject)]
@@ -71,7 +45,6 @@ impl OrderEvent {
 
 impl EventNode for OrderEvent {
     const STREAM: &'static str = STREAM;
-    type EventType = orders::OrderEventType;
     type Kind = OrderEventType;
     type Filter = OrderEventFilter;
 
