@@ -64,10 +64,7 @@ impl EventNode for StockEvent {
     type Kind = StockEventType;
     type Filter = StockEventFilter;
 
-    fn select(
-        caller: &Caller,
-        filter: StockEventFilter,
-    ) -> Result<Selection<StockEventType>, Failure> {
+    fn select(caller: &Caller, filter: Self::Filter) -> Result<Selection<Self::Kind>, Failure> {
         caller.require(Permission::StockRead)?;
         Ok(Selection {
             kinds: filter.types,
@@ -76,10 +73,7 @@ impl EventNode for StockEvent {
         })
     }
 
-    fn from_event(
-        fields: EventFields<StockEventType>,
-        event: &StoredEvent,
-    ) -> Result<Self, BoxError> {
+    fn from_event(fields: EventFields<Self::Kind>, event: &StoredEvent) -> Result<Self, BoxError> {
         Ok(match fields.kind {
             StockEventType::Adjusted
             | StockEventType::Reserved
@@ -118,14 +112,9 @@ impl StockEventQueries {
     async fn stock_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Filter of the events; all events if absent.")] filter: Option<
-            StockEventFilter,
-        >,
-        #[graphql(desc = "Cursor of the position to read after; from the oldest event if absent.")]
-        after: Option<String>,
-        #[graphql(desc = "Maximum number of events; 20 if absent, at most 100.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Filter of the events.")] filter: Option<StockEventFilter>,
+        #[graphql(desc = "Cursor to read after. Default: the oldest event.")] after: Option<String>,
+        #[graphql(desc = "Page size: at most 100, 20 by default.")] first: Option<i32>,
     ) -> Result<EventConnection<StockEvent>, Failure> {
         let page = events::page::<StockEvent>(ctx, filter, after, first).await?;
         page.preload::<VariantById>(ctx, "variant", |event| event.variant_id)
@@ -144,11 +133,8 @@ impl StockEventSubscriptions {
     async fn stock_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Filter of the events; all events if absent.")] filter: Option<
-            StockEventFilter,
-        >,
-        #[graphql(desc = "Cursor of the position to start after; from now on if absent.")]
-        after: Option<String>,
+        #[graphql(desc = "Filter of the events.")] filter: Option<StockEventFilter>,
+        #[graphql(desc = "Cursor to begin after. Default: the head.")] after: Option<String>,
     ) -> Result<EventStream<StockEvent>, Failure> {
         events::tail(ctx, filter, after).await
     }

@@ -48,10 +48,7 @@ impl EventNode for OrderEvent {
     type Kind = OrderEventType;
     type Filter = OrderEventFilter;
 
-    fn select(
-        caller: &Caller,
-        filter: OrderEventFilter,
-    ) -> Result<Selection<OrderEventType>, Failure> {
+    fn select(caller: &Caller, filter: Self::Filter) -> Result<Selection<Self::Kind>, Failure> {
         let access = OrderAccess::require(caller)?;
         Ok(Selection {
             kinds: filter.types,
@@ -60,10 +57,7 @@ impl EventNode for OrderEvent {
         })
     }
 
-    fn from_event(
-        fields: EventFields<OrderEventType>,
-        event: &StoredEvent,
-    ) -> Result<Self, BoxError> {
+    fn from_event(fields: EventFields<Self::Kind>, event: &StoredEvent) -> Result<Self, BoxError> {
         let order_id = events::subject(event)?;
         Ok(Self { fields, order_id })
     }
@@ -80,10 +74,7 @@ impl OrderEventQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Filter of the events.")] filter: Option<OrderEventFilter>,
-        #[graphql(
-            desc = "Cursor to read after; without it, reading begins at the oldest retained event."
-        )]
-        after: Option<String>,
+        #[graphql(desc = "Cursor to read after. Default: the oldest event.")] after: Option<String>,
         #[graphql(desc = "Page size: at most 100, 20 by default.")] first: Option<i32>,
     ) -> Result<EventConnection<OrderEvent>, Failure> {
         let page = events::page::<OrderEvent>(ctx, filter, after, first).await?;
@@ -104,10 +95,7 @@ impl OrderEventSubscriptions {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Filter of the events.")] filter: Option<OrderEventFilter>,
-        #[graphql(
-            desc = "Cursor to begin after; without it, the subscription begins at the current head."
-        )]
-        after: Option<String>,
+        #[graphql(desc = "Cursor to begin after. Default: the head.")] after: Option<String>,
     ) -> Result<EventStream<OrderEvent>, Failure> {
         events::tail(ctx, filter, after).await
     }
