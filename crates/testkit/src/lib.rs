@@ -11,6 +11,7 @@
 
 mod callers;
 mod database;
+mod event_log_migrator;
 mod eventually;
 mod exact;
 mod executable;
@@ -25,6 +26,7 @@ mod tenancy;
 
 pub use callers::{Identities, a_tenant, anonymous, customer, owner};
 pub use database::TestDatabase;
+pub use event_log_migrator::EVENT_LOG_MIGRATOR;
 pub use eventually::eventually;
 pub use exact::{CountingIds, ExactClock};
 pub use executable::Executable;

@@ -1,6 +1,5 @@
 //! A database with only the event log, and the helpers of the tests.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,11 +11,9 @@ use event_log::{EventFilter, EventLog, EventPage, Recorded};
 use ids::{EventId, IdGenerator as _, TenantId, UuidV7Generator};
 use messaging::{Broker, BrokerConfig, Verdict};
 use service::{Clock as _, SystemClock, Tasks, TraceContext};
-use sqlx::migrate::Migrator;
-use testkit::TestDatabase;
+use testkit::{EVENT_LOG_MIGRATOR, TestDatabase};
 
 pub const STREAM: &str = "orders";
-const CREATES_EVENT_LOG: i64 = 20_261_122_110_000;
 
 pub struct World {
     pub database: TestDatabase,
@@ -29,17 +26,7 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
-        let all = sqlx::migrate!("../../migrations/orders");
-        let own = all
-            .iter()
-            .filter(|m| m.version == CREATES_EVENT_LOG)
-            .cloned()
-            .collect();
-        let migrator = Migrator {
-            migrations: Cow::Owned(own),
-            ..Migrator::DEFAULT
-        };
-        let database = TestDatabase::create("orders", &migrator).await;
+        let database = TestDatabase::create("orders", &EVENT_LOG_MIGRATOR).await;
         let (platform, tasks) = (database.platform(), Tasks::new());
         Self {
             db: database.tenants(),

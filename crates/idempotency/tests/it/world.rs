@@ -1,6 +1,5 @@
 //! A database with only the event log and the table of keys, and a command to run once.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,11 +12,9 @@ use idempotency::{Command, Done, Idempotency, Outcome, Request};
 use identity::Caller;
 use ids::UuidV7Generator;
 use service::{Deadline, Tasks};
-use sqlx::migrate::Migrator;
-use testkit::{ExactClock, TestDatabase, a_tenant, anonymous};
+use testkit::{EVENT_LOG_MIGRATOR, ExactClock, TestDatabase, a_tenant, anonymous};
 use tokio::sync::Notify;
 
-const CREATES_EVENT_LOG: i64 = 20_261_122_110_000;
 const TABLE: &str = include_str!("../../src/table.sql");
 
 pub struct World {
@@ -27,17 +24,7 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let all = sqlx::migrate!("../../migrations/orders");
-        let own = all
-            .iter()
-            .filter(|migration| migration.version == CREATES_EVENT_LOG)
-            .cloned()
-            .collect();
-        let migrator = Migrator {
-            migrations: Cow::Owned(own),
-            ..Migrator::DEFAULT
-        };
-        let database = TestDatabase::create("orders", &migrator).await;
+        let database = TestDatabase::create("orders", &EVENT_LOG_MIGRATOR).await;
         sqlx::raw_sql(TABLE)
             .execute(&mut database.owner().await)
             .await

@@ -10,11 +10,11 @@ use ids::{OrderId, TenantId};
 use internal_api::events::{FEED, HEADS};
 use serde_json::{Value, json};
 use service::{Deadline, Readiness};
-use testkit::{Identities, InternalClient, TestDatabase, a_tenant};
+use testkit::{EVENT_LOG_MIGRATOR, Identities, InternalClient, TestDatabase, a_tenant};
 use uuid::Uuid;
 
 use super::a_core;
-use super::sample::{App, Live, MIGRATOR};
+use super::sample::{App, Live};
 use crate::{SocketsConfig, Subgraph as _, routes};
 
 struct World {
@@ -33,7 +33,7 @@ fn an_order() -> OrderId {
 impl World {
     /// Tenant `kava` has two events.
     async fn start() -> Self {
-        let database = TestDatabase::create("orders", &MIGRATOR).await;
+        let database = TestDatabase::create("orders", &EVENT_LOG_MIGRATOR).await;
         let identities = Arc::new(Identities::new());
         let core = a_core(database.config(), &identities);
         let app = Live::app(core, String::new()).unwrap();

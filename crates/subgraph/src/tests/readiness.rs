@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use database::DatabaseConfig;
 use service::{Readiness, Secret};
-use testkit::{Identities, TestDatabase, eventually};
+use testkit::{EVENT_LOG_MIGRATOR, Identities, TestDatabase, eventually};
 
 use super::a_core;
-use super::sample::MIGRATOR;
 use crate::become_ready;
 
 /// Addresses at which no database answers.
@@ -20,7 +19,7 @@ fn no_database() -> DatabaseConfig {
 
 #[tokio::test]
 async fn a_process_is_ready_when_its_database_has_answered() {
-    let database = TestDatabase::create("orders", &MIGRATOR).await;
+    let database = TestDatabase::create("orders", &EVENT_LOG_MIGRATOR).await;
     let readiness = Readiness::new();
 
     become_ready(&a_core(database.config(), &Identities::new()), &readiness);

@@ -1,9 +1,8 @@
 //! A subgraph without features: an event log, one query field, and subscriptions if `LIVE`.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use anyhow::Result;
 use async_graphql::futures_util::{Stream, stream};
@@ -12,24 +11,9 @@ use database::ReadSnapshot;
 use identity::{Caller, ServiceName};
 use service::Settings;
 use sqlx::migrate::Migrator;
+use testkit::EVENT_LOG_MIGRATOR;
 
 use crate::{Core, Subgraph, Work};
-
-const CREATES_EVENT_LOG: i64 = 20_261_122_110_000;
-
-/// The migrations of a database with only the event log.
-pub static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
-    let all = sqlx::migrate!("../../migrations/orders");
-    let own = all
-        .iter()
-        .filter(|migration| migration.version == CREATES_EVENT_LOG)
-        .cloned()
-        .collect();
-    Migrator {
-        migrations: Cow::Owned(own),
-        ..Migrator::DEFAULT
-    }
-});
 
 /// A subgraph with subscriptions.
 pub struct Live;
@@ -82,7 +66,7 @@ macro_rules! sample {
             type Command = Infallible;
 
             fn migrations() -> &'static Migrator {
-                &MIGRATOR
+                &EVENT_LOG_MIGRATOR
             }
 
             fn config(settings: &mut Settings) -> String {
